@@ -1,0 +1,3 @@
+//! The `jixiao` binary.
+
+fn main() {}

@@ -1,0 +1,256 @@
+//! Which cell of an indicator row is which.
+//!
+//! Mostly a cell is what the heading of its column says. But where a blank cell got lost, a row slid to the left, and
+//! where one was added, to the right; and a cell may be missing in the middle. So the cells of a row are laid under
+//! the columns in the order in which they stand, in every way that there is, and the best way wins: a cell likes its
+//! own column, a class likes a class's column, a number with a sign likes the target's.
+
+use crate::classes::classes;
+use crate::fold::fold;
+use crate::row::{Row, RowCell};
+use crate::vocabulary::{Role, vocabulary};
+
+/// A column of an indicator table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// What it holds.
+    pub role: Role,
+    /// Its first slot.
+    pub start: usize,
+    /// The slot behind its last.
+    pub end: usize,
+}
+
+/// A row laid under the columns.
+#[derive(Debug, Default)]
+pub struct Aligned<'r, 'b> {
+    /// Each cell with text, and what it is. A cell that is nothing is a note.
+    pub cells: Vec<(Role, &'r RowCell<'b>)>,
+    /// Whether a cell is read as another column's than the one in which it stands.
+    pub shifted: bool,
+}
+
+impl<'b> Aligned<'_, 'b> {
+    /// The text of the cell in a role.
+    pub fn text(&self, role: Role) -> Option<&'b str> {
+        self.cells.iter().find(|(of, _)| *of == role).map(|(_, cell)| cell.text)
+    }
+}
+
+/// More cells or columns than this are taken as they stand: no form has them, and every way is tried.
+const MOST: usize = 8;
+
+/// Points. A wrong reading must cost more than standing in the right column brings.
+const OWN_COLUMN: i32 = 3;
+const SAME_SHIFT: i32 = 2;
+const FAR_COLUMN: i32 = -1;
+const KNOWN: i32 = 4;
+const CONTRADICTED: i32 = -4;
+const UNLIKELY: i32 = -3;
+const NO_ROLE: i32 = -6;
+const NO_TARGET: i32 = -4;
+const NO_NAME: i32 = -3;
+const NO_LEVEL2: i32 = -1;
+
+/// Lays a row under the columns. Levels that reach down from rows above are taken and left out.
+pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
+    let taken = |column: &&Column| {
+        row.cells.iter().any(|cell| cell.from_above && cell.column < column.end && column.start < cell.column + cell.span)
+    };
+    let (covered, free): (Vec<&Column>, Vec<&Column>) = columns.iter().partition(taken);
+    let printed: Vec<_> = row.printed().collect();
+    let chosen = if printed.len() > MOST || free.len() > MOST {
+        printed.iter().map(|cell| free.iter().position(|column| stands_in(cell, column))).collect()
+    } else {
+        let folded: Vec<String> = printed.iter().map(|cell| fold(cell.text)).collect();
+        let search = Search { cells: &printed, folded: &folded, columns: &free, level1_covered: covers(&covered, Role::Level1) };
+        let best = search.best(0, 0);
+        search.slid().filter(|slid| slid.0 > best.0).unwrap_or(best).1
+    };
+    let mut aligned = Aligned::default();
+    for (cell, choice) in printed.into_iter().zip(chosen) {
+        let role = choice.map_or(Role::Note, |column| free[column].role);
+        aligned.shifted |= choice.is_none_or(|column| !stands_in(cell, free[column]));
+        aligned.cells.push((role, cell));
+    }
+    aligned
+}
+
+fn covers(columns: &[&Column], role: Role) -> bool {
+    columns.iter().any(|column| column.role == role)
+}
+
+fn stands_in(cell: &RowCell<'_>, column: &Column) -> bool {
+    (column.start..column.end).contains(&cell.column)
+}
+
+struct Search<'s, 'b> {
+    cells: &'s [&'s RowCell<'b>],
+    folded: &'s [String],
+    columns: &'s [&'s Column],
+    level1_covered: bool,
+}
+
+impl Search<'_, '_> {
+    /// The best way to lay the cells from `cell` on under the columns from `column` on, and its points. Of equally
+    /// good ways the one with more cells in earlier columns wins, which is the one in place.
+    fn best(&self, cell: usize, column: usize) -> (i32, Vec<Option<usize>>) {
+        if cell == self.cells.len() {
+            let missing = self.columns[column..].iter().map(|column| self.missing(column.role, column.start)).sum();
+            return (missing, Vec::new());
+        }
+        let mut best = self.with(None, NO_ROLE, self.best(cell + 1, column));
+        let mut skipped = 0;
+        for (at, candidate) in self.columns.iter().enumerate().skip(column) {
+            let points = self.fit(cell, candidate) + skipped;
+            let way = self.with(Some(at), points, self.best(cell + 1, at + 1));
+            if way.0 > best.0 {
+                best = way;
+            }
+            skipped += self.missing(candidate.role, candidate.start);
+        }
+        best
+    }
+
+    fn with(&self, choice: Option<usize>, points: i32, rest: (i32, Vec<Option<usize>>)) -> (i32, Vec<Option<usize>>) {
+        (points + rest.0, std::iter::once(choice).chain(rest.1).collect())
+    }
+
+    /// The best way in which all cells moved by as many columns: a row that lost or gained a blank slid as a whole.
+    fn slid(&self) -> Option<(i32, Vec<Option<usize>>)> {
+        let most = isize::try_from(self.columns.len()).unwrap_or(0);
+        let moved = |by: isize| {
+            let mut points = 0;
+            let mut chosen = Vec::new();
+            for (cell, text) in self.cells.iter().zip(self.folded) {
+                let place = cell.column.checked_add_signed(by)?;
+                let at = self.columns.iter().position(|column| (column.start..column.end).contains(&place))?;
+                points += SAME_SHIFT + likeness(text, self.columns[at].role);
+                chosen.push(Some(at));
+            }
+            let empty = self.columns.iter().enumerate().filter(|(at, _)| !chosen.contains(&Some(*at)));
+            points += empty.map(|(_, column)| self.missing(column.role, column.start)).sum::<i32>();
+            Some((points, chosen))
+        };
+        (-most..=most).filter(|by| *by != 0).filter_map(moved).max_by_key(|way| way.0)
+    }
+
+    /// What it costs to find nothing in a column.
+    fn missing(&self, role: Role, start: usize) -> i32 {
+        match role {
+            Role::Target => NO_TARGET,
+            Role::Indicator => NO_NAME,
+            // A new class without a class below it is rare; a row without either goes on with those above.
+            Role::Level2 if !self.level1_covered && self.cells.first().is_some_and(|cell| cell.column < start) => NO_LEVEL2,
+            _ => 0,
+        }
+    }
+
+    fn fit(&self, cell: usize, column: &Column) -> i32 {
+        let standing = if stands_in(self.cells[cell], column) {
+            OWN_COLUMN
+        } else if self.cells[cell].column.abs_diff(column.start) > 1 {
+            FAR_COLUMN
+        } else {
+            0
+        };
+        standing + likeness(&self.folded[cell], column.role)
+    }
+}
+
+/// How much a folded text looks like what stands in a role.
+fn likeness(text: &str, role: Role) -> i32 {
+    let (vocabulary, classes) = (vocabulary(), classes());
+    let measured = vocabulary.is_measured_target(text);
+    let grade = vocabulary.is_grade(text);
+    let indicator = classes.is_indicator(text);
+    let named = !indicator && vocabulary.ends_like_indicator(text);
+    let (level1, level2) = (classes.is_level1(text), classes.is_level2(text));
+    let length = text.chars().count();
+    match role {
+        Role::Level1 | Role::Level2 => {
+            let own = if role == Role::Level1 { level1 } else { level2 };
+            match () {
+                () if own => KNOWN,
+                () if measured || grade => CONTRADICTED,
+                () if level1 || level2 || indicator => UNLIKELY,
+                () if named => -2,
+                () => 0,
+            }
+        }
+        Role::Indicator => match () {
+            () if indicator => KNOWN,
+            () if measured || grade => CONTRADICTED,
+            () if level1 || level2 => UNLIKELY,
+            () if named => 2,
+            () if length <= 3 => -2,
+            () => 0,
+        },
+        Role::Target => match () {
+            () if measured || grade => KNOWN,
+            () if indicator || level1 || level2 => CONTRADICTED,
+            () if named => UNLIKELY,
+            () if length > 12 => -1,
+            () => 0,
+        },
+        Role::Weight => {
+            let number = text.trim_end_matches(['%', '分']);
+            if !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.') { 2 } else { UNLIKELY }
+        }
+        Role::Note => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::indicators::columns;
+    use crate::row::rows;
+    use crate::text::blocks;
+
+    const HEADER: &str = "一级目标\t二级目标\t三级目标\t指标目标值";
+
+    /// The texts of the four roles, `.` where there is none, and `!` if the row is shifted.
+    fn check(header: &str, row: &str, expected: &str) {
+        let text = format!("{header}\n{row}");
+        let blocks = blocks(&text);
+        let rows = rows(&blocks);
+        let (columns, _) = columns(&rows[0], 5);
+        let aligned = align(&rows[1], &columns);
+        let roles = [Role::Level1, Role::Level2, Role::Indicator, Role::Target];
+        let texts: Vec<_> = roles.iter().map(|role| aligned.text(*role).unwrap_or(".")).collect();
+        let mark = if aligned.shifted { "!" } else { "" };
+        assert_eq!(format!("{}{mark}", texts.join("|")), expected, "{row}");
+    }
+
+    #[test]
+    fn rows_in_place() {
+        check(HEADER, "投入与管理\t投入管理\t预算编制合理性\t合理", "投入与管理|投入管理|预算编制合理性|合理");
+        check(HEADER, "\t\t预算执行率\t=100%", ".|.|预算执行率|=100%");
+        check(HEADER, "\t财务管理\t财务管理制度健全性\t健全", ".|财务管理|财务管理制度健全性|健全");
+        check(HEADER, "民生改善\t社区治理\t网格员上岗人数\t≥30人", "民生改善|社区治理|网格员上岗人数|≥30人");
+    }
+
+    #[test]
+    fn rows_that_slid() {
+        check(HEADER, "资产管理\t固定资产管理情况\t健全\t", ".|资产管理|固定资产管理情况|健全!");
+        check(HEADER, "资格审核（含复审）规范性\t\t规范\t", ".|.|资格审核（含复审）规范性|规范!");
+        check(HEADER, "社区治理\t网格覆盖数量\t≥90%\t", ".|社区治理|网格覆盖数量|≥90%!");
+        check(HEADER, "网格覆盖数量\t≥90%\t\t", ".|.|网格覆盖数量|≥90%!");
+        let five = "一级目标\t二级目标\t三级目标\t指标目标值\t";
+        check(five, "\t\t时效\t预算编制合理性\t合理", ".|时效|预算编制合理性|合理!");
+        check(five, "\t\t\t合同管理完备性\t完备", ".|.|合同管理完备性|完备!");
+        check(five, "投入与管理\t投入管理\t预算资金到位率\t=100%\t", "投入与管理|投入管理|预算资金到位率|=100%");
+    }
+
+    #[test]
+    fn rows_that_lack_a_cell() {
+        check(HEADER, "投入与管理\t投入管理\t预算编制合理性\t", "投入与管理|投入管理|预算编制合理性|.");
+        check(HEADER, "投入与管理\t投入管理\t\t合理", "投入与管理|投入管理|.|合理");
+        check(HEADER, "投入与管理\t\t预算编制合理性\t合理", "投入与管理|.|预算编制合理性|合理");
+        check(HEADER, "\t投入管理\t预算编制合理性\t合理", ".|投入管理|预算编制合理性|合理");
+        check(HEADER, "\t\t预算编制合理性\t", ".|.|预算编制合理性|.");
+        check(HEADER, "社区治理\t平台建设\t平台建成数量\t", "社区治理|平台建设|平台建成数量|.");
+        check(HEADER, "投入与管理\t预算编制合理性\t合理\t", "投入与管理|.|预算编制合理性|合理!");
+    }
+}

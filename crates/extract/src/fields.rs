@@ -1,0 +1,308 @@
+//! Rows to labels and values, and the pieces that stand beside no label.
+//!
+//! This only says what stands where. Which field a piece belongs to is decided afterwards (see `heal`), when it is
+//! known what stands above and below it.
+
+use std::collections::BTreeSet;
+
+use jixiao_model::Place;
+
+use crate::fold::fold;
+use crate::heading::{Part, parts_of};
+use crate::row::{Row, RowCell};
+use crate::vocabulary::{Kind, Label, vocabulary};
+
+/// Something on a form, in reading order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Item<'b> {
+    /// A label, with the value beside it.
+    Field(FieldItem<'b>),
+    /// A line that heads a part of the form.
+    Heading {
+        /// The line.
+        text: &'b str,
+        /// Where it stands.
+        place: &'b Place,
+    },
+    /// Text that stands beside no label, and may be a piece of a broken cell.
+    Piece(Piece<'b>),
+    /// A remark in the heading of the form, which needs no label.
+    Remark {
+        /// The code of what it is, if that is plain: `title`, `fiscal_year`, `organisation`.
+        code: Option<&'static str>,
+        /// The text.
+        text: &'b str,
+        /// Where it stands.
+        place: &'b Place,
+    },
+}
+
+/// A label, known or not, and the value beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldItem<'b> {
+    /// What the label is, if it is known.
+    pub label: Option<Label>,
+    /// The label as printed.
+    pub printed: &'b str,
+    /// The value beside it, if anything is printed there.
+    pub value: Option<&'b str>,
+    /// Where the label stands.
+    pub place: &'b Place,
+    /// The column in which the value stands or would stand.
+    pub column: usize,
+    /// Which row of the form it stands in.
+    pub row: usize,
+    /// Whether a page may have ended right before that row.
+    pub after_break: bool,
+}
+
+/// A text beside no label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Piece<'b> {
+    /// The text.
+    pub text: &'b str,
+    /// Where it stands.
+    pub place: &'b Place,
+    /// Its column.
+    pub column: usize,
+    /// Whether a page may have ended right before it.
+    pub after_break: bool,
+    /// Whether it stands in a table.
+    pub in_table: bool,
+    /// Which row of the form it stands in.
+    pub row: usize,
+    /// Whether the cell of the label above reaches down to this row.
+    pub under_label: bool,
+}
+
+/// The longest text that may be a label that no rule knows, in characters.
+const LONGEST_LABEL: usize = 24;
+
+/// The label in a cell, known or not.
+enum Found {
+    Known(Label),
+    Unknown,
+}
+
+/// The codes of labels that have a cell of their own in these rows. Where a form prints a label so, the same words with a
+/// colon at the head of a line are running text that a page happened to cut there.
+pub fn codes_in_cells(rows: &[Row<'_>]) -> BTreeSet<&'static str> {
+    let cells = rows.iter().filter(|row| row.in_table).flat_map(Row::printed);
+    cells.filter_map(|cell| vocabulary().label(cell.text)).map(|label| label.code).collect()
+}
+
+/// Reads one row, which stands outside the indicator table and is no title.
+pub fn read_row<'b>(row: &Row<'b>, number: usize, in_cells: &BTreeSet<&str>, items: &mut Vec<Item<'b>>) {
+    match row.single() {
+        Some(cell) => read_single(row, cell, number, in_cells, items),
+        None => read_cells(row, number, items),
+    }
+}
+
+/// Reads the lines of a heading.
+pub fn read_parts<'b>(parts: Vec<Part<'b>>, place: &'b Place, number: usize, items: &mut Vec<Item<'b>>) {
+    for part in parts {
+        items.push(match part {
+            Part::Title(text) => Item::Remark { code: Some("title"), text, place },
+            Part::Year(text) => Item::Remark { code: Some("fiscal_year"), text, place },
+            Part::Organisation(text) => Item::Remark { code: Some("organisation"), text, place },
+            Part::Other(text) => Item::Remark { code: None, text, place },
+            Part::Labelled(label, printed, value) => Item::Field(FieldItem {
+                label: Some(label),
+                printed,
+                value: some(value),
+                place,
+                column: 0,
+                row: number,
+                after_break: true,
+            }),
+        });
+    }
+}
+
+fn some(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+fn read_single<'b>(
+    row: &Row<'b>,
+    cell: &RowCell<'b>,
+    number: usize,
+    in_cells: &BTreeSet<&str>,
+    items: &mut Vec<Item<'b>>,
+) {
+    let vocabulary = vocabulary();
+    // Pages print their numbers outside tables.
+    if !row.in_table && vocabulary.is_furniture(cell.text) {
+        return;
+    }
+    let after_break = row.after_break;
+    let field = |label| FieldItem { label, printed: cell.text, value: None, place: cell.place, column: cell.column + 1, row: number, after_break };
+    if let Some(label) = vocabulary.label(cell.text) {
+        return items.push(Item::Field(field(Some(label))));
+    }
+    if vocabulary.heading(cell.text).is_some() {
+        return items.push(Item::Heading { text: cell.text, place: cell.place });
+    }
+    if let Some(fields) = labelled(cell, number, in_cells) {
+        return items.extend(fields);
+    }
+    if row.in_table && cell.column == 0 && is_label_with_colon(cell.text) {
+        return items.push(Item::Field(field(None)));
+    }
+    items.push(Item::Piece(piece(row, cell, number)));
+}
+
+fn piece<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> Piece<'b> {
+    let label = row.cells.iter().rev().find(|other| other.column < cell.column);
+    let under_label = label.is_some_and(|label| label.from_above && vocabulary().label(label.text).is_some());
+    Piece {
+        text: cell.text,
+        place: cell.place,
+        column: cell.column,
+        after_break: row.after_break,
+        in_table: row.in_table,
+        row: number,
+        under_label,
+    }
+}
+
+/// `项目名称：甲` in one cell or paragraph.
+fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) -> Option<Vec<Item<'b>>> {
+    let parts = parts_of(cell.text);
+    let Some(Part::Labelled(first, printed, _)) = parts.first() else { return None };
+    if in_cells.contains(first.code) {
+        return None;
+    }
+    let mut items = Vec::new();
+    if first.kind == Kind::Narrative {
+        // What looks like a label within running text is a part of it.
+        let value = some(cell.text.trim_start().strip_prefix(printed)?);
+        let label = Some(first.clone());
+        items.push(Item::Field(FieldItem { label, printed, value, place: cell.place, column: cell.column, row: number, after_break: true }));
+    } else {
+        read_parts(parts, cell.place, number, &mut items);
+    }
+    Some(items)
+}
+
+fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
+    let cells: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above).collect();
+    let mut at = 0;
+    while let Some(cell) = cells.get(at) {
+        at += 1;
+        if cell.text.is_empty() {
+            continue;
+        }
+        let Some(found) = label_at(row, &cells, at - 1) else {
+            match labelled(cell, number, &BTreeSet::new()) {
+                Some(fields) => items.extend(fields),
+                None => items.push(Item::Piece(piece(row, cell, number))),
+            }
+            continue;
+        };
+        // Behind a label stands its value, also one that ends with a colon, unless that has a value of its own.
+        let answered = cells.get(at + 1).is_some_and(|next| !next.text.is_empty());
+        let value = cells.get(at).filter(|_| match label_at(row, &cells, at) {
+            Some(Found::Known(_)) => false,
+            Some(Found::Unknown) => !answered,
+            None => true,
+        });
+        at += usize::from(value.is_some());
+        items.push(Item::Field(FieldItem {
+            label: match found {
+                Found::Known(label) => Some(label),
+                Found::Unknown => None,
+            },
+            printed: cell.text,
+            value: value.and_then(|value| some(value.text)),
+            place: cell.place,
+            column: value.map_or(cell.column + 1, |value| value.column),
+            row: number,
+            after_break: row.after_break,
+        }));
+    }
+}
+
+/// The label at a position of a row.
+fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
+    let cell = cells.get(at)?;
+    if let Some(label) = vocabulary().label(cell.text) {
+        return Some(Found::Known(label));
+    }
+    // A value can only stand behind it.
+    let follower = cells.get(at + 1)?;
+    if is_label_with_colon(cell.text) {
+        return Some(Found::Unknown);
+    }
+    // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels
+    // there, or at the head of a row of two.
+    let even_labels = cells.iter().step_by(2).filter(|cell| vocabulary().label(cell.text).is_some()).count();
+    let is_place = at % 2 == 0 && (even_labels > 0 || (cells.len() == 2 && at == 0));
+    let is_short = cell.text.chars().count() <= LONGEST_LABEL / 2
+        && !cell.text.contains(['。', '，', '；', '、', '《'])
+        && cell.text.chars().all(|c| !c.is_ascii_digit());
+    let answered = !follower.text.is_empty() && vocabulary().label(follower.text).is_none();
+    let spelled_with_colons = row.printed().any(|cell| fold(cell.text).ends_with(':'));
+    (row.in_table && is_place && is_short && answered && !spelled_with_colons).then_some(Found::Unknown)
+}
+
+fn is_label_with_colon(text: &str) -> bool {
+    let folded = fold(text);
+    folded.ends_with(':')
+        && folded.chars().count() <= LONGEST_LABEL
+        && !folded.contains(['。', ',', ';', '《', '》'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::rows;
+    use crate::text::blocks;
+
+    /// Prints items: `code=value`, `?label=value` for an unknown label, `#` a heading, `~` a piece.
+    fn check(text: &str, expected: &[&str]) {
+        let blocks = blocks(text);
+        let rows = rows(&blocks);
+        let mut items = Vec::new();
+        for (number, row) in rows.iter().enumerate() {
+            read_row(row, number, &BTreeSet::new(), &mut items);
+        }
+        let shown = items.iter().map(|item| match item {
+            Item::Field(field) => {
+                let name = field.label.as_ref().map_or_else(|| format!("?{}", field.printed), |label| label.code.into());
+                format!("{name}={}", field.value.unwrap_or("NULL"))
+            }
+            Item::Heading { text, .. } => format!("#{text}"),
+            Item::Piece(piece) => format!("~{}", piece.text),
+            Item::Remark { text, .. } => format!("!{text}"),
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn rows_hold_labels_and_values() {
+        check("项目名称：\t甲\t项目类别：\t乙", &["project_name=甲", "project_category=乙"]);
+        check("项目名称：\t\t项目类别：\t", &["project_name=NULL", "project_category=NULL"]);
+        check("项目名称：\t项目类别：\t乙\t", &["project_name=NULL", "project_category=乙"]);
+        check("项目名称：甲\t项目类别：乙\t", &["project_name=甲", "project_category=乙"]);
+        check("\t甲\t项目类别：\t乙", &["~甲", "project_category=乙"]);
+    }
+
+    #[test]
+    fn labels_that_no_rule_knows_are_kept() {
+        check("项目名称：\t甲\t节能等级：\t乙", &["project_name=甲", "?节能等级：=乙"]);
+        check("项目名称\t甲\t节能等级\t乙", &["project_name=甲", "?节能等级=乙"]);
+        check("节能等级\t乙", &["?节能等级=乙"]);
+    }
+
+    #[test]
+    fn lines_that_stand_alone() {
+        check("总目标及阶段性目标：", &["overall_goal=NULL"]);
+        check("项目概况：制度建设方面 备注：有办法", &["overview=制度建设方面 备注：有办法"]);
+        check("2020年绩效目标", &["#2020年绩效目标"]);
+        check("— 3 —", &[]);
+        check("\t筹、多方面联动\t\t", &["~筹、多方面联动"]);
+        check("制度建设方面：有资金管理制度。", &["~制度建设方面：有资金管理制度。"]);
+    }
+}

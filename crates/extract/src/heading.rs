@@ -1,0 +1,223 @@
+//! What stands above a form's first row: its title, the year, the organisation, the unit of money.
+//!
+//! They come as separate lines, as one line, or as a title that begins with organisation and year. A title is one
+//! only as a heading; the same words inside a sentence are not.
+
+use crate::fold::{fold, is_blank};
+use crate::vocabulary::{Family, Kind, Label, is_year, split_year, vocabulary};
+
+/// A piece of a heading, as printed.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Part<'t> {
+    /// The form's title.
+    Title(&'t str),
+    /// A year: `(2020年度)`.
+    Year(&'t str),
+    /// An organisation that stands before the title, without a label.
+    Organisation(&'t str),
+    /// A known label and what follows it: `申报单位名称：…`.
+    Labelled(Label, &'t str, &'t str),
+    /// Anything else: `附件2`.
+    Other(&'t str),
+}
+
+/// The title in a heading, and what stands before and behind it, all as printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Title<'t> {
+    /// The family that it tells.
+    pub family: &'static Family,
+    before: &'t str,
+    title: &'t str,
+    after: &'t str,
+}
+
+/// Finds the title of a form in a line, if the line is a heading.
+pub fn title(line: &str) -> Option<Title<'_>> {
+    // A heading is short, with an organisation and a unit in it too.
+    if line.len() > 600 {
+        return None;
+    }
+    let (start, end, family) = vocabulary().titles().find_map(|(title, family)| {
+        let (start, end) = find_folded(line, title)?;
+        Some((start, end, family))
+    })?;
+    let (before, title, after) = (line.get(..start)?.trim(), line.get(start..end)?, line.get(end..)?.trim());
+    let beside = before.rsplit('\n').next().unwrap_or_default();
+    let is_heading = !beside.contains(['。', '；', '，', '、', '！', '？', '《', '“', '：', ':'])
+        && beside.chars().count() <= 40
+        && (after.is_empty() || after.starts_with(['(', '（', '\n']) || line.get(end..)?.starts_with(is_blank) || is_year(&fold(after)));
+    is_heading.then_some(Title { family, before, title, after })
+}
+
+/// The parts of a heading around its title.
+pub fn title_parts<'t>(title: &Title<'t>) -> Vec<Part<'t>> {
+    let mut parts = Vec::new();
+    let (above, beside) = title.before.rsplit_once('\n').unwrap_or(("", title.before));
+    parts.extend(parts_of(above));
+    if !beside.trim().is_empty() {
+        parts.extend(before_title(beside.trim()));
+    }
+    parts.push(Part::Title(title.title));
+    parts.extend(parts_of(title.after));
+    parts
+}
+
+/// `上海市科学技术协会2020年度` and its pieces.
+fn before_title(line: &str) -> Vec<Part<'_>> {
+    let folded = fold(line);
+    let name_end = match split_year(&folded) {
+        Some((name, _)) => name.chars().count(),
+        None => folded.chars().count(),
+    };
+    let mut visible = line.char_indices().filter(|(_, c)| !is_blank(*c));
+    let at = visible.nth(name_end).map_or(line.len(), |(at, _)| at);
+    let (name, year) = line.split_at_checked(at).unwrap_or((line, ""));
+    let name = name.trim();
+    let mut parts = Vec::new();
+    if vocabulary().is_organisation(name) {
+        parts.push(Part::Organisation(name));
+    } else if !name.is_empty() {
+        parts.push(Part::Other(name));
+    }
+    if !year.trim().is_empty() {
+        parts.push(Part::Year(year.trim()));
+    }
+    parts
+}
+
+/// The parts of a line without a title.
+pub fn parts_of(text: &str) -> Vec<Part<'_>> {
+    let mut parts = Vec::new();
+    for line in text.split('\n') {
+        let labels = labels_in(line);
+        let first = labels.first().map_or(line.len(), |(start, ..)| *start);
+        parts.extend(words(line.get(..first).unwrap_or_default()));
+        for (index, (start, end, label)) in labels.iter().enumerate() {
+            let next = labels.get(index + 1).map_or(line.len(), |(start, ..)| *start);
+            let printed = line.get(*start..*end).unwrap_or_default();
+            let value = line.get(*end..next).unwrap_or_default();
+            // `（单位：万元）` stands in brackets as a whole.
+            let value = value.trim_end_matches(|c| is_blank(c) || matches!(c, '(' | '（')).trim();
+            let opened = line.get(..*start).is_some_and(|before| before.ends_with(['(', '（']));
+            let value = if opened { value.trim_end_matches([')', '）']) } else { value };
+            if label.kind == Kind::Unit && !vocabulary().is_money_unit(value) {
+                // 单位 also is an organisation, and ends many words.
+                parts.extend(words(line.get(*start..next).unwrap_or_default()));
+                continue;
+            }
+            parts.push(Part::Labelled(label.clone(), printed, value));
+        }
+    }
+    parts
+}
+
+/// Years, and runs of other words.
+fn words(text: &str) -> Vec<Part<'_>> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Vec::new();
+    }
+    if is_year(&fold(text)) {
+        return vec![Part::Year(text)];
+    }
+    let mut parts = Vec::new();
+    for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
+        parts.push(if is_year(&fold(word)) { Part::Year(word) } else { Part::Other(word) });
+    }
+    // Words without a year among them are one remark, blanks and all.
+    if parts.iter().all(|part| matches!(part, Part::Other(_))) { vec![Part::Other(text)] } else { parts }
+}
+
+/// Known labels with a colon behind them: where each starts, where its colon ends, and what it is. A label begins a
+/// line or stands behind a blank or a bracket, so that a word within a sentence is none.
+fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
+    let mut labels: Vec<(usize, usize, Label)> = Vec::new();
+    for (colon, mark) in line.char_indices().filter(|(_, c)| matches!(c, ':' | '：')) {
+        let from = labels.last().map_or(0, |(_, end, _)| *end);
+        let end = colon + mark.len_utf8();
+        let Some(before) = line.get(from..end) else { continue };
+        // From the longest candidate to the shortest, so that `单 位：` is not cut at its blank.
+        let starts = std::iter::once(0).chain(
+            before.char_indices().filter(|(_, c)| is_blank(*c) || matches!(c, '(' | '（')).map(|(at, c)| at + c.len_utf8()),
+        );
+        let found = starts.filter_map(|start| Some((start, vocabulary().label(before.get(start..)?)?))).next();
+        if let Some((start, label)) = found {
+            let blank = before.len() - before.get(start..).map_or(0, |text| text.trim_start().len());
+            labels.push((from + blank, end, label));
+        }
+    }
+    labels
+}
+
+/// Where a folded word stands in a text as printed.
+fn find_folded(text: &str, word: &str) -> Option<(usize, usize)> {
+    let word: Vec<char> = word.chars().collect();
+    let visible: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !is_blank(*c)).collect();
+    let folded: Vec<char> = visible.iter().map(|(_, c)| fold(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(*c)).collect();
+    let at = folded.windows(word.len()).position(|window| window == word)?;
+    let (start, _) = visible[at];
+    let (last, character) = visible[at + word.len() - 1];
+    Some((start, last + character.len_utf8()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Prints the parts of a heading, each with a letter for what it is.
+    fn shown(line: &str) -> Option<String> {
+        let parts = title_parts(&title(line)?);
+        let show = |part: &Part<'_>| match part {
+            Part::Title(text) => format!("T:{text}"),
+            Part::Year(text) => format!("Y:{text}"),
+            Part::Organisation(text) => format!("O:{text}"),
+            Part::Labelled(label, _, text) => format!("{}={text}", label.code),
+            Part::Other(text) => format!("?:{text}"),
+        };
+        Some(parts.iter().map(show).collect::<Vec<_>>().join(" | "))
+    }
+
+    #[test]
+    fn titles_stand_in_many_headings() {
+        for (line, parts) in [
+            ("财政项目支出绩效目标表", "T:财政项目支出绩效目标表"),
+            ("财 政 项 目 支 出 绩 效 目 标 表", "T:财 政 项 目 支 出 绩 效 目 标 表"),
+            (
+                "财政项目支出绩效目标表\n(2020年度)\n申报单位名称：甲局",
+                "T:财政项目支出绩效目标表 | Y:(2020年度) | organisation=甲局",
+            ),
+            (
+                "财政项目支出绩效目标表 (2020 年度) 申报单位名称：甲局 金额单位：万元",
+                "T:财政项目支出绩效目标表 | Y:(2020 年度) | organisation=甲局 | money_unit=万元",
+            ),
+            ("上海市科学技术协会2020年度财政项目支出绩效目标表", "O:上海市科学技术协会 | Y:2020年度 | T:财政项目支出绩效目标表"),
+            ("附件2 财政项目支出绩效目标表", "?:附件2 | T:财政项目支出绩效目标表"),
+            ("财政项目支出绩效目标申报表（2024年度）", "T:财政项目支出绩效目标申报表 | Y:（2024年度）"),
+        ] {
+            assert_eq!(shown(line).as_deref(), Some(parts), "{line}");
+        }
+    }
+
+    #[test]
+    fn sentences_are_no_headings() {
+        for line in [
+            "按要求填报《财政项目支出绩效目标表》。",
+            "请各单位填报财政项目支出绩效目标表，并于月底前报送",
+            "财政项目支出绩效目标表的填报工作由办公室负责",
+            "项目绩效目标",
+        ] {
+            assert_eq!(shown(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn labels_stand_in_lines() {
+        let parts = parts_of("申报单位名称：甲局　　　（单位：万元）");
+        let labelled: Vec<_> = parts.iter().filter_map(|part| match part {
+            Part::Labelled(label, _, value) => Some((label.code, *value)),
+            _ => None,
+        }).collect();
+        assert_eq!(labelled, [("organisation", "甲局"), ("money_unit", "万元")]);
+        assert_eq!(parts_of("工作机制方面：项目征集"), [Part::Other("工作机制方面：项目征集")]);
+    }
+}

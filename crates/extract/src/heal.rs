@@ -1,0 +1,413 @@
+//! Pieces of broken cells back to where they belong.
+//!
+//! When a page ends within a long cell, its rest stands on the next page beside an empty label cell, or outside the
+//! table; and since a label is centred in its cell, the label may stand between the halves or behind both. So a
+//! piece may end the field above or begin the field below. Neither is certain, so everything that speaks for one
+//! or the other is weighed, the reasons go into the finding, and a narrow decision is reported as a doubt.
+//! Pieces are put together without anything between them: Chinese needs nothing, and a page that ended with a
+//! sentence cannot be told from a paragraph that did.
+//! A piece that nothing speaks for is kept without a label: nothing is lost, and nothing is invented.
+
+use std::collections::BTreeSet;
+
+use jixiao_model::{Finding, FindingCode, Place, RawField};
+
+use crate::fields::{FieldItem, Item, Piece};
+use crate::fold::fold;
+use crate::sentence::{self, End};
+use crate::vocabulary::{Kind, vocabulary};
+
+/// A decision by less than this is reported as a doubt.
+const DOUBT: i32 = 2;
+/// A text that is printed again at the head of the next page and goes on there is cut if so many characters repeat.
+const REPEATED_CHARACTERS: usize = 6;
+/// How much of the form is searched for words that a page break may have cut.
+const CORPUS_CHARACTERS: usize = 100_000;
+
+/// A field whose text is put together.
+struct Draft {
+    field: RawField,
+    kind: Option<Kind>,
+    order: Option<usize>,
+    column: usize,
+    row: usize,
+}
+
+/// The fields of a form, and what was healed.
+#[derive(Default)]
+pub struct Healed {
+    /// All fields in reading order.
+    pub fields: Vec<RawField>,
+    /// What was put together, cut or left over.
+    pub findings: Vec<Finding>,
+}
+
+/// Puts the items of one form together.
+pub fn heal(items: &[Item<'_>]) -> Healed {
+    let mut healer = Healer::new(items);
+    for (index, item) in items.iter().enumerate() {
+        match item {
+            Item::Field(field) => healer.field(field),
+            Item::Heading { text, place } => {
+                healer.bare(Some("section_heading"), text, place);
+                healer.above = None;
+            }
+            Item::Remark { code, text, place } => healer.bare(*code, text, place),
+            Item::Piece(piece) => healer.piece(piece, index),
+        }
+    }
+    Healed { fields: healer.drafts.into_iter().map(|draft| draft.field).collect(), findings: healer.findings }
+}
+
+struct Healer<'i> {
+    items: &'i [Item<'i>],
+    /// Codes that the form prints anywhere.
+    codes: BTreeSet<&'static str>,
+    /// The form's text, to see whether two halves of a word stand together elsewhere.
+    corpus: String,
+    drafts: Vec<Draft>,
+    /// The last field, where pieces may still follow it.
+    above: Option<usize>,
+    /// Text that was found to begin the next field.
+    before_label: Option<String>,
+    findings: Vec<Finding>,
+}
+
+/// The field below a piece, and the text that would go on there.
+struct Below<'i> {
+    field: &'i FieldItem<'i>,
+    next: Option<&'i str>,
+    /// Whether a page may have ended between the piece and what follows it.
+    after_break: bool,
+}
+
+/// Where around a piece a page may have ended. The halves of a broken cell stand on two pages, so a piece that stands
+/// on the same page as the field above is not that field's rest.
+#[derive(PartialEq, Eq)]
+enum PageEnd {
+    Nowhere,
+    Before,
+    Behind,
+    Both,
+}
+
+impl PageEnd {
+    fn of(piece: &Piece<'_>, below: Option<&Below<'_>>) -> Self {
+        match (piece.after_break, below.is_some_and(|below| below.after_break)) {
+            (false, false) => Self::Nowhere,
+            (true, false) => Self::Before,
+            (false, true) => Self::Behind,
+            (true, true) => Self::Both,
+        }
+    }
+}
+
+/// Points for a reading, with the reasons.
+#[derive(Default)]
+struct Case {
+    points: i32,
+    reasons: Vec<&'static str>,
+}
+
+impl Case {
+    fn weigh(&mut self, holds: bool, points: i32, reason: &'static str) {
+        if holds {
+            self.points += points;
+            if points > 0 {
+                self.reasons.push(reason);
+            }
+        }
+    }
+}
+
+impl<'i> Healer<'i> {
+    fn new(items: &'i [Item<'i>]) -> Self {
+        let codes = items.iter().filter_map(|item| match item {
+            Item::Field(field) => field.label.as_ref().map(|label| label.code),
+            _ => None,
+        });
+        let texts = items.iter().filter_map(|item| match item {
+            Item::Field(field) => field.value,
+            Item::Piece(piece) => Some(piece.text),
+            _ => None,
+        });
+        let corpus = texts.flat_map(|text| text.chars().chain(['\n'])).take(CORPUS_CHARACTERS).collect();
+        Self {
+            items,
+            codes: codes.collect(),
+            corpus,
+            drafts: Vec::new(),
+            above: None,
+            before_label: None,
+            findings: Vec::new(),
+        }
+    }
+
+    fn field(&mut self, item: &FieldItem<'_>) {
+        let mut value = self.before_label.take();
+        if let Some(text) = item.value {
+            match &mut value {
+                Some(before) => before.push_str(text),
+                None => value = Some(text.to_owned()),
+            }
+        }
+        self.above = Some(self.drafts.len());
+        self.drafts.push(Draft {
+            field: RawField {
+                code: item.label.as_ref().map(|label| label.code.to_owned()),
+                label: Some(item.printed.to_owned()),
+                value,
+                unit: item.label.as_ref().and_then(|label| label.unit.clone()),
+                place: item.place.clone(),
+            },
+            kind: item.label.as_ref().map(|label| label.kind),
+            order: item.label.as_ref().map(|label| label.order),
+            column: item.column,
+            row: item.row,
+        });
+    }
+
+    /// A text that needs no label.
+    fn bare(&mut self, code: Option<&str>, text: &str, place: &Place) {
+        let field = RawField {
+            code: code.map(str::to_owned),
+            label: None,
+            value: Some(text.to_owned()),
+            unit: None,
+            place: place.clone(),
+        };
+        self.drafts.push(Draft { field, kind: None, order: None, column: 0, row: 0 });
+    }
+
+    fn piece(&mut self, piece: &Piece<'_>, index: usize) {
+        if let Some(before) = &mut self.before_label {
+            // What stands above it begins the field below already.
+            before.push_str(piece.text);
+            return;
+        }
+        let above = self.above_of(piece);
+        let below = self.below(index);
+        if let Some(above) = above
+            && self.drop_repeated(above, piece, below.as_ref())
+        {
+            return;
+        }
+        let case_above = above.map(|above| self.case_above(above, piece, below.as_ref()));
+        let case_below = below.as_ref().map(|below| self.case_below(above, piece, below));
+        let points = |case: &Option<Case>| case.as_ref().map_or(i32::MIN, |case| case.points);
+        let (up, down) = (points(&case_above), points(&case_below));
+        if up.max(down) < 1 {
+            self.leave(piece);
+            return;
+        }
+        let (case, other) = if up >= down { (case_above, down) } else { (case_below, up) };
+        let case = case.unwrap_or_default();
+        let in_doubt = case.points.saturating_sub(other) < DOUBT;
+        match (up >= down, above, below) {
+            (true, Some(above), _) => self.attach_above(above, piece, &case, in_doubt),
+            (_, _, Some(below)) => self.attach_below(piece, &below, &case, in_doubt),
+            _ => self.leave(piece),
+        }
+    }
+
+    /// The field that a piece would continue: the one whose value stands in its column in the last row with several
+    /// fields, else the last one.
+    fn above_of(&self, piece: &Piece<'_>) -> Option<usize> {
+        let last = self.above?;
+        let row = self.drafts[last].row;
+        let in_row = || (0..=last).rev().take_while(|index| self.drafts[*index].row == row || self.drafts[*index].kind.is_none());
+        let several = in_row().filter(|index| self.drafts[*index].field.label.is_some()).count() > 1;
+        if piece.in_table && several {
+            return in_row().find(|index| self.drafts[*index].column == piece.column && piece.row > row);
+        }
+        let draft = &self.drafts[last];
+        let long = draft.field.value.as_ref().is_some_and(|value| value.chars().count() > 30);
+        let takes_text = match draft.kind {
+            Some(Kind::Narrative) => true,
+            Some(Kind::Text | Kind::Name) => piece.in_table,
+            Some(_) => false,
+            None => long || piece.in_table,
+        };
+        (takes_text && piece.row > row).then_some(last)
+    }
+
+    /// The next field, if nothing but pieces stands between; a narrative one, or one that has no value.
+    fn below(&self, index: usize) -> Option<Below<'i>> {
+        let items = self.items;
+        let at = (index + 1..items.len()).find(|at| !matches!(items[*at], Item::Piece(_)))?;
+        let Item::Field(field) = &items[at] else { return None };
+        if field.label.as_ref().is_none_or(|label| label.kind != Kind::Narrative) {
+            return None;
+        }
+        let (next, after_break) = match items.get(index + 1) {
+            Some(Item::Piece(piece)) => (Some(piece.text), piece.after_break),
+            _ => {
+                let behind = match items.get(at + 1) {
+                    Some(Item::Piece(piece)) => Some(piece.text),
+                    _ => None,
+                };
+                (field.value.or(behind), field.after_break)
+            }
+        };
+        Some(Below { field, next, after_break })
+    }
+
+    /// What speaks for the end of the field above.
+    fn case_above(&self, above: usize, piece: &Piece<'_>, below: Option<&Below<'_>>) -> Case {
+        let draft = &self.drafts[above];
+        let text = draft.field.value.as_deref().unwrap_or_default();
+        let end = sentence::end(text);
+        let mut case = Case::default();
+        case.weigh(text.is_empty(), 6, "the label above has no text of its own");
+        case.weigh(piece.under_label, 8, "the cell of the label above reaches down to it");
+        let page_ended = PageEnd::of(piece, below);
+        case.weigh(piece.after_break, 2, "a page may have ended right before it");
+        case.weigh(page_ended == PageEnd::Behind && !piece.under_label, -4, "");
+        case.weigh(page_ended == PageEnd::Nowhere && !piece.under_label, -1, "");
+        case.weigh(end == End::Unfinished, 5, "the text above breaks off");
+        case.weigh(end == End::Open && !text.is_empty(), 1, "the text above has no full stop");
+        case.weigh(end == End::Finished, -2, "");
+        case.weigh(sentence::opens(text), 2, "the text above has a bracket or quotation open");
+        case.weigh(sentence::begins_inside(piece.text), 4, "it begins in the middle of a sentence");
+        case.weigh(sentence::opens(text) && sentence::closes(piece.text), 3, "it closes a bracket that the text above opens");
+        case.weigh(repeats_beginning(text, piece.text), -5, "");
+        case.weigh(self.stands_together(text, piece.text), 4, "the words across the break stand together elsewhere in the form");
+        match below {
+            None => case.weigh(true, 3, "no field follows that it could begin"),
+            Some(below) => {
+                let lone = below.field.value.is_none();
+                case.weigh(!lone, 2, "the next label has a text of its own");
+                case.weigh(lone, -3, "");
+                let missing = self.missing_between(draft.order, below.field);
+                case.weigh(!missing, 1, "no field is missing between the two labels");
+                case.weigh(missing, -2, "");
+            }
+        }
+        case
+    }
+
+    /// What speaks for the beginning of the field below.
+    fn case_below(&self, above: Option<usize>, piece: &Piece<'_>, below: &Below<'_>) -> Case {
+        let text = above.and_then(|above| self.drafts[above].field.value.as_deref()).unwrap_or_default();
+        let end = sentence::end(text);
+        let lone = below.field.value.is_none();
+        let mut case = Case::default();
+        case.weigh(lone, 3, "the next label has no text beside it");
+        case.weigh(!lone, -3, "");
+        let page_ended = PageEnd::of(piece, Some(below));
+        case.weigh(page_ended == PageEnd::Behind, 4, "a page may have ended behind it, and none right before it");
+        case.weigh(page_ended == PageEnd::Before, -2, "");
+        case.weigh(end == End::Finished, 2, "the text above ends with a sentence");
+        case.weigh(end == End::Unfinished, -4, "");
+        case.weigh(sentence::begins_inside(piece.text), -4, "");
+        case.weigh(!text.is_empty() && repeats_beginning(text, piece.text), 3, "it begins anew with the words of the text above");
+        case.weigh(self.stands_together(text, piece.text), -2, "");
+        if let Some(next) = below.next {
+            case.weigh(lone, 1, "more text follows the next label");
+            case.weigh(sentence::begins_inside(next), 4, "the text behind the next label begins in the middle of a sentence");
+            case.weigh(
+                sentence::opens(piece.text) && sentence::closes(next),
+                3,
+                "the text behind the next label closes a bracket that it opens",
+            );
+            case.weigh(self.stands_together(piece.text, next), 4, "its last words go on behind the next label");
+        }
+        case
+    }
+
+    /// Whether two characters before and behind a break stand together elsewhere in the form.
+    fn stands_together(&self, before: &str, behind: &str) -> bool {
+        let mut last: Vec<char> = before.trim_end().chars().rev().take(2).collect();
+        last.reverse();
+        let first: Vec<char> = behind.trim_start().chars().take(2).collect();
+        if last.len() < 2 || first.len() < 2 {
+            return false;
+        }
+        let words: String = last.into_iter().chain(first).collect();
+        self.corpus.contains(&words)
+    }
+
+    /// Whether a narrative that forms usually print between two labels is nowhere on the form.
+    fn missing_between(&self, above: Option<usize>, below: &FieldItem<'_>) -> bool {
+        let (Some(first), Some(label)) = (above, &below.label) else { return false };
+        vocabulary().between(first, label.order).any(|code| !self.codes.contains(code))
+    }
+
+    /// A line that is printed at the foot of one page and again at the head of the next.
+    fn drop_repeated(&mut self, above: usize, piece: &Piece<'_>, below: Option<&Below<'_>>) -> bool {
+        let needed_below = below.is_some_and(|below| below.field.value.is_none());
+        let Some(text) = self.drafts[above].field.value.as_mut() else { return false };
+        if !piece.after_break || needed_below {
+            return false;
+        }
+        let whole = piece.text.chars().count();
+        let shorter = whole < text.chars().count();
+        let finished = sentence::end(text) == End::Finished;
+        if shorter && text.ends_with(piece.text) && (whole >= 4 || (finished && whole >= 2)) {
+            let message = format!("the end of the text above is printed again at {} and was dropped", piece.place);
+            self.findings.push(about(FindingCode::RepeatedTextDropped, &self.drafts[above].field, piece, message));
+            return true;
+        }
+        let repeated = overlap(text, piece.text);
+        if repeated < REPEATED_CHARACTERS || sentence::end(text) == End::Finished {
+            return false;
+        }
+        let rest: String = piece.text.chars().skip(repeated).collect();
+        text.push_str(&rest);
+        let message = format!("the first {repeated} characters at {} repeat the end of the text above and were dropped; the rest continues it", piece.place);
+        self.findings.push(about(FindingCode::RepeatedTextDropped, &self.drafts[above].field, piece, message));
+        true
+    }
+
+    fn attach_above(&mut self, above: usize, piece: &Piece<'_>, case: &Case, in_doubt: bool) {
+        let draft = &mut self.drafts[above];
+        match &mut draft.field.value {
+            Some(text) => text.push_str(piece.text),
+            None => draft.field.value = Some(piece.text.to_owned()),
+        }
+        let message = format!("text beside no label was read as the rest of the field above, {}", because(case));
+        self.findings.push(about(code(in_doubt), &self.drafts[above].field, piece, message));
+    }
+
+    fn attach_below(&mut self, piece: &Piece<'_>, below: &Below<'_>, case: &Case, in_doubt: bool) {
+        self.before_label = Some(piece.text.to_owned());
+        let message = format!("text beside no label was read as the beginning of the field below, {}", because(case));
+        let mut finding = Finding::new(code(in_doubt), message).with_found(piece.text).at(piece.place);
+        finding.field = below.field.label.as_ref().map(|label| label.code.to_owned());
+        self.findings.push(finding.with_expected(below.field.printed));
+    }
+
+    fn leave(&mut self, piece: &Piece<'_>) {
+        self.bare(None, piece.text, piece.place);
+        let message = "text beside no label, and nothing tells which field it belongs to; it is kept in `fields`";
+        self.findings.push(Finding::new(FindingCode::ValueWithoutLabel, message).with_found(piece.text).at(piece.place));
+    }
+}
+
+fn code(in_doubt: bool) -> FindingCode {
+    if in_doubt { FindingCode::AmbiguousPageBreak } else { FindingCode::HealedPageBreak }
+}
+
+fn because(case: &Case) -> String {
+    format!("because {}", case.reasons.join(", and "))
+}
+
+fn about(code: FindingCode, field: &RawField, piece: &Piece<'_>, message: String) -> Finding {
+    let mut finding = Finding::new(code, message).with_found(piece.text).at(piece.place);
+    finding.field.clone_from(&field.code);
+    finding.expected.clone_from(&field.label);
+    finding
+}
+
+/// Whether a piece begins with the same words as a text, so that it is another beginning and not its rest.
+fn repeats_beginning(text: &str, piece: &str) -> bool {
+    let first: String = fold(piece).chars().take(12).collect();
+    first.chars().count() == 12 && fold(text).starts_with(&first)
+}
+
+/// How many of the piece's first characters are the text's last.
+fn overlap(text: &str, piece: &str) -> usize {
+    let text: Vec<char> = text.chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();
+    let piece: Vec<char> = piece.chars().take(200).collect();
+    (1..=text.len().min(piece.len())).rev().find(|length| text[text.len() - length..] == piece[..*length]).unwrap_or(0)
+}

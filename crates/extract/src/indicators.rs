@@ -1,0 +1,263 @@
+//! The indicator table, row by row.
+//!
+//! Levels are printed once for the rows that they hold, so a blank is filled from above: but not where the class above
+//! cannot hold what stands there, since then the blank was not a merged cell but a lost one. A row that a page broke
+//! goes on in the first row of the next page.
+
+use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
+
+use crate::align::{Aligned, Column, align};
+use crate::classes::classes;
+use crate::fold::fold;
+use crate::row::Row;
+use crate::vocabulary::{Role, vocabulary};
+
+/// The roles that a table without a heading row has, in their columns.
+const USUAL: [Role; 4] = [Role::Level1, Role::Level2, Role::Indicator, Role::Target];
+
+/// A note of more characters than this is no cell of an indicator table.
+const LONGEST_CELL: usize = 80;
+
+/// Whether a row is the heading row of an indicator table.
+pub fn is_header(row: &Row<'_>) -> bool {
+    let known = row.printed().filter(|cell| vocabulary().column(cell.text).is_some()).count();
+    known >= 2 && known * 2 >= row.printed().count()
+}
+
+/// The columns of a table without a heading row.
+pub fn usual_columns() -> Vec<Column> {
+    USUAL.iter().enumerate().map(|(start, role)| Column { role: *role, start, end: start + 1 }).collect()
+}
+
+/// The columns under a heading row in a table of so many slots, and whether the heading row itself lost a cell.
+pub fn columns(header: &Row<'_>, width: usize) -> (Vec<Column>, bool) {
+    let mut columns: Vec<Column> = header
+        .printed()
+        .map(|cell| Column {
+            role: vocabulary().column(cell.text).unwrap_or(Role::Note),
+            start: cell.column,
+            end: cell.column + cell.span,
+        })
+        .collect();
+    let missing: Vec<Role> =
+        USUAL.into_iter().filter(|role| columns.iter().all(|column| column.role != *role)).collect();
+    if missing.is_empty() || missing.len() > 2 {
+        return (columns, false);
+    }
+    for role in &missing {
+        // The slot in which it would stand: behind the role before it.
+        let index = columns.iter().take_while(|column| column.role < *role).count();
+        let start = index.checked_sub(1).map_or(0, |before| columns[before].end);
+        let next = columns.get(index).map_or(width, |column| column.start);
+        if start < next {
+            columns.insert(index, Column { role: *role, start, end: start + 1 });
+        } else if columns.last().is_some_and(|last| last.end < width) {
+            // Its cell is gone, and all behind it slid to the left.
+            for column in &mut columns[index..] {
+                column.start += 1;
+                column.end += 1;
+            }
+            columns.insert(index, Column { role: *role, start, end: start + 1 });
+        }
+    }
+    (columns, true)
+}
+
+/// Whether a row outside any indicator table looks like one of its rows: its first cell is a class and its last a
+/// target.
+pub fn looks_like_indicator(row: &Row<'_>) -> bool {
+    let printed: Vec<_> = row.printed().collect();
+    let [first, .., last] = printed.as_slice() else { return false };
+    let target = fold(last.text);
+    row.in_table
+        && printed.len() >= 3
+        && classes().is_level1(&fold(first.text))
+        && (vocabulary().is_measured_target(&target) || vocabulary().is_grade(&target))
+}
+
+/// An indicator table that is being read.
+#[derive(Default)]
+pub struct Table {
+    columns: Vec<Column>,
+    /// The rows so far.
+    pub indicators: Vec<RawIndicator>,
+    /// What was moved or put together.
+    pub findings: Vec<Finding>,
+    level1: Option<String>,
+    level2: Option<String>,
+    /// The first row under the class that is open, so that a class broken by a page can be mended in all its rows.
+    level1_from: usize,
+    level2_from: usize,
+}
+
+/// What became of a row.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was read.
+    Read,
+    /// It is no indicator; its text stands by itself.
+    Loose,
+}
+
+impl Table {
+    /// Opens the table, or goes on with it on another page.
+    pub fn open(&mut self, columns: Vec<Column>) {
+        self.columns = columns;
+    }
+
+    /// Whether a heading row was seen.
+    pub fn is_open(&self) -> bool {
+        !self.columns.is_empty()
+    }
+
+    /// Reads a row.
+    pub fn read_row(&mut self, row: &Row<'_>) -> Outcome {
+        let aligned = align(row, &self.columns);
+        let mended = self.mend_levels(row, &aligned);
+        if row.after_break && self.continues_above(row, &aligned) {
+            return Outcome::Read;
+        }
+        let too_long = |text: &str| text.chars().count() > LONGEST_CELL;
+        let whole_width = row.single().is_some_and(|cell| cell.span > 1 && cell.span >= self.columns.len());
+        if !row.in_table || whole_width || row.single().is_some_and(|cell| too_long(cell.text)) {
+            return Outcome::Loose;
+        }
+        self.note_shift(row, &aligned);
+        self.open_levels(row, &aligned, &mended);
+        let text = |role| aligned.text(role).map(str::to_owned);
+        if aligned.text(Role::Indicator).is_none() && aligned.text(Role::Target).is_none() {
+            // Only classes: they hold for the rows that follow.
+            return Outcome::Read;
+        }
+        self.indicators.push(RawIndicator {
+            scope: Scope::Annual,
+            level1: self.level1.clone(),
+            level2: self.level2.clone(),
+            indicator: text(Role::Indicator),
+            target: text(Role::Target),
+            weight: text(Role::Weight),
+            note: notes(&aligned),
+            place: row.place.clone(),
+        });
+        Outcome::Read
+    }
+
+    fn note_shift(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) {
+        if !aligned.shifted {
+            return;
+        }
+        let printed: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above).map(|cell| cell.text).collect();
+        let read: Vec<_> = USUAL.iter().map(|role| aligned.text(*role).unwrap_or_default()).collect();
+        let message = "a blank cell was lost or added, so that the cells of the row stand in other columns than their own";
+        let finding = Finding::new(FindingCode::ShiftedRow, message)
+            .with_field("indicators")
+            .with_found(printed.join(" | "))
+            .with_expected(read.join(" | "))
+            .at(row.place);
+        self.findings.push(finding);
+    }
+
+    /// Classes printed in this row open, but for those that only end one that was broken.
+    fn open_levels(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>, mended: &[Role]) {
+        let opened = |role| aligned.text(role).filter(|_| !mended.contains(&role));
+        let from_above = |role| {
+            let column = self.columns.iter().find(|column| column.role == role)?;
+            let cell = row.cells.iter().find(|cell| cell.from_above && cell.column == column.start)?;
+            Some(cell.text.to_owned()).filter(|text| !text.is_empty())
+        };
+        let covering1 = from_above(Role::Level1);
+        let next = self.indicators.len();
+        if let Some(text) = opened(Role::Level1) {
+            self.level1 = Some(text.to_owned());
+            self.level2 = None;
+            (self.level1_from, self.level2_from) = (next, next);
+        } else if let Some(level2) = opened(Role::Level2)
+            && covering1.is_none()
+            && self.level1.as_ref().is_some_and(|level1| !classes().may_hold(&fold(level1), &fold(level2)))
+        {
+            self.level1 = None;
+            self.level1_from = next;
+        }
+        if let Some(text) = opened(Role::Level2) {
+            self.level2 = Some(text.to_owned());
+            self.level2_from = next;
+        }
+    }
+
+    /// A row that a page broke goes on in the first row of the next page. Returns whether this is such a rest.
+    fn continues_above(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) -> bool {
+        let (name, target) = (aligned.text(Role::Indicator), aligned.text(Role::Target));
+        let has_level = aligned.text(Role::Level1).is_some() || aligned.text(Role::Level2).is_some();
+        let Some(last) = self.indicators.last_mut() else { return false };
+        let (column, piece, whole) = match (has_level, name, target) {
+            (false, Some(piece), None) => {
+                let before = last.indicator.as_deref().unwrap_or_default();
+                let whole = format!("{before}{piece}");
+                let complete = |text: &str| {
+                    let folded = fold(text);
+                    classes().is_indicator(&folded) || vocabulary().ends_like_indicator(&folded)
+                };
+                let fits = classes().is_indicator(&fold(&whole)) || (!complete(before) && complete(&whole));
+                if !fits {
+                    return false;
+                }
+                ("indicator", piece, whole)
+            }
+            (false, None, Some(piece)) => {
+                let before = last.target.as_deref().unwrap_or_default();
+                let folded = fold(piece);
+                let begins = vocabulary().is_measured_target(&folded) && !folded.starts_with(|c: char| c.is_ascii_digit());
+                if begins || (vocabulary().is_grade(&folded) && !before.is_empty()) {
+                    return false;
+                }
+                ("target", piece, format!("{before}{piece}"))
+            }
+            _ => return false,
+        };
+        if column == "indicator" { last.indicator = Some(whole.clone()) } else { last.target = Some(whole.clone()) }
+        self.note_healed(row, column, piece, &whole);
+        true
+    }
+
+    /// A class that a page broke: its rest stands in the class's column on the next page, and both together are known.
+    fn mend_levels(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) -> Vec<Role> {
+        let levels = [Role::Level1, Role::Level2].into_iter().filter(|_| row.after_break);
+        levels.filter(|role| self.mend_level(row, aligned, *role)).collect()
+    }
+
+    fn mend_level(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>, role: Role) -> bool {
+        let Some(piece) = aligned.text(role) else { return false };
+        let (level, from) = match role {
+            Role::Level1 => (&self.level1, self.level1_from),
+            _ => (&self.level2, self.level2_from),
+        };
+        let Some(before) = level else { return false };
+        let whole = format!("{before}{piece}");
+        let is_known = |text: &str| match role {
+            Role::Level1 => classes().is_level1(&fold(text)),
+            _ => classes().is_level2(&fold(text)),
+        };
+        if is_known(piece) || is_known(before) || !is_known(&whole) {
+            return false;
+        }
+        for indicator in &mut self.indicators[from..] {
+            let level = if role == Role::Level1 { &mut indicator.level1 } else { &mut indicator.level2 };
+            *level = Some(whole.clone());
+        }
+        self.note_healed(row, if role == Role::Level1 { "level1" } else { "level2" }, piece, &whole);
+        *(if role == Role::Level1 { &mut self.level1 } else { &mut self.level2 }) = Some(whole);
+        true
+    }
+
+    fn note_healed(&mut self, row: &Row<'_>, column: &str, piece: &str, whole: &str) {
+        let message = "a page ended within a cell of the indicator table, and its rest stands on the next page";
+        let finding = Finding::new(FindingCode::HealedPageBreak, message);
+        self.findings.push(finding.with_field(column).with_found(piece).with_expected(whole).at(row.place));
+    }
+}
+
+/// Notes and cells of columns that no rule knows, one after the other.
+fn notes(aligned: &Aligned<'_, '_>) -> Option<String> {
+    let notes: Vec<_> = aligned.cells.iter().filter(|(role, _)| *role == Role::Note).map(|(_, cell)| cell.text).collect();
+    Some(notes.join("\n")).filter(|notes| !notes.is_empty())
+}

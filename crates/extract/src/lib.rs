@@ -1,0 +1,35 @@
+//! How a published document is read: bytes to text, text to blocks, blocks to forms, all without IO.
+//!
+//! The modules in the order in which a document passes through them. [`read()`] is the whole way; [`blocks()`] stops
+//! halfway, for people who want to see what the forms were read from. Neither fails: a document that is broken, or
+//! no document at all, is a [`RawDocument`](jixiao_model::RawDocument) that says so.
+
+mod format;
+
+mod decode;
+mod plausible;
+
+mod html;
+mod html_tree;
+mod markup;
+mod text;
+
+mod classes;
+mod fold;
+mod vocabulary;
+
+mod row;
+mod split;
+
+mod fields;
+mod heading;
+mod heal;
+mod sentence;
+
+mod align;
+mod indicators;
+
+mod read;
+
+pub use decode::Decoded;
+pub use read::{Blocks, blocks, read};

@@ -1,0 +1,99 @@
+//! How much a decoded text looks like Chinese: the measure by which encodings are told apart.
+//!
+//! Bytes that are read in the wrong encoding rarely fail; they turn into characters that nobody writes. The common
+//! characters are not a list of ours: both national standards put them first. GB/T 2312 has its 3,755 common
+//! characters in the rows 16 to 55, by pronunciation; Big5 has its 5,401 from A440 to C67E, by strokes. Together
+//! they cover simplified and traditional texts.
+
+use std::ops::RangeInclusive;
+use std::sync::OnceLock;
+
+use encoding_rs::{BIG5, GBK};
+
+const FIRST: u32 = 0x4E00;
+const LAST: u32 = 0x9FFF;
+
+/// One bit for each character from U+4E00 to U+9FFF.
+type Common = [u64; ((LAST - FIRST + 1) / 64 + 1) as usize];
+
+fn common() -> &'static Common {
+    static COMMON: OnceLock<Common> = OnceLock::new();
+    COMMON.get_or_init(|| {
+        let pairs = |leads: RangeInclusive<u8>, first: u8| -> Vec<u8> {
+            let trails = move || (first..=0x7E).chain(0xA1..=0xFE);
+            leads.flat_map(|lead| trails().flat_map(move |trail| [lead, trail])).collect()
+        };
+        // No trail byte of GB/T 2312 is below A1; one of Big5 may be from 40 to 7E.
+        let (simplified, traditional) = (pairs(0xB0..=0xD7, 0x7F), pairs(0xA4..=0xC6, 0x40));
+        let (simplified, ..) = GBK.decode(&simplified);
+        let (traditional, ..) = BIG5.decode(&traditional);
+        let mut common = [0; _];
+        for character in simplified.chars().chain(traditional.chars()) {
+            if let Some(offset) = u32::from(character).checked_sub(FIRST).filter(|_| u32::from(character) <= LAST) {
+                common[(offset / 64) as usize] |= 1_u64 << (offset % 64);
+            }
+        }
+        common
+    })
+}
+
+/// Whether a character is one that published Chinese documents are made of.
+fn is_plausible(character: char) -> bool {
+    let code = u32::from(character);
+    match code {
+        0x09 | 0x0A | 0x0C | 0x0D | 0x20..=0x7E => true,
+        // Punctuation, arrows, mathematical signs, boxes, enclosed numbers, and the full width forms.
+        0xA0 | 0xA5 | 0xA7 | 0xB0 | 0xB1 | 0xB7 | 0xD7 | 0x2010..=0x203B | 0x2103 => true,
+        0x2160..=0x217F | 0x2190..=0x2193 | 0x2200..=0x22FF | 0x2460..=0x24FF => true,
+        0x2500..=0x25FF | 0x2605 | 0x2606 | 0x2610..=0x2612 | 0x2713 | 0x2714 => true,
+        0x3000..=0x303F | 0x3200..=0x33FF | 0xFE30..=0xFE4F | 0xFF01..=0xFF65 | 0xFFE0..=0xFFE6 => true,
+        0xFEFF => true,
+        FIRST..=LAST => {
+            let offset = code - FIRST;
+            common()[(offset / 64) as usize] >> (offset % 64) & 1 == 1
+        }
+        _ => false,
+    }
+}
+
+/// The share of characters, from 0 to 1, that are not what Chinese documents are made of.
+///
+/// Only characters beyond ASCII count, since all candidate encodings agree on ASCII, except where that is all there
+/// is. A character that stands for unreadable bytes counts four times.
+pub fn implausibility(text: &str) -> f64 {
+    let (mut seen, mut strange) = (0_u64, 0_u64);
+    for character in text.chars() {
+        if character == char::REPLACEMENT_CHARACTER {
+            seen += 4;
+            strange += 4;
+        } else if !character.is_ascii() {
+            seen += 1;
+            strange += u64::from(!is_plausible(character));
+        } else if character.is_ascii_control() && !matches!(character, '\t' | '\n' | '\r' | '\x0C') {
+            seen += 1;
+            strange += 1;
+        }
+    }
+    strange as f64 / seen.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chinese_is_plausible_and_misread_chinese_is_not() {
+        let simplified = "财政项目支出绩效目标表，上海市科学技术协会（2020年度）";
+        let traditional = "財政項目支出績效目標表，上海市科學技術協會";
+        assert_eq!(implausibility(simplified), 0.0);
+        assert!(implausibility(traditional) < 0.05);
+        let (misread, ..) = GBK.decode(simplified.as_bytes());
+        assert!(implausibility(&misread) > 0.3, "UTF-8 read as GBK: {misread}");
+        let (bytes, ..) = BIG5.encode(traditional);
+        let (misread, ..) = GBK.decode(&bytes);
+        assert!(implausibility(&misread) > 0.2, "Big5 read as GBK: {misread}");
+        let (bytes, ..) = GBK.encode(simplified);
+        let (misread, ..) = BIG5.decode(&bytes);
+        assert!(implausibility(&misread) > 0.2, "GBK read as Big5: {misread}");
+    }
+}

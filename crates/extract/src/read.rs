@@ -1,0 +1,256 @@
+//! The whole way from bytes to raw forms.
+
+use jixiao_model::{Block, Finding, FindingCode, Place, RawDocument, RawField, RawForm};
+
+use crate::decode::{Decoded, decode};
+use crate::fields::{Item, codes_in_cells, read_parts, read_row};
+use crate::format::{Kind, kind};
+use crate::heading::title_parts;
+use crate::heal::heal;
+use crate::indicators::{Outcome, Table, columns, is_header, looks_like_indicator, usual_columns};
+use crate::row::{Row, rows};
+use crate::split::{Region, regions};
+use crate::vocabulary::{Kind as LabelKind, vocabulary};
+use crate::{html, text};
+
+/// How deep HTML may nest. Browsers stop at 512; the parser needs a tenth of a second for 4,000.
+const DEEPEST: usize = 3_000;
+
+/// A document halfway: decoded and cut into blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Blocks {
+    /// `text` or `html`.
+    pub format: &'static str,
+    /// The text and its encoding.
+    pub decoded: Decoded,
+    /// Paragraphs and tables in reading order.
+    pub blocks: Vec<Block>,
+}
+
+/// Decodes a document and cuts it into blocks.
+///
+/// # Errors
+/// Why it cannot be read, as a sentence for people without a full stop.
+pub fn blocks(bytes: &[u8]) -> Result<Blocks, String> {
+    match kind(bytes) {
+        Kind::Empty => return Err("the file is empty".into()),
+        Kind::Other(name) => return Err(format!("the file is {name}, which this version does not read")),
+        Kind::Text => {}
+    }
+    let decoded = decode(bytes).ok_or("the bytes are neither text in a known encoding nor a known format")?;
+    if !is_html(&decoded.text) {
+        let blocks = text::blocks(&decoded.text);
+        return Ok(Blocks { format: "text", decoded, blocks });
+    }
+    let nesting = html::nesting(&decoded.text);
+    if nesting > DEEPEST {
+        return Err(format!("HTML elements are nested {nesting} deep, and the limit is {DEEPEST}"));
+    }
+    let blocks = html::blocks(&decoded.text);
+    Ok(Blocks { format: "html", decoded, blocks })
+}
+
+/// Whether a text is a page, and not a dump in which some tags were left: only a page has table cells in markup, or a
+/// frame of `<html>` or `<body>` without rows of a dump in it.
+fn is_html(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let framed = ["<!doctype html", "<html", "<body"].iter().any(|tag| lower.contains(tag));
+    let tables = ["<td", "<th>", "<th "].iter().any(|tag| lower.contains(tag));
+    let dump_rows = text.lines().filter(|line| !line.contains('<') && line.trim_start().contains('\t')).take(3).count();
+    if framed { tables || lower.contains("<pre") || dump_rows < 3 } else { tables && dump_rows < 3 }
+}
+
+/// Reads a document: everything that its bytes tell about the forms in it. Never fails.
+pub fn read(bytes: &[u8]) -> RawDocument {
+    let Blocks { format, decoded, blocks } = match blocks(bytes) {
+        Ok(blocks) => blocks,
+        Err(reason) => return RawDocument { unreadable: Some(reason), ..RawDocument::default() },
+    };
+    let rows = rows(&blocks);
+    let regions = regions(&rows);
+    let forms = regions.iter().zip(1..).map(|(region, number)| read_form(&rows, region, number)).collect();
+    RawDocument {
+        format: Some(format),
+        encoding: Some(decoded.encoding),
+        replacement_count: decoded.replacement_count,
+        unreadable: None,
+        forms,
+        findings: document_findings(&decoded),
+        encoding_evidence: Some(decoded.evidence),
+    }
+}
+
+fn document_findings(decoded: &Decoded) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(declared) = &decoded.contradicted {
+        let message = format!("the document declares {declared} and is in {}", decoded.encoding);
+        let finding = Finding::new(FindingCode::EncodingContradicted, message).with_field("encoding");
+        findings.push(finding.with_found(declared.as_str()).with_expected(decoded.encoding));
+    }
+    if decoded.replacement_count > 0 {
+        let line = decoded.text.lines().position(|line| line.contains(char::REPLACEMENT_CHARACTER)).unwrap_or(0);
+        let message = format!(
+            "{} characters could not be decoded and stand as U+FFFD; the first is on this line",
+            decoded.replacement_count
+        );
+        let finding = Finding::new(FindingCode::ReplacedCharacters, message).with_field("encoding");
+        let found = decoded.replacement_count.to_string();
+        findings.push(finding.with_found(found).at(&Place::Line(u32::try_from(line + 1).unwrap_or(u32::MAX))));
+    }
+    findings
+}
+
+fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
+    let first = &rows[region.rows.start];
+    let mut items = Vec::new();
+    let mut table = Table::default();
+    let mut findings = Vec::new();
+    let mut body = region.rows.clone();
+    match &region.title {
+        Some(title) => {
+            read_parts(title_parts(title), first.place, body.start, &mut items);
+            body.start += 1;
+        }
+        None => findings.push(
+            Finding::new(FindingCode::FormWithoutTitle, "a form without a title, told by its fields and its indicator table")
+                .with_field("title")
+                .at(first.place),
+        ),
+    }
+    let width = rows[region.rows.clone()].iter().flat_map(|row| &row.cells).map(|cell| cell.column + cell.span).max();
+    read_body(rows, region, body, width.unwrap_or(0), &mut items, &mut table);
+
+    let healed = heal(&items);
+    findings.extend(healed.findings);
+    findings.extend(unknown_labels(&healed.fields));
+    findings.append(&mut table.findings);
+    findings.sort_by(|one, other| one.place.cmp(&other.place));
+    RawForm {
+        number,
+        place: first.place.clone(),
+        family: region.title.as_ref().map(|title| title.family.code.clone()),
+        money_unit: money_unit(&healed.fields),
+        fields: healed.fields,
+        indicators: table.indicators,
+        findings,
+    }
+}
+
+/// Where in a form a row stands.
+#[derive(PartialEq, Eq)]
+enum Part {
+    /// Above the first label in a table: lines need no label.
+    Heading,
+    Fields,
+    /// Behind a heading that announces indicators.
+    BeforeIndicators,
+    Indicators,
+}
+
+fn read_body<'b>(
+    rows: &[Row<'b>],
+    region: &Region<'b>,
+    body: std::ops::Range<usize>,
+    width: usize,
+    items: &mut Vec<Item<'b>>,
+    table: &mut Table,
+) {
+    let in_cells = codes_in_cells(&rows[region.rows.clone()]);
+    let mut part = Part::Heading;
+    for number in body {
+        let row = &rows[number];
+        if row.is_empty() || region.repeated_titles.contains(&number) {
+            continue;
+        }
+        if is_header(row) {
+            let (columns, _) = columns(row, width);
+            table.open(columns);
+            part = Part::Indicators;
+            continue;
+        }
+        let heading = row.single().and_then(|cell| vocabulary().heading(cell.text));
+        let labelled = is_labelled(row);
+        if matches!(part, Part::Heading | Part::Fields | Part::BeforeIndicators)
+            && !labelled
+            && (looks_like_indicator(row) || (part == Part::BeforeIndicators && row.single().is_none() && row.in_table))
+        {
+            if !table.is_open() {
+                table.open(usual_columns());
+            }
+            part = Part::Indicators;
+        }
+        if part == Part::Indicators && !labelled && heading.is_none() {
+            read_indicator_row(row, items, table);
+            continue;
+        }
+        let in_heading = part == Part::Heading && row.single().is_some();
+        part = match heading {
+            Some(true) => Part::BeforeIndicators,
+            _ if in_heading && !labelled => Part::Heading,
+            _ => Part::Fields,
+        };
+        match row.single() {
+            Some(cell) if part == Part::Heading => {
+                read_parts(crate::heading::parts_of(cell.text), cell.place, number, items);
+            }
+            _ => read_row(row, number, &in_cells, items),
+        }
+    }
+}
+
+/// Whether a row within or behind an indicator table begins with a label, and so ends the table.
+fn is_labelled(row: &Row<'_>) -> bool {
+    let Some(first) = row.printed().next() else { return false };
+    match vocabulary().label(first.text) {
+        Some(label) => label.colon || matches!(label.kind, LabelKind::Narrative | LabelKind::Amount | LabelKind::Date),
+        None => {
+            let parts = crate::heading::parts_of(first.text);
+            matches!(parts.first(), Some(crate::heading::Part::Labelled(..)))
+        }
+    }
+}
+
+fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut Table) {
+    if !row.in_table && row.single().is_some_and(|cell| vocabulary().is_furniture(cell.text)) {
+        return;
+    }
+    if table.read_row(row) == Outcome::Read {
+        return;
+    }
+    for cell in row.printed() {
+        let message = "text beside no label within or behind the indicator table; it is kept in `fields`";
+        let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
+        table.findings.push(finding.with_found(cell.text).at(cell.place));
+        items.push(Item::Remark { code: None, text: cell.text, place: cell.place });
+    }
+}
+
+/// Labels that no rule knows, and labels that are printed twice with different values.
+fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, field) in fields.iter().enumerate() {
+        let Some(label) = &field.label else { continue };
+        let Some(code) = &field.code else {
+            let message = "no rule knows this label; its value is kept in `fields`, and data/reference/labels.toml can name it";
+            findings.push(Finding::new(FindingCode::UnknownLabel, message).with_found(label.as_str()).at(&field.place));
+            continue;
+        };
+        let earlier = fields[..index].iter().find(|other| other.code.as_ref() == Some(code) && other.label.is_some());
+        if let Some(earlier) = earlier
+            && earlier.value != field.value
+            && field.value.is_some()
+        {
+            let message = format!("the label {label} is printed again with another value; the first one with a value counts");
+            let mut finding = Finding::new(FindingCode::RepeatedLabel, message).with_field(code.as_str()).at(&field.place);
+            finding.found.clone_from(&field.value);
+            finding.expected.clone_from(&earlier.value);
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+/// The unit that a heading declares for all amounts.
+fn money_unit(fields: &[RawField]) -> Option<String> {
+    fields.iter().find(|field| field.code.as_deref() == Some("money_unit")).and_then(|field| field.value.clone())
+}

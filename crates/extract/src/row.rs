@@ -1,0 +1,84 @@
+//! Blocks as one sequence of rows, which is how a form is read: from top to bottom, whatever tables and paragraphs
+//! it is cut into.
+
+use jixiao_model::block::Slot;
+use jixiao_model::{Block, Place};
+
+/// A row of a table, or a paragraph as a row of one cell.
+#[derive(Debug, Clone)]
+pub struct Row<'b> {
+    /// The cells that begin in this row, empty ones included, and those that reach into it from above.
+    pub cells: Vec<RowCell<'b>>,
+    /// Where the row begins.
+    pub place: &'b Place,
+    /// Whether it is a row of a table.
+    pub in_table: bool,
+    /// Whether another block ended right before it, so that a page may have ended there.
+    pub after_break: bool,
+}
+
+/// A cell of a row.
+#[derive(Debug, Clone, Copy)]
+pub struct RowCell<'b> {
+    /// Its text; of a cell from above, that cell's text.
+    pub text: &'b str,
+    /// The column of its first slot, from 0.
+    pub column: usize,
+    /// How many columns it spans.
+    pub span: usize,
+    /// Whether it began in a row above.
+    pub from_above: bool,
+    /// Where it begins.
+    pub place: &'b Place,
+}
+
+impl<'b> Row<'b> {
+    /// The cells that begin here and have text in them.
+    pub fn printed(&self) -> impl Iterator<Item = &RowCell<'b>> {
+        self.cells.iter().filter(|cell| !cell.from_above && !cell.text.is_empty())
+    }
+
+    /// The only cell with text, where there is just one: a heading, a note, or a piece of a broken cell.
+    pub fn single(&self) -> Option<&RowCell<'b>> {
+        let mut printed = self.printed();
+        printed.next().filter(|_| printed.next().is_none())
+    }
+
+    /// Whether nothing is printed in it.
+    pub fn is_empty(&self) -> bool {
+        self.printed().next().is_none()
+    }
+}
+
+/// All rows of a document's blocks.
+pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
+    let mut rows = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Paragraph(paragraph) => {
+                let cell = RowCell { text: &paragraph.text, column: 0, span: 1, from_above: false, place: &paragraph.place };
+                rows.push(Row { cells: vec![cell], place: &paragraph.place, in_table: false, after_break: true });
+            }
+            Block::Grid(grid) => {
+                for row in 0..grid.height() {
+                    let mut cells: Vec<RowCell<'_>> = Vec::new();
+                    let mut previous = None;
+                    for (column, slot) in grid.row(row).iter().enumerate() {
+                        let (Slot::Anchor(index) | Slot::Covered(index)) = *slot else { continue };
+                        if previous.replace(index) == Some(index) {
+                            if let Some(cell) = cells.last_mut() {
+                                cell.span += 1;
+                            }
+                            continue;
+                        }
+                        let cell = grid.cell(index);
+                        let from_above = matches!(slot, Slot::Covered(_));
+                        cells.push(RowCell { text: &cell.text, column, span: 1, from_above, place: &cell.place });
+                    }
+                    rows.push(Row { cells, place: grid.row_place(row), in_table: true, after_break: row == 0 });
+                }
+            }
+        }
+    }
+    rows
+}

@@ -1,0 +1,186 @@
+//! Where in a document its forms begin and end.
+//!
+//! A form begins at its title. Documents spoil that in three ways: a title stands in a list of contents or in a
+//! page's navigation, with no form behind it; a title is printed again at the head of each page of one form; and a
+//! title is missing. So a title opens a form only if fields follow it, a form goes on behind a title if what
+//! follows only fills what it still lacks, and a second 项目名称 behind an indicator table opens a form of its own.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::heading::{Title, title};
+use crate::indicators::is_header;
+use crate::row::Row;
+use crate::vocabulary::vocabulary;
+
+/// The rows of one form.
+#[derive(Debug)]
+pub struct Region<'b> {
+    /// Rows that begin with the title, or with the first field where there is no title.
+    pub rows: Range<usize>,
+    /// Its title.
+    pub title: Option<Title<'b>>,
+    /// Rows within that only repeat the title at the head of a page.
+    pub repeated_titles: Vec<usize>,
+}
+
+/// Codes of labels that stand in headings, and so may be printed again with them.
+const HEADING_CODES: [&str; 3] = ["organisation", "fiscal_year", "money_unit"];
+
+/// What is known of each row before the forms are known.
+struct Seen {
+    codes: Vec<&'static str>,
+    header: bool,
+    printed_cells: usize,
+}
+
+/// Finds the forms in a document.
+pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
+    let seen: Vec<Seen> = rows.iter().map(look).collect();
+    let mut regions: Vec<Region<'b>> = Vec::new();
+    for region in candidates(rows, &seen) {
+        let codes = codes(&seen, &region.rows);
+        let holds_form = match region.title {
+            Some(_) => codes.iter().any(|code| !HEADING_CODES.contains(code)) || has_header(&seen, &region.rows),
+            None => codes.contains("project_name") && has_header(&seen, &region.rows),
+        };
+        match regions.last_mut() {
+            Some(previous) if previous.rows.end == region.rows.start && continues(&seen, previous, &region, &codes) => {
+                if region.title.is_some() {
+                    previous.repeated_titles.push(region.rows.start);
+                }
+                previous.rows.end = region.rows.end;
+            }
+            _ if holds_form => regions.push(region),
+            _ => {}
+        }
+    }
+    regions
+}
+
+fn look(row: &Row<'_>) -> Seen {
+    let labels = row.printed().flat_map(|cell| {
+        let alone = vocabulary().label(cell.text).map(|label| label.code);
+        let within = alone.is_none() && !row.in_table && cell.text.len() < 600;
+        let parts = if within { crate::heading::parts_of(cell.text) } else { Vec::new() };
+        let within = parts.into_iter().filter_map(|part| match part {
+            crate::heading::Part::Labelled(label, ..) => Some(label.code),
+            _ => None,
+        });
+        alone.into_iter().chain(within).collect::<Vec<_>>()
+    });
+    Seen { codes: labels.collect(), header: is_header(row), printed_cells: row.printed().count() }
+}
+
+fn codes(seen: &[Seen], range: &Range<usize>) -> BTreeSet<&'static str> {
+    seen[range.clone()].iter().flat_map(|row| row.codes.iter().copied()).collect()
+}
+
+fn has_header(seen: &[Seen], range: &Range<usize>) -> bool {
+    seen[range.clone()].iter().any(|row| row.header)
+}
+
+/// Every stretch of rows that may be a form.
+fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
+    let mut starts: Vec<(usize, Option<Title<'b>>)> = Vec::new();
+    let (mut named, mut header) = (false, false);
+    for (index, row) in rows.iter().enumerate() {
+        let heading = row.single().and_then(|cell| title(cell.text));
+        if let Some(title) = heading {
+            starts.push((index, Some(title)));
+            (named, header) = (false, false);
+        }
+        if seen[index].codes.first() == Some(&"project_name") {
+            if starts.is_empty() || (named && header) {
+                starts.push((heading_above(rows, seen, &starts, index), None));
+                header = false;
+            }
+            named = true;
+        }
+        header |= seen[index].header;
+    }
+    let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([rows.len()]);
+    let regions = starts.iter().zip(ends).map(|((start, title), end)| Region {
+        rows: *start..end,
+        title: *title,
+        repeated_titles: Vec::new(),
+    });
+    regions.collect()
+}
+
+/// The first of the lines right above a form without a title that belong to its heading: those with labels or a year.
+fn heading_above(rows: &[Row<'_>], seen: &[Seen], starts: &[(usize, Option<Title<'_>>)], first: usize) -> usize {
+    let floor = starts.last().map_or(0, |(start, _)| start + 1);
+    let is_heading = |index: &usize| {
+        let row = &rows[*index];
+        seen[*index].codes.iter().any(|code| HEADING_CODES.contains(code))
+            || row.single().is_some_and(|cell| crate::vocabulary::is_year(&crate::fold::fold(cell.text)))
+    };
+    (floor..first).rev().take_while(is_heading).last().unwrap_or(first)
+}
+
+/// Whether a stretch goes on with the form before it: it has no name of its own and repeats nothing.
+fn continues(seen: &[Seen], previous: &Region<'_>, region: &Region<'_>, codes_here: &BTreeSet<&'static str>) -> bool {
+    let before = codes(seen, &previous.rows);
+    let repeats = codes_here.iter().any(|code| before.contains(code) && !HEADING_CODES.contains(code));
+    if repeats || codes_here.contains("project_name") || region.title.is_none() {
+        return false;
+    }
+    let has_rows = seen[region.rows.clone()].iter().skip(1).any(|row| row.printed_cells > 0);
+    let complete = has_header(seen, &previous.rows);
+    let own_header = has_header(seen, &region.rows);
+    let adds = codes_here.iter().any(|code| !HEADING_CODES.contains(code));
+    // A table that goes on over the page may repeat its heading row; otherwise fields that were still to come.
+    has_rows && if complete { !adds } else { adds || own_header || before.contains("project_name") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::row::rows;
+    use crate::text::blocks;
+
+    /// The lines on which forms begin and end, and how many repeated titles each has.
+    fn check(text: &str, expected: &[(usize, usize, usize)]) {
+        let blocks = blocks(text);
+        let rows = rows(&blocks);
+        let found = regions(&rows).into_iter().map(|region| {
+            let line = |row: usize| rows[row].place.to_string().trim_start_matches('L').parse().expect("a line");
+            (line(region.rows.start), line(region.rows.end - 1), region.repeated_titles.len())
+        });
+        assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    const TITLE: &str = "财政项目支出绩效目标表\n";
+    const FIELDS: &str = "项目名称：\t甲\n立项依据：\t乙\n";
+    const TABLE: &str = "一级目标\t二级目标\t三级目标\t指标目标值\n产出目标\t数量\t场次\t=3\n";
+
+    #[test]
+    fn forms_begin_at_titles() {
+        let form = format!("{TITLE}{FIELDS}{TABLE}");
+        check(&format!("前言\n{form}\n{form}"), &[(2, 6, 0), (8, 12, 0)]);
+    }
+
+    #[test]
+    fn lists_of_contents_are_no_forms() {
+        check(&format!("目录\n{TITLE}{TITLE}\n正文\n{TITLE}{FIELDS}{TABLE}"), &[(6, 10, 0)]);
+        check(&format!("目录\n{TITLE}\n没有表格"), &[]);
+    }
+
+    #[test]
+    fn a_title_printed_again_on_the_next_page_opens_no_form() {
+        check(&format!("{TITLE}项目名称：\t甲\n\n{TITLE}立项依据：\t乙\n{TABLE}"), &[(1, 7, 1)]);
+        check(&format!("{TITLE}{FIELDS}{TABLE}\n{TITLE}\t质量\t合格率\t=100%\n"), &[(1, 8, 1)]);
+    }
+
+    #[test]
+    fn a_form_may_have_lost_its_title() {
+        check(&format!("{FIELDS}{TABLE}"), &[(1, 4, 0)]);
+        check(&format!("{TITLE}{FIELDS}{TABLE}\n(2020年度)\n申报单位名称：甲局\n{FIELDS}{TABLE}"), &[(1, 5, 0), (7, 12, 0)]);
+    }
+
+    #[test]
+    fn a_form_that_was_cut_off_is_one() {
+        check(&format!("{TITLE}项目名称：\t甲\n"), &[(1, 2, 0)]);
+    }
+}

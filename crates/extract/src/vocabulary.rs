@@ -1,0 +1,398 @@
+//! The words that forms are made of, from the reference data, ready to be looked up.
+//!
+//! Everything is compared folded (see `fold`). What a provincial form calls its fields is a line in
+//! `data/reference/`, not a line here.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use jixiao_model::reference::{self, parsed};
+use serde::Deserialize;
+
+use crate::fold::{fold, split_bracket, without_colon, without_number};
+
+/// What kind of value a label has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A short text that names something.
+    Name,
+    /// A short text.
+    Text,
+    /// Running text, which a page may break.
+    Narrative,
+    /// Money.
+    Amount,
+    /// A date.
+    Date,
+    /// A year.
+    Year,
+    /// Yes or no.
+    YesNo,
+    /// A unit of money.
+    Unit,
+}
+
+/// A label found in a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    /// Its code in `labels.toml`.
+    pub code: &'static str,
+    /// What kind of value it has.
+    pub kind: Kind,
+    /// Its place in the usual order of labels.
+    pub order: usize,
+    /// The content of a bracket behind it that is no part of its name, folded: `元`.
+    pub unit: Option<String>,
+    /// Whether a colon stands behind it.
+    pub colon: bool,
+}
+
+/// What a column of an indicator table holds, in the order in which known forms print them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 一级指标.
+    Level1,
+    /// 二级指标.
+    Level2,
+    /// 三级指标.
+    Indicator,
+    /// 指标值.
+    Target,
+    /// 权重.
+    Weight,
+    /// 备注, or a column that no rule knows.
+    Note,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Families {
+    family: Vec<Family>,
+    heading: TitleHeading,
+}
+
+/// A family of forms.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Family {
+    /// Its code, the column `form_family`.
+    pub code: String,
+    #[serde(rename = "name")]
+    _name: String,
+    titles: Vec<String>,
+    #[serde(rename = "default_money_unit")]
+    _default_money_unit: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TitleHeading {
+    organisation_ends: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Labels {
+    label: Vec<LabelEntry>,
+    heading: Vec<HeadingEntry>,
+    furniture: Furniture,
+    money: Money,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Money {
+    units: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LabelEntry {
+    code: String,
+    kind: Kind,
+    names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HeadingEntry {
+    names: Vec<String>,
+    #[serde(default)]
+    opens_indicators: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Furniture {
+    names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IndicatorTable {
+    column: Vec<ColumnEntry>,
+    shape: Shape,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnEntry {
+    role: Role,
+    names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Shape {
+    target_starts: Vec<String>,
+    indicator_ends: Vec<String>,
+    grades: Vec<String>,
+}
+
+/// Everything that the rules look up.
+pub struct Vocabulary {
+    families: Vec<Family>,
+    /// Folded titles, longest first, with their family.
+    titles: Vec<(String, usize)>,
+    organisation_ends: Vec<String>,
+    labels: Vec<LabelEntry>,
+    label_names: HashMap<String, usize>,
+    /// Folded headings, with a mask for their year, and whether an indicator table follows.
+    headings: HashMap<String, bool>,
+    furniture: Vec<String>,
+    money_units: Vec<String>,
+    columns: HashMap<String, Role>,
+    shape: Shape,
+}
+
+/// The vocabulary, read once.
+pub fn vocabulary() -> &'static Vocabulary {
+    static VOCABULARY: OnceLock<Vocabulary> = OnceLock::new();
+    VOCABULARY.get_or_init(Vocabulary::load)
+}
+
+impl Vocabulary {
+    fn load() -> Self {
+        let families: Families = parsed("families", reference::FAMILIES);
+        let labels: Labels = parsed("labels", reference::LABELS);
+        let table: IndicatorTable = parsed("indicator_table", reference::INDICATOR_TABLE);
+        let folded = |names: &[String]| names.iter().map(|name| fold(name)).collect::<Vec<_>>();
+        let mut titles: Vec<_> = families
+            .family
+            .iter()
+            .enumerate()
+            .flat_map(|(index, family)| folded(&family.titles).into_iter().map(move |title| (title, index)))
+            .collect();
+        titles.sort_by_key(|(title, _)| std::cmp::Reverse(title.chars().count()));
+        let label_names = (labels.label.iter().enumerate())
+            .flat_map(|(index, label)| folded(&label.names).into_iter().map(move |name| (name, index)))
+            .collect();
+        let headings = (labels.heading.iter())
+            .flat_map(|heading| folded(&heading.names).into_iter().map(|name| (name, heading.opens_indicators)))
+            .collect();
+        let columns = (table.column.iter())
+            .flat_map(|column| folded(&column.names).into_iter().map(|name| (name, column.role)))
+            .collect();
+        let shape = Shape {
+            target_starts: folded(&table.shape.target_starts),
+            indicator_ends: folded(&table.shape.indicator_ends),
+            grades: folded(&table.shape.grades),
+        };
+        Self {
+            families: families.family,
+            titles,
+            organisation_ends: families.heading.organisation_ends,
+            labels: labels.label,
+            label_names,
+            headings,
+            furniture: folded(&labels.furniture.names),
+            money_units: labels.money.units,
+            columns,
+            shape,
+        }
+    }
+
+    /// Titles of forms, folded and longest first, each with its family.
+    pub fn titles(&self) -> impl Iterator<Item = (&str, &Family)> {
+        self.titles.iter().map(|(title, family)| (title.as_str(), &self.families[*family]))
+    }
+
+    /// Whether a name ends as organisations' names do.
+    pub fn is_organisation(&self, name: &str) -> bool {
+        self.organisation_ends.iter().any(|end| name.ends_with(end.as_str()))
+    }
+
+    /// The label that a cell holds, if it holds nothing else.
+    pub fn label(&'static self, text: &str) -> Option<Label> {
+        // No label is longer, with its blanks and remarks; running text need not be folded to know.
+        if text.len() > 200 {
+            return None;
+        }
+        let folded = fold(text);
+        let name = without_colon(&folded);
+        let colon = name.len() < folded.len();
+        let entry = |name: &str| self.label_names.get(name).copied();
+        let plain = without_number(name);
+        let (before, bracket) = split_bracket(plain);
+        let (index, unit) = entry(name)
+            .or_else(|| entry(plain))
+            .map(|index| (index, None))
+            .or_else(|| entry(before).map(|index| (index, bracket)))?;
+        let LabelEntry { code, kind, .. } = &self.labels[index];
+        Some(Label { code, kind: *kind, order: index, unit: unit.map(str::to_owned), colon })
+    }
+
+    /// Whether a folded text is the beginning of a label's name, but not all of it.
+    pub fn begins_label(&self, folded: &str) -> bool {
+        folded.chars().count() >= 2 && self.label_names.keys().any(|name| name.len() > folded.len() && name.starts_with(folded))
+    }
+
+    /// The codes of labels that stand between two others in the usual order of forms.
+    pub fn between(&'static self, first: usize, second: usize) -> impl Iterator<Item = &'static str> {
+        let range = self.labels.get(first + 1..second).unwrap_or_default();
+        range.iter().map(|label| label.code.as_str())
+    }
+
+    /// Whether a text heads a part of the form, and whether an indicator table follows it.
+    pub fn heading(&self, text: &str) -> Option<bool> {
+        if text.len() > 200 {
+            return None;
+        }
+        let folded = fold(text);
+        let name = without_number(without_colon(&folded));
+        let masked = mask_years(name);
+        self.headings.get(&masked).or_else(|| self.headings.get(split_bracket(&masked).0)).copied()
+    }
+
+    /// Whether a text is a page's own and no part of the form.
+    pub fn is_furniture(&self, text: &str) -> bool {
+        text.len() <= 60 && self.furniture.contains(&mask_numbers(&fold(text)))
+    }
+
+    /// Whether a text is a unit of money.
+    pub fn is_money_unit(&self, text: &str) -> bool {
+        self.money_units.contains(&fold(text))
+    }
+
+    /// The role of the column under a heading.
+    pub fn column(&self, text: &str) -> Option<Role> {
+        let folded = fold(text);
+        self.columns.get(&folded).or_else(|| self.columns.get(split_bracket(&folded).0)).copied()
+    }
+
+    /// Whether a text begins as a target with a number does.
+    pub fn is_measured_target(&self, folded: &str) -> bool {
+        folded.starts_with(|c: char| c.is_ascii_digit())
+            || self.shape.target_starts.iter().any(|start| folded.starts_with(start.as_str()))
+    }
+
+    /// Whether a text is a word that grades.
+    pub fn is_grade(&self, folded: &str) -> bool {
+        self.shape.grades.iter().any(|grade| grade == folded)
+    }
+
+    /// Whether a text ends as names of indicators do.
+    pub fn ends_like_indicator(&self, folded: &str) -> bool {
+        let name = split_bracket(folded).0;
+        name.chars().count() > 2 && self.shape.indicator_ends.iter().any(|end| name.ends_with(end.as_str()))
+    }
+}
+
+/// Digits of years, in all three writings: `2020`, `二〇二〇`, `二零二零`.
+fn is_year_digit(character: char) -> bool {
+    character.is_ascii_digit() || "〇零○一二三四五六七八九".contains(character)
+}
+
+/// A folded text with each year before 年 as `{year}`.
+fn mask_years(folded: &str) -> String {
+    let characters: Vec<_> = folded.chars().collect();
+    let mut masked = String::new();
+    let mut at = 0;
+    while let Some(&character) = characters.get(at) {
+        let is_year = characters.get(at..at + 5).is_some_and(|five| {
+            five[..4].iter().all(|c| is_year_digit(*c)) && five[4] == '年'
+        });
+        if is_year {
+            masked.push_str("{year}");
+            at += 4;
+        } else {
+            masked.push(character);
+            at += 1;
+        }
+    }
+    masked
+}
+
+/// Whether a folded text is a year and nothing else: `(2020年度)`, `2020年`.
+pub fn is_year(folded: &str) -> bool {
+    let bare = folded.trim_matches(['(', ')', '[', ']']);
+    matches!(mask_years(bare).as_str(), "{year}年" | "{year}年度")
+}
+
+/// The year that a folded text ends with, and what stands before it.
+pub fn split_year(folded: &str) -> Option<(&str, &str)> {
+    let (at, _) = folded.char_indices().find(|(at, _)| folded.get(*at..).is_some_and(is_year))?;
+    folded.split_at_checked(at)
+}
+
+/// A folded text with each run of digits as `{number}`.
+fn mask_numbers(folded: &str) -> String {
+    let mut masked = String::new();
+    let mut in_number = false;
+    for character in folded.chars() {
+        if !character.is_ascii_digit() {
+            masked.push(character);
+        } else if !in_number {
+            masked.push_str("{number}");
+        }
+        in_number = character.is_ascii_digit();
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_are_known_by_their_words() {
+        for (text, code, unit) in [
+            ("项目名称：", Some("project_name"), None),
+            ("项 目 名 称", Some("project_name"), None),
+            ("一、项目概况:", Some("overview"), None),
+            ("项目总预算（元）：", Some("total_budget"), Some("元")),
+            ("项目总预算(万元)", Some("total_budget"), Some("万元")),
+            ("填报单位（盖章）：", Some("organisation"), Some("盖章")),
+            ("项目名称有误", None, None),
+            ("为进一步", None, None),
+        ] {
+            let label = vocabulary().label(text);
+            assert_eq!(label.as_ref().map(|label| label.code), code, "{text}");
+            assert_eq!(label.and_then(|label| label.unit).as_deref(), unit, "{text}");
+        }
+    }
+
+    #[test]
+    fn headings_years_and_furniture() {
+        assert_eq!(vocabulary().heading("2020年绩效目标"), Some(true));
+        assert_eq!(vocabulary().heading("二〇二〇年度绩效目标"), Some(true));
+        assert_eq!(vocabulary().heading("本项目上年度市级财政资金使用情况"), Some(false));
+        assert_eq!(vocabulary().heading("按照预算执行"), None);
+        assert!(is_year("(2020年度)") && is_year("2020年") && !is_year("2020") && !is_year("第2020年度"));
+        assert_eq!(split_year("上海市科协2020年度"), Some(("上海市科协", "2020年度")));
+        assert!(vocabulary().is_furniture("— 12 —") && vocabulary().is_furniture("第 3 页 共 10 页"));
+        assert!(!vocabulary().is_furniture("2020年"));
+    }
+
+    #[test]
+    fn no_two_labels_share_a_name() {
+        let labels: Labels = parsed("labels", reference::LABELS);
+        let names: Vec<_> = labels.label.iter().flat_map(|label| &label.names).map(|name| fold(name)).collect();
+        let mut unique = names.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), names.len());
+    }
+}

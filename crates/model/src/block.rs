@@ -1,0 +1,177 @@
+//! The two shapes that every format becomes, so that all that follows is written once.
+//!
+//! A merged cell's text is held once, by its anchor: the slots that it covers point at it. So a row knows the
+//! difference between a cell that is *covered* (it belongs to the cell above or beside), one that is *empty*
+//! (it was printed with nothing in it) and one that is *absent* (the row ended before it).
+
+use crate::Place;
+
+/// A piece of a document, in reading order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Block {
+    /// Text outside any table.
+    Paragraph(Paragraph),
+    /// A table.
+    Grid(Grid),
+}
+
+/// Text outside any table; line breaks within it are `\n`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paragraph {
+    /// The text, with white space as printed but for markup.
+    pub text: String,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// A cell as printed, once, however many slots it spans.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The text; paragraphs and line breaks within the cell are `\n`.
+    pub text: String,
+    /// How many rows it spans, at least 1.
+    pub row_span: u32,
+    /// How many columns it spans, at least 1.
+    pub column_span: u32,
+    /// Where it begins.
+    pub place: Place,
+}
+
+/// What stands in one slot of a grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Slot {
+    /// The top left slot of the cell with this index.
+    Anchor(usize),
+    /// A slot that the cell with this index covers by its span.
+    Covered(usize),
+    /// No cell: the row was shorter than the table.
+    Absent,
+}
+
+/// A table as a rectangle of slots over its cells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grid {
+    cells: Vec<Cell>,
+    slots: Vec<Vec<Slot>>,
+    places: Vec<Place>,
+    width: usize,
+}
+
+impl Grid {
+    /// Lays rows of cells out as a rectangle, in the way of the HTML standard (4.9.12, *forming a table*): a cell
+    /// takes the first free slot of its row, and a span that runs into an earlier cell loses.
+    ///
+    /// A span is cut to the rows that there are, so that a declared `rowspan` costs nothing.
+    pub fn from_rows(rows: Vec<(Place, Vec<Cell>)>) -> Self {
+        let height = rows.len();
+        let mut grid =
+            Self { slots: vec![Vec::new(); height], places: Vec::with_capacity(height), ..Self::default() };
+        for (row, (place, cells)) in rows.into_iter().enumerate() {
+            grid.places.push(place);
+            let mut column = 0;
+            for cell in cells {
+                while grid.is_taken(row, column) {
+                    column += 1;
+                }
+                column = grid.place_cell(row, column, cell);
+            }
+        }
+        grid.width = grid.slots.iter().map(Vec::len).max().unwrap_or(0);
+        let width = grid.width;
+        for slots in &mut grid.slots {
+            slots.resize(width, Slot::Absent);
+        }
+        grid
+    }
+
+    fn is_taken(&self, row: usize, column: usize) -> bool {
+        self.slots[row].get(column).is_some_and(|slot| *slot != Slot::Absent)
+    }
+
+    /// Puts a cell's anchor at a free slot and returns the column behind it.
+    fn place_cell(&mut self, row: usize, column: usize, cell: Cell) -> usize {
+        let index = self.cells.len();
+        let mut end = column + 1;
+        while end < column + cell.column_span as usize && !self.is_taken(row, end) {
+            end += 1;
+        }
+        let bottom = (row + cell.row_span.max(1) as usize).min(self.slots.len());
+        for (offset, slots) in self.slots[row..bottom].iter_mut().enumerate() {
+            if slots.len() < end {
+                slots.resize(end, Slot::Absent);
+            }
+            for (at, slot) in slots.iter_mut().enumerate().take(end).skip(column) {
+                if *slot == Slot::Absent {
+                    let anchor = offset == 0 && at == column;
+                    *slot = if anchor { Slot::Anchor(index) } else { Slot::Covered(index) };
+                }
+            }
+        }
+        self.cells.push(cell);
+        end
+    }
+
+    /// The number of rows.
+    pub fn height(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// The number of slots in each row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Where a row begins.
+    pub fn row_place(&self, row: usize) -> &Place {
+        &self.places[row]
+    }
+
+    /// The slots of a row, `width` of them.
+    pub fn row(&self, row: usize) -> &[Slot] {
+        &self.slots[row]
+    }
+
+    /// A cell by the index in its slots.
+    pub fn cell(&self, index: usize) -> &Cell {
+        &self.cells[index]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid(rows: &[&[(&str, u32, u32)]]) -> Grid {
+        let rows = rows.iter().zip(1..).map(|(cells, line)| {
+            let place = Place::Line(line);
+            let cells = cells.iter().map(|&(text, row_span, column_span)| Cell {
+                text: text.to_owned(),
+                row_span,
+                column_span,
+                place: place.clone(),
+            });
+            (place.clone(), cells.collect())
+        });
+        Grid::from_rows(rows.collect())
+    }
+
+    /// Prints a row: a cell's text at its anchor, `.` where it is covered, `-` where there is none.
+    fn shown(grid: &Grid) -> Vec<String> {
+        let show = |slot: &Slot| match slot {
+            Slot::Anchor(cell) => grid.cell(*cell).text.clone(),
+            Slot::Covered(_) => ".".to_owned(),
+            Slot::Absent => "-".to_owned(),
+        };
+        (0..grid.height()).map(|row| grid.row(row).iter().map(show).collect()).collect()
+    }
+
+    #[test]
+    fn spans_are_laid_out_as_browsers_do() {
+        let spans = grid(&[&[("a", 2, 1), ("b", 1, 2)], &[("c", 1, 1)], &[("d", 1, 3)]]);
+        assert_eq!(shown(&spans), ["ab.", ".c-", "d.."]);
+        let overlap = grid(&[&[("a", 1, 1), ("b", 2, 1)], &[("c", 1, 2), ("d", 1, 1)]]);
+        assert_eq!(shown(&overlap), ["ab-", "c.d"], "a span stops at a cell that is there already");
+        let declared = grid(&[&[("a", 65534, 1)], &[("b", 1, 1)]]);
+        assert_eq!(shown(&declared), ["a-", ".b"], "a declared span ends with the table");
+    }
+}

@@ -1,0 +1,1 @@
+//! The data dictionary: tables and columns, read from `data/dictionary.toml`, the only schema.

@@ -1,0 +1,219 @@
+//! Findings: what an analyst should know about a document. Their codes are stable and part of the contract.
+//!
+//! What each means, how bad it is and how to react stands in `data/reference/findings.toml`, once; a test holds
+//! it and [`FindingCode`] together, and another that each code has a document that raises it and one that does
+//! not (`tests/findings/`).
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::{Place, reference};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// A number or a key is missing or unusable: the document does not count as good.
+    Error,
+    /// A value was doubted, or contradicts another.
+    Warning,
+    /// Something was repaired or is worth knowing.
+    Info,
+}
+
+impl Severity {
+    /// The word in the column `severity`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+macro_rules! finding_codes {
+    ($($variant:ident = $code:literal,)*) => {
+        /// The stable `kebab-case` codes. Their meanings are in `data/reference/findings.toml`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each is described in data/reference/findings.toml, once")]
+        pub enum FindingCode { $($variant,)* }
+
+        impl FindingCode {
+            /// Every code, in the order of the catalogue.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The code as it stands in the warehouse.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+        }
+    };
+}
+
+finding_codes! {
+    // reading the document
+    EncodingContradicted = "encoding-contradicted",
+    ReplacedCharacters = "replaced-characters",
+    FormWithoutTitle = "form-without-title",
+    HealedPageBreak = "healed-page-break",
+    AmbiguousPageBreak = "ambiguous-page-break",
+    RepeatedTextDropped = "repeated-text-dropped",
+    ShiftedRow = "shifted-row",
+    ValueWithoutLabel = "value-without-label",
+    UnknownLabel = "unknown-label",
+    RepeatedLabel = "repeated-label",
+    // what a form must have
+    MissingYear = "missing-year",
+    MissingOrganisation = "missing-organisation",
+    MissingProjectName = "missing-project-name",
+    MissingAmount = "missing-amount",
+    MissingIndicators = "missing-indicators",
+    EmptySection = "empty-section",
+    // values
+    YearConflict = "year-conflict",
+    SpaceInName = "space-in-name",
+    LatinInChinese = "latin-in-chinese",
+    UnreadableAmount = "unreadable-amount",
+    AmountWithoutUnit = "amount-without-unit",
+    UnreadableDate = "unreadable-date",
+    UnreadableAnswer = "unreadable-answer",
+    CitationNumberSplit = "citation-number-split",
+    // checks between values
+    DatesOutOfOrder = "dates-out-of-order",
+    DatesOutsideYear = "dates-outside-year",
+    AnnualAboveTotal = "annual-above-total",
+    ExecutedAboveBudget = "executed-above-budget",
+    // indicators
+    MissingLevel1 = "missing-level1",
+    MissingLevel2 = "missing-level2",
+    MissingIndicatorName = "missing-indicator-name",
+    MissingTarget = "missing-target",
+    UnknownClass = "unknown-class",
+    UnknownIndicator = "unknown-indicator",
+    ClassOutsideParent = "class-outside-parent",
+    MisfiledIndicator = "misfiled-indicator",
+    DuplicateIndicator = "duplicate-indicator",
+    TargetMisprinted = "target-misprinted",
+    TargetKindMismatch = "target-kind-mismatch",
+    TargetOutOfRange = "target-out-of-range",
+}
+
+impl fmt::Display for FindingCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FindingCode {
+    /// What the catalogue says of this code.
+    pub fn description(self) -> &'static Description {
+        let all = catalogue();
+        all.iter().find(|described| described.code == self.as_str()).unwrap_or(&all[0])
+    }
+
+    /// How bad it is.
+    pub fn severity(self) -> Severity {
+        self.description().severity
+    }
+}
+
+/// An entry of `data/reference/findings.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// The stable code.
+    pub code: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// 中文名.
+    pub name_zh: String,
+    /// What was seen.
+    pub meaning: String,
+    /// What an analyst should do about it.
+    pub reaction: String,
+}
+
+/// All entries of `data/reference/findings.toml`, in its order.
+pub fn catalogue() -> &'static [Description] {
+    #[derive(Deserialize)]
+    struct File {
+        finding: Vec<Description>,
+    }
+    static CATALOGUE: OnceLock<Vec<Description>> = OnceLock::new();
+    CATALOGUE.get_or_init(|| reference::parsed::<File>("findings", reference::FINDINGS).finding)
+}
+
+/// Something that an analyst should know, at a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What kind of thing.
+    pub code: FindingCode,
+    /// The field concerned: a column or a code of `labels.toml`.
+    pub field: Option<String>,
+    /// What stands there, as printed.
+    pub found: Option<String>,
+    /// What was expected.
+    pub expected: Option<String>,
+    /// A sentence for people, in English with the Chinese words quoted.
+    pub message: String,
+    /// Where.
+    pub place: Option<Place>,
+}
+
+impl Finding {
+    /// A finding with a message and nothing else; the `with_` methods add what is known.
+    pub fn new(code: FindingCode, message: impl Into<String>) -> Self {
+        Self { code, field: None, found: None, expected: None, message: message.into(), place: None }
+    }
+
+    /// Names the field concerned.
+    #[must_use]
+    pub fn with_field(mut self, field: impl Into<String>) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Adds what stands there.
+    #[must_use]
+    pub fn with_found(mut self, found: impl Into<String>) -> Self {
+        self.found = Some(found.into());
+        self
+    }
+
+    /// Adds what was expected.
+    #[must_use]
+    pub fn with_expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// Adds the place.
+    #[must_use]
+    pub fn at(mut self, place: &Place) -> Self {
+        self.place = Some(place.clone());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_and_the_codes_are_the_same() {
+        let described: Vec<_> = catalogue().iter().map(|entry| entry.code.as_str()).collect();
+        let known: Vec<_> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(described, known);
+    }
+
+    #[test]
+    fn codes_are_kebab_case_and_described() {
+        for entry in catalogue() {
+            assert!(entry.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
+            assert!(!entry.name_zh.is_empty() && entry.meaning.len() > 20 && entry.reaction.len() > 20, "{}", entry.code);
+        }
+    }
+}

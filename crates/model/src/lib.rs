@@ -1,0 +1,22 @@
+//! The vocabulary of jixiao, shared by the three stages, which do not know each other and meet here.
+//!
+//! In the order in which a document flows: a [`Place`] says where something stands; a [`Block`] is a paragraph
+//! or a table as every format is turned into; a [`RawForm`] is one 绩效目标表 as it was printed, healed but not
+//! interpreted; the [`record`] types are the rows of the warehouse; a [`Finding`] is something that an analyst
+//! should know; the [`dictionary`] says what tables and columns there are, in Chinese and English; and
+//! [`reference`] holds the data that the rules read.
+//!
+//! This crate does no IO and depends on no sibling.
+
+pub mod block;
+pub mod dictionary;
+pub mod finding;
+pub mod place;
+pub mod raw;
+pub mod record;
+pub mod reference;
+
+pub use block::{Block, Cell, Grid, Paragraph};
+pub use finding::{Finding, FindingCode, Severity};
+pub use place::Place;
+pub use raw::{RawDocument, RawField, RawForm, RawIndicator, Scope};

@@ -1,0 +1,308 @@
+//! The rows of the warehouse, typed. `data/dictionary.toml` says what each column means; the names here are the
+//! names there, and a test in `load` holds them together.
+//!
+//! Text is cleaned; where a `_raw` column exists it is as printed. Money is in yuan with two decimals. `None` is
+//! NULL: nothing was printed, or what was printed could not be read (then a finding says so).
+
+#![expect(missing_docs, reason = "the columns are described in data/dictionary.toml, once")]
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::{FindingCode, Place, Scope, Severity};
+
+/// How much of a document could be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// Each of its forms has year, organisation, project name and an amount.
+    Parsed,
+    /// It has forms, and at least one of them lacks one of these.
+    Partial,
+    /// It was read and has no form in it.
+    NoForms,
+    /// It could not be read.
+    Unreadable,
+}
+
+impl Status {
+    /// All of them, best first.
+    pub const ALL: [Self; 4] = [Self::Parsed, Self::Partial, Self::NoForms, Self::Unreadable];
+
+    /// The word in the column `status`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Parsed => "parsed",
+            Self::Partial => "partial",
+            Self::NoForms => "no_forms",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
+/// A row of `documents`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    pub source: String,
+    pub document_id: String,
+    pub sha256: String,
+    pub size_bytes: u64,
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub modified_at: Option<i64>,
+    pub format: Option<String>,
+    pub encoding: Option<String>,
+    pub encoding_evidence: Option<String>,
+    pub replacement_count: u64,
+    pub status: Status,
+    pub reason: Option<String>,
+    pub form_count: u32,
+    pub finding_count: u32,
+    pub rules_version: String,
+}
+
+/// A row of `forms`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Form {
+    pub form_id: String,
+    pub document_id: String,
+    pub form_number: u32,
+    pub place: String,
+    pub form_family: Option<String>,
+    pub title: Option<String>,
+    pub fiscal_year: Option<i32>,
+    pub organisation: Option<String>,
+    pub organisation_key: Option<String>,
+    pub supervising_department: Option<String>,
+    pub implementing_unit: Option<String>,
+    pub project_name: Option<String>,
+    pub project_key: Option<String>,
+    pub project_category: Option<String>,
+    pub project_nature: Option<String>,
+    pub performance_type: Option<String>,
+    pub government_purchase: Option<bool>,
+    pub start_date: Option<Date>,
+    pub end_date: Option<Date>,
+    pub total_budget_yuan: Option<Decimal>,
+    pub annual_budget_yuan: Option<Decimal>,
+    pub prior_budget_yuan: Option<Decimal>,
+    pub prior_executed_yuan: Option<Decimal>,
+    pub overview: Option<String>,
+    pub legal_basis: Option<String>,
+    pub necessity: Option<String>,
+    pub safeguards: Option<String>,
+    pub implementation_plan: Option<String>,
+    pub overall_goal: Option<String>,
+    pub annual_goal: Option<String>,
+    pub superseded_by: Option<String>,
+}
+
+/// What a target is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TargetKind {
+    Number,
+    Range,
+    Date,
+    Grade,
+    Text,
+}
+
+impl TargetKind {
+    /// The word in the column `target_kind`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Range => "range",
+            Self::Date => "date",
+            Self::Grade => "grade",
+            Self::Text => "text",
+        }
+    }
+}
+
+/// How a value is compared with its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Operator {
+    Equal,
+    AtLeast,
+    AtMost,
+    Above,
+    Below,
+    Between,
+}
+
+impl Operator {
+    /// The sign in the column `target_operator`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Equal => "=",
+            Self::AtLeast => ">=",
+            Self::AtMost => "<=",
+            Self::Above => ">",
+            Self::Below => "<",
+            Self::Between => "between",
+        }
+    }
+}
+
+/// A target taken apart; the columns `target_*` of `indicators`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Target {
+    pub kind: Option<TargetKind>,
+    pub operator: Option<Operator>,
+    /// At most four decimals.
+    pub value: Option<Decimal>,
+    /// The upper end of a range.
+    pub upper: Option<Decimal>,
+    pub unit: Option<String>,
+    pub text: Option<String>,
+}
+
+/// A row of `indicators`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Indicator {
+    pub form_id: String,
+    pub indicator_number: u32,
+    pub fiscal_year: Option<i32>,
+    pub scope: Scope,
+    pub level1: Option<String>,
+    pub level2: Option<String>,
+    pub indicator: Option<String>,
+    pub level1_code: Option<String>,
+    pub level2_code: Option<String>,
+    pub indicator_code: Option<String>,
+    pub target_raw: Option<String>,
+    pub target: Target,
+    pub weight: Option<Decimal>,
+    pub note: Option<String>,
+    pub place: String,
+}
+
+/// A row of `budget_lines`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BudgetLine {
+    pub form_id: String,
+    pub line_number: u32,
+    pub fiscal_year: Option<i32>,
+    pub item: Option<String>,
+    pub label_raw: Option<String>,
+    pub amount_yuan: Option<Decimal>,
+    pub amount_raw: Option<String>,
+    pub unit: Option<String>,
+    pub place: String,
+}
+
+/// A row of `fields`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Field {
+    pub form_id: String,
+    pub field_number: u32,
+    pub fiscal_year: Option<i32>,
+    pub field: Option<String>,
+    pub label_raw: Option<String>,
+    pub value_raw: Option<String>,
+    pub place: String,
+}
+
+/// A row of `citations`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Citation {
+    pub form_id: String,
+    pub citation_number: u32,
+    pub fiscal_year: Option<i32>,
+    pub field: String,
+    pub title: Option<String>,
+    pub document_number: Option<String>,
+    pub issuer: Option<String>,
+    pub year: Option<i32>,
+    pub number: Option<u32>,
+    pub place: String,
+}
+
+/// A row of `findings`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingRow {
+    pub document_id: String,
+    pub finding_number: u32,
+    pub form_id: Option<String>,
+    pub severity: Severity,
+    pub code: FindingCode,
+    pub field: Option<String>,
+    pub found: Option<String>,
+    pub expected: Option<String>,
+    pub message: String,
+    pub place: Option<Place>,
+}
+
+/// How one check went on one form: it applied `applied` times (once a form, or once an indicator) and held
+/// `passed` times. Summed up by code and year these are the rows of `checks`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckOutcome {
+    /// The code of the finding that a failure raises.
+    pub code: FindingCode,
+    pub applied: u32,
+    pub passed: u32,
+}
+
+/// A row of `checks`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    pub code: FindingCode,
+    pub fiscal_year: Option<i32>,
+    pub applied: u64,
+    pub passed: u64,
+}
+
+/// A row of `runs`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Run {
+    pub run_id: String,
+    pub kind: String,
+    pub pipeline: Option<String>,
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub started_at: i64,
+    /// Microseconds since 1970-01-01T00:00:00Z.
+    pub finished_at: i64,
+    pub outcome: String,
+    pub version: String,
+    pub rules_version: String,
+    pub documents_seen: u64,
+    pub documents_new: u64,
+    pub documents_changed: u64,
+    pub documents_unchanged: u64,
+    pub documents_removed: u64,
+    pub documents_unreadable: u64,
+    pub form_count: u64,
+    pub indicator_count: u64,
+    pub finding_count: u64,
+}
+
+/// A row of `indicator_types`: the taxonomy, to join with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndicatorType {
+    pub indicator_code: String,
+    pub level1_code: String,
+    pub level2_code: Option<String>,
+    pub name: String,
+    pub name_en: String,
+    /// Other names of the same thing, joined by `；`.
+    pub aliases: Option<String>,
+}
+
+/// All rows that one form gives.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FormRecords {
+    pub form: Form,
+    pub indicators: Vec<Indicator>,
+    pub budget_lines: Vec<BudgetLine>,
+    pub fields: Vec<Field>,
+    pub citations: Vec<Citation>,
+    pub checks: Vec<CheckOutcome>,
+    /// Of reading and of normalising, in the order of the form.
+    pub findings: Vec<crate::Finding>,
+}
+
+/// All rows that one document's content gives: what the warehouse stores once, however many sources hold it.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DocumentRecords {
+    pub forms: Vec<FormRecords>,
+    pub findings: Vec<FindingRow>,
+}

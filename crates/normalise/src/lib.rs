@@ -1,0 +1,1 @@
+//! Raw forms to typed records.
