@@ -3,6 +3,35 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
+use jixiao_model::reference::{TAXONOMY, parsed};
+use serde::Deserialize;
+
+use crate::fold::{fold, split_bracket};
+
+/// The part of `taxonomy.toml` that names things; `normalise` reads all of it.
+#[derive(Deserialize)]
+struct Taxonomy {
+    level1: Vec<Entry>,
+    level2: Vec<Entry>,
+    indicator: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    code: String,
+    #[serde(default)]
+    within: String,
+    name: String,
+    #[serde(default)]
+    aliases: Vec<String>,
+}
+
+impl Entry {
+    fn names(&self) -> impl Iterator<Item = String> {
+        std::iter::once(&self.name).chain(&self.aliases).map(|name| fold(name))
+    }
+}
+
 /// What the taxonomy names.
 #[derive(Default)]
 pub struct Classes {
@@ -15,10 +44,25 @@ pub struct Classes {
 /// The names, read once.
 pub fn classes() -> &'static Classes {
     static CLASSES: OnceLock<Classes> = OnceLock::new();
-    CLASSES.get_or_init(Classes::default)
+    CLASSES.get_or_init(Classes::load)
 }
 
 impl Classes {
+    fn load() -> Self {
+        let taxonomy: Taxonomy = parsed("taxonomy", TAXONOMY);
+        let mut classes = Self::default();
+        for entry in &taxonomy.level2 {
+            let holders = taxonomy.level1.iter().filter(|level1| level1.code == entry.within).flat_map(Entry::names);
+            let holders: BTreeSet<String> = holders.collect();
+            for name in entry.names() {
+                classes.level2.entry(name).or_default().extend(holders.iter().cloned());
+            }
+        }
+        classes.level1.extend(taxonomy.level1.iter().flat_map(Entry::names));
+        classes.indicators.extend(taxonomy.indicator.iter().flat_map(Entry::names));
+        classes
+    }
+
     /// Whether a folded name is a class of the first level.
     pub fn is_level1(&self, folded: &str) -> bool {
         self.level1.contains(folded)
@@ -31,7 +75,7 @@ impl Classes {
 
     /// Whether a folded name is that of a known indicator.
     pub fn is_indicator(&self, folded: &str) -> bool {
-        self.indicators.contains(folded)
+        self.indicators.contains(folded) || self.indicators.contains(split_bracket(folded).0)
     }
 
     /// Whether a class of the first level may hold one of the second. What is not known may.

@@ -99,6 +99,8 @@ struct Labels {
     heading: Vec<HeadingEntry>,
     furniture: Furniture,
     money: Money,
+    #[serde(rename = "english")]
+    _english: serde::de::IgnoredAny,
 }
 
 #[derive(Deserialize)]

@@ -1,1 +1,23 @@
-//! Raw forms to typed records.
+//! Raw forms to typed records, without IO and without a form's file format.
+//!
+//! The modules go from small to large: how text is cleaned, how numbers, amounts, dates, answers and targets are
+//! read, what the taxonomy knows, which policy documents are cited, what is checked, and [`normalise()`], which makes
+//! all rows of one form. What cannot be read is NULL with a finding, never a guess.
+
+mod text;
+
+mod amount;
+mod answer;
+mod date;
+mod number;
+mod target;
+
+mod citation;
+mod taxonomy;
+
+mod checks;
+mod form;
+
+pub use form::normalise;
+pub use target::parse as parse_target;
+pub use taxonomy::indicator_types;

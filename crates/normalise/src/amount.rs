@@ -1,0 +1,193 @@
+//! Amounts of money, in yuan.
+//!
+//! A unit in the number itself counts first, then that of the label, then that of the heading. Without any of them an
+//! amount is not read: 20 may be twenty yuan or two hundred thousand, and a wrong amount is worse than none. The only
+//! exception is a family whose official template prints the unit, and then a finding says that it was taken from
+//! there.
+
+use std::sync::OnceLock;
+
+use jixiao_model::reference::{FAMILIES, UNITS, parsed};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use crate::number;
+use crate::text::fold;
+
+#[derive(Deserialize)]
+struct Units {
+    money: Vec<Money>,
+    no_amount: Names,
+}
+
+#[derive(Deserialize)]
+struct Money {
+    yuan: u32,
+    names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Names {
+    names: Vec<String>,
+}
+
+fn units() -> &'static Units {
+    static UNITS_READ: OnceLock<Units> = OnceLock::new();
+    UNITS_READ.get_or_init(|| parsed("units", UNITS))
+}
+
+/// The unit that a family's template prints beside its amounts.
+pub fn template_unit(family: &str) -> Option<&'static str> {
+    #[derive(Deserialize)]
+    struct Families {
+        family: Vec<Family>,
+    }
+    #[derive(Deserialize)]
+    struct Family {
+        code: String,
+        default_money_unit: Option<String>,
+    }
+    static READ: OnceLock<Families> = OnceLock::new();
+    let families = READ.get_or_init(|| parsed("families", FAMILIES));
+    families.family.iter().find(|entry| entry.code == family)?.default_money_unit.as_deref()
+}
+
+/// An amount and the unit that it was read with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amount {
+    /// In yuan, with two decimals.
+    pub yuan: Decimal,
+    /// The canonical name of its unit.
+    pub unit: &'static str,
+}
+
+/// What became of a printed amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reading {
+    /// It was read.
+    Read(Amount),
+    /// It is a mark for "none" (`/`, `无`, `—`).
+    Nothing,
+    /// It is a number, and nothing tells its unit.
+    NoUnit,
+    /// It is no amount, or one that does not fit decimal(18,2).
+    Unreadable,
+}
+
+/// Reads an amount. `unit` is what label or heading declare, as printed.
+pub fn read(raw: &str, unit: Option<&str>) -> Reading {
+    let folded = fold(raw);
+    if units().no_amount.names.iter().any(|name| fold(name) == folded) {
+        return Reading::Nothing;
+    }
+    let bare = folded.trim_start_matches("人民币").trim_start_matches(['¥', '￥', '$']).trim_start_matches("rmb");
+    let bare = bare.trim_start_matches([':', '(']).trim_end_matches(')').trim_end_matches(['整', '正']);
+    let declared = unit.and_then(|unit| money_unit(&fold(unit)));
+    let (number, own) = split_unit(bare);
+    // Bare digits, or a number whose unit is only a power of ten of the declared one.
+    let (negative, digits) = number.strip_prefix('-').map_or((false, number), |digits| (true, digits));
+    let value = number::plain(digits).map(|value| if negative { -value } else { value });
+    let (value, unit) = match (value, own) {
+        (Some(value), Some(own)) => (value, own),
+        (Some(value), None) => match declared {
+            Some(declared) => (value, declared),
+            None => return Reading::NoUnit,
+        },
+        (None, _) => match in_words(bare) {
+            Some(value) => (value, &units().money[0]),
+            None => return Reading::Unreadable,
+        },
+    };
+    let Some(yuan) = value.checked_mul(Decimal::from(unit.yuan)) else { return Reading::Unreadable };
+    match to_cents(yuan) {
+        Some(yuan) => Reading::Read(Amount { yuan, unit: &unit.names[0] }),
+        None => Reading::Unreadable,
+    }
+}
+
+/// The canonical name of a unit of money.
+pub fn unit_name(raw: &str) -> Option<&'static str> {
+    money_unit(&fold(raw)).map(|unit| unit.names[0].as_str())
+}
+
+fn money_unit(folded: &str) -> Option<&'static Money> {
+    let folded = folded.trim_matches(['(', ')', ':']).trim_start_matches("单位:").trim_start_matches("金额单位:");
+    units().money.iter().find(|unit| unit.names.iter().any(|name| name == folded))
+}
+
+/// A number and the unit behind it, the longest that fits: `20万元` is 20 and 万元.
+fn split_unit(folded: &str) -> (&str, Option<&'static Money>) {
+    let names = units().money.iter().flat_map(|unit| unit.names.iter().map(move |name| (name, unit)));
+    let found = names.filter_map(|(name, unit)| Some((folded.strip_suffix(name.as_str())?, unit)));
+    match found.min_by_key(|(number, _)| number.len()) {
+        Some((number, unit)) => (number.trim_end_matches('('), Some(unit)),
+        None => (folded, None),
+    }
+}
+
+/// `壹佰贰拾万元`, `三百元五角六分`: Chinese digits always carry their unit.
+fn in_words(folded: &str) -> Option<Decimal> {
+    let (yuan, rest) = folded.split_once(['元', '圆'])?;
+    let mut value = number::chinese(yuan)?;
+    let mut rest = rest.trim_start_matches(['零', '〇']);
+    for (mark, scale) in [('角', 1), ('分', 2)] {
+        if let Some((digit, after)) = rest.split_once(mark) {
+            let mut digits = digit.chars().filter(|c| !matches!(c, '零' | '〇'));
+            let digit = number::digit(digits.next()?).filter(|_| digits.next().is_none())?;
+            value = value.checked_add(Decimal::new(i64::from(digit), scale))?;
+            rest = after;
+        }
+    }
+    rest.is_empty().then_some(value)
+}
+
+/// With two decimals, if that loses nothing and fits decimal(18,2).
+fn to_cents(yuan: Decimal) -> Option<Decimal> {
+    let mut cents = yuan.normalize();
+    if cents.scale() > 2 || cents.abs() >= Decimal::from(10_000_000_000_000_000_u64) {
+        return None;
+    }
+    cents.rescale(2);
+    Some(cents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(raw: &str, unit: Option<&str>, expected: &str) {
+        let shown = match read(raw, unit) {
+            Reading::Read(amount) => format!("{} {}", amount.yuan, amount.unit),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(shown, expected, "{raw} {unit:?}");
+    }
+
+    #[test]
+    fn amounts_in_all_writings() {
+        for (raw, unit, expected) in [
+            ("2,000,000", Some("元"), "2000000.00 元"),
+            ("６３４，１１０．５", Some("（元）"), "634110.50 元"),
+            ("120", Some("万元"), "1200000.00 万元"),
+            ("20万元", Some("元"), "200000.00 万元"),
+            ("1.5亿", None, "150000000.00 亿元"),
+            ("￥1,000.00", Some("元"), "1000.00 元"),
+            ("人民币壹佰贰拾万元整", None, "1200000.00 元"),
+            ("三百五十万元", None, "3500000.00 元"),
+            ("叁仟肆佰元伍角陆分", None, "3400.56 元"),
+            ("壹佰元零伍分", None, "100.05 元"),
+            ("-500", Some("元"), "-500.00 元"),
+            ("0", Some("元"), "0.00 元"),
+            ("0.1234567", Some("万元"), "Unreadable"),
+            ("0.1234", Some("万元"), "1234.00 万元"),
+            ("/", Some("元"), "Nothing"),
+            ("2,000,000", None, "NoUnit"),
+            ("2,000,000", Some("盖章"), "NoUnit"),
+            ("详见附件", Some("元"), "Unreadable"),
+            ("12,34", Some("元"), "Unreadable"),
+            ("99999999999999999", Some("元"), "Unreadable"),
+        ] {
+            check(raw, unit, expected);
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Checks between the values of a form. Each says how often it applied and how often it held, and raises the finding of
+//! its own code where it did not, so that `checks` and `findings` can be laid beside one another.
+//!
+//! A check changes no value: what was filed stays as it was filed.
+
+use std::collections::BTreeSet;
+
+use jixiao_model::record::{CheckOutcome, Form, Indicator, Operator, TargetKind};
+use jixiao_model::{Finding, FindingCode, Place, RawForm};
+use rust_decimal::Decimal;
+
+use crate::taxonomy::taxonomy;
+use crate::text::{bracket, fold, without_bracket};
+
+/// Counts and findings of all checks of one form.
+#[derive(Default)]
+pub struct Checks {
+    /// How often each check applied and held.
+    pub outcomes: Vec<CheckOutcome>,
+    /// What did not hold.
+    pub findings: Vec<Finding>,
+}
+
+impl Checks {
+    /// Notes that a check applied, and the finding if it did not hold.
+    pub fn note(&mut self, code: FindingCode, failure: Option<Finding>) {
+        let index = self.outcomes.iter().position(|outcome| outcome.code == code).unwrap_or_else(|| {
+            self.outcomes.push(CheckOutcome { code, applied: 0, passed: 0 });
+            self.outcomes.len() - 1
+        });
+        self.outcomes[index].applied += 1;
+        self.outcomes[index].passed += u32::from(failure.is_none());
+        self.findings.extend(failure);
+    }
+}
+
+/// The sections that a form is expected to fill, where it prints their labels.
+const SECTIONS: [&str; 7] =
+    ["overview", "legal_basis", "necessity", "safeguards", "implementation_plan", "overall_goal", "annual_goal"];
+
+/// Checks the fields of a form.
+pub fn form(raw: &RawForm, form: &Form, checks: &mut Checks) {
+    present(raw, form, checks);
+    for code in SECTIONS {
+        if let Some(field) = raw.field(code) {
+            let empty = raw.fields.iter().all(|field| field.code.as_deref() != Some(code) || field.value.is_none());
+            let failure = empty.then(|| {
+                let message = format!("the section {} is printed without a text", field.label.as_deref().unwrap_or(code));
+                Finding::new(FindingCode::EmptySection, message).with_field(code).at(&field.place)
+            });
+            checks.note(FindingCode::EmptySection, failure);
+        }
+    }
+    dates(raw, form, checks);
+    amounts(raw, form, checks);
+}
+
+/// What every form must have for its document to count as good.
+fn present(raw: &RawForm, form: &Form, checks: &mut Checks) {
+    let amount = form.total_budget_yuan.or(form.annual_budget_yuan).is_some();
+    for (code, field, has, what) in [
+        (FindingCode::MissingYear, "fiscal_year", form.fiscal_year.is_some(), "a year"),
+        (FindingCode::MissingOrganisation, "organisation", form.organisation.is_some(), "an organisation"),
+        (FindingCode::MissingProjectName, "project_name", form.project_name.is_some(), "a project name"),
+        (FindingCode::MissingAmount, "total_budget_yuan", amount, "a total or annual budget that can be read"),
+    ] {
+        let failure = (!has).then(|| {
+            let place = raw.field(field).map_or(&raw.place, |field| &field.place);
+            Finding::new(code, format!("the form does not have {what}")).with_field(field).with_expected(what).at(place)
+        });
+        checks.note(code, failure);
+    }
+    let failure = raw.indicators.is_empty().then(|| {
+        Finding::new(FindingCode::MissingIndicators, "the form does not have any indicator").with_field("indicators").at(&raw.place)
+    });
+    checks.note(FindingCode::MissingIndicators, failure);
+}
+
+fn place<'r>(raw: &'r RawForm, code: &str) -> &'r Place {
+    raw.field(code).map_or(&raw.place, |field| &field.place)
+}
+
+fn dates(raw: &RawForm, form: &Form, checks: &mut Checks) {
+    let (start, end) = (form.start_date, form.end_date);
+    if let (Some(start), Some(end)) = (start, end) {
+        let failure = (start > end).then(|| {
+            Finding::new(FindingCode::DatesOutOfOrder, format!("the project ends on {end}, before it begins on {start}"))
+                .with_field("end_date")
+                .with_found(end.to_string())
+                .with_expected(format!("on or after {start}"))
+                .at(place(raw, "end_date"))
+        });
+        checks.note(FindingCode::DatesOutOfOrder, failure);
+    }
+    if let (Some(year), Some(start), Some(end)) = (form.fiscal_year, start, end) {
+        let outside = i32::from(start.year()) > year || i32::from(end.year()) < year;
+        let failure = outside.then(|| {
+            Finding::new(FindingCode::DatesOutsideYear, format!("the project runs from {start} to {end}, outside of {year}"))
+                .with_field("start_date")
+                .with_found(format!("{start} to {end}"))
+                .with_expected(year.to_string())
+                .at(place(raw, "start_date"))
+        });
+        checks.note(FindingCode::DatesOutsideYear, failure);
+    }
+}
+
+fn amounts(raw: &RawForm, form: &Form, checks: &mut Checks) {
+    for (code, part, whole, field, message) in [
+        (
+            FindingCode::AnnualAboveTotal,
+            form.annual_budget_yuan,
+            form.total_budget_yuan,
+            "annual_budget",
+            "the budget of the year is above the total",
+        ),
+        (
+            FindingCode::ExecutedAboveBudget,
+            form.prior_executed_yuan,
+            form.prior_budget_yuan,
+            "prior_executed",
+            "more of the prior year's budget was spent than there was",
+        ),
+    ] {
+        let (Some(part), Some(whole)) = (part, whole) else { continue };
+        let failure = (part > whole).then(|| {
+            Finding::new(code, format!("{message}: {part} and {whole} yuan"))
+                .with_field(format!("{field}_yuan"))
+                .with_found(part.to_string())
+                .with_expected(format!("at most {whole}"))
+                .at(place(raw, field))
+        });
+        checks.note(code, failure);
+    }
+}
+
+/// Checks the indicators of a form; `places` are those of its rows.
+pub fn indicators(indicators: &[Indicator], places: &[Place], checks: &mut Checks) {
+    let mut seen = BTreeSet::new();
+    for (indicator, place) in indicators.iter().zip(places) {
+        let mut note = |code, failure: Option<Finding>| checks.note(code, failure.map(|failure| failure.at(place)));
+        complete(indicator, &mut note);
+        classes(indicator, &mut note);
+        if let Some(name) = &indicator.indicator {
+            let key = (indicator.scope, fold(indicator.level1.as_deref().unwrap_or_default()), fold(indicator.level2.as_deref().unwrap_or_default()), fold(name));
+            let failure = (!seen.insert(key)).then(|| {
+                Finding::new(FindingCode::DuplicateIndicator, format!("the indicator {name} stands under the same class twice"))
+                    .with_field("indicator")
+                    .with_found(name.as_str())
+            });
+            note(FindingCode::DuplicateIndicator, failure);
+            target(indicator, name, &mut note);
+        }
+    }
+}
+
+fn complete(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
+    for (code, value, what) in [
+        (FindingCode::MissingLevel1, &indicator.level1, "level1"),
+        (FindingCode::MissingLevel2, &indicator.level2, "level2"),
+        (FindingCode::MissingIndicatorName, &indicator.indicator, "indicator"),
+        (FindingCode::MissingTarget, &indicator.target_raw, "target_raw"),
+    ] {
+        let failure = value.is_none().then(|| {
+            let of = indicator.indicator.as_deref().unwrap_or("without a name");
+            Finding::new(code, format!("the indicator {of} has no {what}")).with_field(what)
+        });
+        note(code, failure);
+    }
+}
+
+fn classes(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
+    let tree = taxonomy();
+    let level1 = indicator.level1.as_deref();
+    let entry1 = level1.and_then(|name| tree.level1(name));
+    let entry2 = indicator.level2.as_deref().and_then(|name| tree.level2(entry1, name));
+    let unknown = |field, name: &str| {
+        Finding::new(FindingCode::UnknownClass, format!("the taxonomy does not have the class {name}")).with_field(field).with_found(name)
+    };
+    if let Some(name) = level1 {
+        note(FindingCode::UnknownClass, entry1.is_none().then(|| unknown("level1", name)));
+    }
+    if let Some(name) = indicator.level2.as_deref() {
+        note(FindingCode::UnknownClass, (!tree.knows_level2(name)).then(|| unknown("level2", name)));
+        if let Some(parent) = entry1.filter(|_| tree.knows_level2(name)) {
+            let failure = entry2.is_none().then(|| {
+                Finding::new(FindingCode::ClassOutsideParent, format!("the class {name} is not one of {}", parent.name))
+                    .with_field("level2")
+                    .with_found(name)
+            });
+            note(FindingCode::ClassOutsideParent, failure);
+        }
+    }
+    let Some(name) = &indicator.indicator else { return };
+    let known = tree.indicator(name);
+    let unknown = || {
+        Finding::new(FindingCode::UnknownIndicator, format!("the taxonomy does not have the indicator {name}"))
+            .with_field("indicator")
+            .with_found(name.as_str())
+    };
+    note(FindingCode::UnknownIndicator, known.is_none().then(unknown));
+    if let (Some(known), Some(filed)) = (known, entry2) {
+        let failure = (!known.may_stand_under(filed)).then(|| {
+            let home = tree.class_name(&known.within).unwrap_or_default();
+            let filed = format!("{}/{}", level1.unwrap_or_default(), indicator.level2.as_deref().unwrap_or_default());
+            Finding::new(FindingCode::MisfiledIndicator, format!("{name} is filed under {filed}, and belongs to {home}"))
+                .with_field("level2")
+                .with_found(filed)
+                .with_expected(home)
+        });
+        note(FindingCode::MisfiledIndicator, failure);
+    }
+}
+
+/// What the name of an indicator says of its target.
+#[derive(PartialEq, Eq)]
+enum Expected {
+    /// A share, in percent.
+    Share,
+    /// A count or a measure.
+    Measure,
+    /// A word that grades.
+    Grade,
+    Anything,
+}
+
+fn expected(name: &str) -> Expected {
+    let folded = fold(name);
+    let bare = without_bracket(&folded);
+    let unit = bracket(&folded).map(|(_, unit)| unit);
+    match () {
+        () if unit == Some("%") => Expected::Share,
+        () if ["率", "比例", "占比", "比重", "满意度", "覆盖面"].iter().any(|end| bare.ends_with(end)) => Expected::Share,
+        () if ["数量", "数", "人次", "场次", "次数", "面积", "天数", "金额"].iter().any(|end| bare.ends_with(end)) => Expected::Measure,
+        () if ["健全性", "规范性", "合理性", "完备性", "有效性", "可控性", "完整性", "合规性"].iter().any(|end| bare.ends_with(end)) => {
+            Expected::Grade
+        }
+        () => Expected::Anything,
+    }
+}
+
+fn target(indicator: &Indicator, name: &str, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
+    let Some(raw) = &indicator.target_raw else { return };
+    let target = &indicator.target;
+    let unit = target.unit.as_deref();
+    let named_unit = bracket(&fold(name)).map(|(_, unit)| unit.to_owned()).filter(|unit| crate::target::is_unit(Some(unit)));
+    let measured = matches!(target.kind, Some(TargetKind::Number | TargetKind::Range));
+    let graded = target.kind == Some(TargetKind::Grade);
+    let wanted = match expected(name) {
+        Expected::Share => (graded || (measured && unit.is_some_and(|unit| unit != "%" && unit != "‰"))).then_some("a share in percent"),
+        Expected::Measure => graded.then_some("a number"),
+        Expected::Grade => measured.then_some("a word that grades"),
+        Expected::Anything => None,
+    };
+    let other_unit = measured && unit.is_some() && named_unit.is_some() && named_unit.as_deref() != unit;
+    let wanted = wanted.map(str::to_owned).or_else(|| other_unit.then(|| format!("a number in {}", named_unit.unwrap_or_default())));
+    let failure = wanted.map(|wanted| {
+        Finding::new(FindingCode::TargetKindMismatch, format!("the target {raw} does not fit the indicator {name}"))
+            .with_field("target_raw")
+            .with_found(raw.as_str())
+            .with_expected(wanted)
+    });
+    note(FindingCode::TargetKindMismatch, failure);
+    if let (Expected::Share, Some(value), Some("%")) = (expected(name), target.value, unit) {
+        let most = target.upper.unwrap_or(value);
+        let above = most > Decimal::ONE_HUNDRED && target.operator != Some(Operator::AtMost);
+        let failure = above.then(|| {
+            Finding::new(FindingCode::TargetOutOfRange, format!("the target {raw} of {name} is above 100 %"))
+                .with_field("target_value")
+                .with_found(raw.as_str())
+                .with_expected("at most 100 %")
+        });
+        note(FindingCode::TargetOutOfRange, failure);
+    }
+}

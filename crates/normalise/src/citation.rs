@@ -1,0 +1,309 @@
+//! Policy documents that a text cites: 《title》 with the 文号 that stands beside it, or a 文号 alone.
+//!
+//! A number has the shape that GB/T 9704-2012 (7.2.5, *document numbers*) prescribes: the issuer's abbreviation, the year
+//! in 〔〕, and 号. Authors use any bracket, leave the brackets out, put 号 behind the bracket around it all, or write a
+//! 令, which has no year. What stands in brackets behind a title and has no such shape (`（试行）`) is no number. A title
+//! within a title is a part of it.
+
+use std::sync::OnceLock;
+
+use jixiao_model::reference::{ISSUERS, parsed};
+use serde::Deserialize;
+
+use crate::text::{is_blank, name};
+
+#[derive(Deserialize)]
+struct Issuers {
+    issuer: Vec<Issuer>,
+}
+
+#[derive(Deserialize)]
+struct Issuer {
+    name: String,
+    prefixes: Vec<String>,
+}
+
+/// The organisation whose documents' numbers begin with this abbreviation.
+fn issuer(abbreviation: &str) -> Option<&'static str> {
+    static READ: OnceLock<Issuers> = OnceLock::new();
+    let issuers = &READ.get_or_init(|| parsed("issuers", ISSUERS)).issuer;
+    let prefixes = issuers.iter().flat_map(|issuer| issuer.prefixes.iter().map(move |prefix| (prefix, issuer)));
+    let fitting = prefixes.filter(|(prefix, _)| abbreviation.starts_with(prefix.as_str()));
+    fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, issuer)| issuer.name.as_str())
+}
+
+/// A cited document.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cited {
+    /// Its title, without 《》.
+    pub title: Option<String>,
+    /// Its number.
+    pub number: Option<DocumentNumber>,
+}
+
+/// A document's number, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentNumber {
+    /// In the prescribed writing: `国发〔2018〕32号`.
+    pub canonical: String,
+    /// The organisation, where its abbreviation is known.
+    pub issuer: Option<&'static str>,
+    /// The year; a 令 has none.
+    pub year: Option<i32>,
+    /// The serial number.
+    pub serial: u32,
+    /// Whether 号 stood outside the bracket around the number.
+    pub split: bool,
+}
+
+const OPENING: &str = "（(〔[【［";
+const CLOSING: &str = "）)〕]】］";
+/// A longer run before the year is no abbreviation, but text.
+const LONGEST_ABBREVIATION: usize = 14;
+/// A title that never closes is not searched for further than this.
+const LONGEST_TITLE: usize = 300;
+
+/// All citations in a text, in its order, each title and number once.
+pub fn citations(text: &str) -> Vec<Cited> {
+    let characters: Vec<char> = text.chars().filter(|c| *c != '\n').collect();
+    let mut found: Vec<Cited> = Vec::new();
+    let mut at = 0;
+    // A number that stood right before this place.
+    let mut before: Option<(usize, DocumentNumber)> = None;
+    while at < characters.len() {
+        if characters[at] == '《'
+            && let Some(end) = closing(&characters, at)
+        {
+            let title: String = characters[at + 1..end].iter().collect();
+            let (number, next) = number_behind(&characters, end + 1);
+            let number = number.or(before.take().filter(|(stood, _)| *stood == at).map(|(_, number)| number));
+            found.push(Cited { title: name(&title).map(|_| clean_title(&title)), number });
+            at = next;
+            continue;
+        }
+        if let Some((number, end)) = number_in_text(&characters, at) {
+            let next = skip_blanks(&characters, skip(&characters, end, CLOSING));
+            if characters.get(next) == Some(&'《') {
+                before = Some((next, number));
+            } else {
+                found.push(Cited { title: None, number: Some(number) });
+            }
+            at = next.max(at + 1);
+            continue;
+        }
+        at += 1;
+    }
+    let mut unique: Vec<Cited> = Vec::new();
+    for cited in found {
+        let same = |other: &Cited| {
+            other.title == cited.title
+                && other.number.as_ref().map(|number| &number.canonical) == cited.number.as_ref().map(|number| &number.canonical)
+        };
+        if (cited.title.is_some() || cited.number.is_some()) && !unique.iter().any(same) {
+            unique.push(cited);
+        }
+    }
+    unique
+}
+
+/// A title as printed, but for blanks: its brackets are part of a published name.
+fn clean_title(title: &str) -> String {
+    crate::text::narrative(title).unwrap_or_default()
+}
+
+/// Where the title that opens at `at` closes.
+fn closing(characters: &[char], at: usize) -> Option<usize> {
+    let mut depth = 0_u32;
+    for (index, character) in characters.iter().enumerate().skip(at).take(LONGEST_TITLE) {
+        match character {
+            '《' => depth += 1,
+            '》' if depth == 1 => return Some(index),
+            '》' => depth -= 1,
+            _ => {}
+        }
+    }
+    // An inner title that was never closed must not swallow the outer one.
+    characters.iter().skip(at).take(LONGEST_TITLE).position(|c| *c == '》').map(|offset| at + offset)
+}
+
+fn skip_blanks(characters: &[char], mut at: usize) -> usize {
+    while characters.get(at).is_some_and(|c| is_blank(*c)) {
+        at += 1;
+    }
+    at
+}
+
+fn skip(characters: &[char], at: usize, any: &str) -> usize {
+    if characters.get(at).is_some_and(|c| any.contains(*c)) { at + 1 } else { at }
+}
+
+/// The number behind a title, in brackets or not, and the place behind it. A title may first say `（试行）`.
+fn number_behind(characters: &[char], at: usize) -> (Option<DocumentNumber>, usize) {
+    let mut start = skip_blanks(characters, at);
+    for _ in 0..2 {
+        if !characters.get(start).is_some_and(|c| OPENING.contains(*c)) {
+            break;
+        }
+        if let Some((number, end)) = number_in_bracket(characters, start) {
+            return (Some(number), end);
+        }
+        let Some(close) = close_of(characters, start) else { return (None, at) };
+        start = skip_blanks(characters, close + 1);
+    }
+    match parse_number(characters, start) {
+        Some((number, end)) => (Some(number), end),
+        None => (None, at),
+    }
+}
+
+/// `（国发〔2018〕32号）`, `（科协发学字〔2017〕42）号`, `（国办发[2016]10号，以下简称…）`.
+fn number_in_bracket(characters: &[char], open: usize) -> Option<(DocumentNumber, usize)> {
+    let (mut number, end) = parse_number(characters, skip_blanks(characters, open + 1))?;
+    let close = close_of(characters, open).filter(|close| *close >= end)?;
+    let outside = skip_blanks(characters, close + 1);
+    if characters.get(end.checked_sub(1)?) != Some(&'号') && characters.get(outside) == Some(&'号') {
+        number.split = true;
+        return Some((number, outside + 1));
+    }
+    Some((number, close + 1))
+}
+
+/// Where the bracket that opens at `open` closes, brackets within it counted.
+fn close_of(characters: &[char], open: usize) -> Option<usize> {
+    let mut depth = 0_u32;
+    characters.iter().enumerate().skip(open).take(LONGEST_TITLE).find_map(|(index, c)| {
+        if OPENING.contains(*c) {
+            depth += 1;
+        } else if CLOSING.contains(*c) {
+            depth -= 1;
+        }
+        (depth == 0).then_some(index)
+    })
+}
+
+/// A number in running text, which ends with 号 and begins with a known abbreviation: words before it would else be
+/// taken for a part of it.
+fn number_in_text(characters: &[char], at: usize) -> Option<(DocumentNumber, usize)> {
+    let begins = at == 0 || !is_word(characters[at - 1]) || issuer_at(characters, at);
+    if !is_word(*characters.get(at)?) || !begins {
+        return None;
+    }
+    let (number, end) = parse_number(characters, at)?;
+    (number.issuer.is_some() && characters.get(end - 1) == Some(&'号')).then_some((number, end))
+}
+
+fn issuer_at(characters: &[char], at: usize) -> bool {
+    let ahead: String = characters.iter().skip(at).take(LONGEST_ABBREVIATION).take_while(|c| is_word(**c)).collect();
+    issuer(&ahead).is_some()
+}
+
+fn is_word(character: char) -> bool {
+    matches!(u32::from(character), 0x4E00..=0x9FFF)
+}
+
+/// Reads a number that begins at `at`: its parts and the place behind it.
+fn parse_number(characters: &[char], at: usize) -> Option<(DocumentNumber, usize)> {
+    let word_end = |from: usize| (from..).find(|index| !characters.get(*index).is_some_and(|c| is_word(*c))).unwrap_or(from);
+    let digits = |from: usize| -> Option<(u32, usize)> {
+        let end = (from..).find(|index| !characters.get(*index).is_some_and(char::is_ascii_digit))?;
+        let text: String = characters.get(from..end)?.iter().collect();
+        (!text.is_empty() && text.len() <= 6).then(|| text.parse().ok().map(|number| (number, end))).flatten()
+    };
+    let is_year = |year: u32| (1949..=2100).contains(&year);
+
+    let mut end = word_end(at);
+    // 第 belongs to the serial number of a 令.
+    let ordinal = end > at && characters[end - 1] == '第';
+    end -= usize::from(ordinal);
+    let abbreviation: String = characters.get(at..end)?.iter().collect();
+    if !(2..=LONGEST_ABBREVIATION).contains(&abbreviation.chars().count()) {
+        return None;
+    }
+    if ordinal {
+        let (serial, next) = digits(end + 1)?;
+        let is_order = abbreviation.ends_with('令') && characters.get(next) == Some(&'号');
+        let canonical = format!("{abbreviation}第{serial}号");
+        return is_order.then(|| (number(canonical, &abbreviation, None, serial), next + 1));
+    }
+    let open = skip_blanks(characters, end);
+    if characters.get(open).is_some_and(|c| OPENING.contains(*c)) {
+        let (year, after) = digits(skip_blanks(characters, open + 1)).filter(|(year, _)| is_year(*year))?;
+        let close = skip_blanks(characters, after);
+        if !characters.get(close).is_some_and(|c| CLOSING.contains(*c)) {
+            return None;
+        }
+        let ordinal = characters.get(skip_blanks(characters, close + 1)) == Some(&'第');
+        let start = skip_blanks(characters, close + 1) + usize::from(ordinal);
+        let (serial, next) = digits(start)?;
+        let canonical = format!("{abbreviation}〔{year}〕{}{serial}号", if ordinal { "第" } else { "" });
+        let next = if characters.get(next) == Some(&'号') { next + 1 } else { next };
+        return Some((number(canonical, &abbreviation, i32::try_from(year).ok(), serial), next));
+    }
+    // `沪组委2019发字126号`: without brackets, the year before the kind of document.
+    let (year, after) = digits(open).filter(|(year, _)| is_year(*year))?;
+    let kind_end = word_end(after);
+    let kind: String = characters.get(after..kind_end)?.iter().collect();
+    let (serial, next) = digits(kind_end)?;
+    let is_number = kind.ends_with('字') && characters.get(next) == Some(&'号');
+    let canonical = format!("{abbreviation}{year}{kind}{serial}号");
+    is_number.then(|| (number(canonical, &abbreviation, i32::try_from(year).ok(), serial), next + 1))
+}
+
+fn number(canonical: String, abbreviation: &str, year: Option<i32>, serial: u32) -> DocumentNumber {
+    DocumentNumber { canonical, issuer: issuer(abbreviation), year, serial, split: false }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn check(text: &str, expected: &[&str]) {
+        let shown = citations(text).into_iter().map(|cited| {
+            let number = cited.number.map_or_else(String::new, |number| {
+                let split = if number.split { "!" } else { "" };
+                format!("|{}|{}|{:?}|{}{split}", number.canonical, number.issuer.unwrap_or("?"), number.year.unwrap_or(0), number.serial)
+            });
+            cited.title.unwrap_or_default() + &number
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), expected, "{text}");
+    }
+
+    #[test]
+    fn titles_and_numbers() {
+        check("《国务院意见》（国发〔2018〕32号）、《普及法》", &["国务院意见|国发〔2018〕32号|国务院|2018|32", "普及法"]);
+        check("《通知》(国办发[2016]10号)文件", &["通知|国办发〔2016〕10号|国务院办公厅|2016|10"]);
+        check("《复函》（沪机管局【2018】34号）", &["复函|沪机管局〔2018〕34号|上海市机关事务管理局|2018|34"]);
+        check("《意见》（科协发学字〔2017〕42）号，3、", &["意见|科协发学字〔2017〕42号|中国科学技术协会|2017|42!"]);
+        check("《通知》（沪组委2019发字126号）", &["通知|沪组委2019发字126号|中共上海市委组织部|2019|126"]);
+        check("《评估办法》（民政部令〔2010〕第39号）", &["评估办法|民政部令〔2010〕第39号|民政部|2010|39"]);
+        check("《办法》（财政部令第71号）", &["办法|财政部令第71号|财政部|0|71"]);
+        check("根据财预〔2021〕101号文件", &["|财预〔2021〕101号|财政部|2021|101"]);
+        check("财预〔2015〕88号《管理办法》", &["管理办法|财预〔2015〕88号|财政部|2015|88"]);
+        check("《修订版》（试行）（沪科协〔2017〕66号）", &["修订版|沪科协〔2017〕66号|上海市科学技术协会|2017|66"]);
+    }
+
+    #[test]
+    fn what_is_no_number() {
+        check("《培训费管理办法》（2017年8月1日修订）", &["培训费管理办法"]);
+        check("《规划（2016-2020年）》（以下简称《纲要》）", &["规划（2016-2020年）", "纲要"]);
+        check("第十三条，2020年32号", &[]);
+    }
+
+    #[test]
+    fn titles_within_titles() {
+        check(
+            "《贯彻落实〈关于印发〈实施方案〉的通知〉的意见》（科协发学字〔2015〕60号）",
+            &["贯彻落实〈关于印发〈实施方案〉的通知〉的意见|科协发学字〔2015〕60号|中国科学技术协会|2015|60"],
+        );
+        check("《关于印发《办法》的通知》", &["关于印发《办法》的通知"]);
+        check("《甲》、《甲》，《未完", &["甲"]);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read(text in "[《》（）〔〕第号令字国发财预0-9 、\n]{0,60}") {
+            citations(&text);
+        }
+    }
+}

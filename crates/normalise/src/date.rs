@@ -1,0 +1,174 @@
+//! Dates in all the ways in which Chinese documents write them.
+//!
+//! A month without a day is its first day where a period begins and its last where one ends, and so is a year: that
+//! is what the words mean, and the printed text stays in `fields`. Numbers without any mark between year and month
+//! are read only in the form `20200101`.
+
+use jiff::civil::Date;
+
+use crate::number;
+use crate::text::fold;
+
+/// Which end of a month or year is meant where the day is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// Its first day.
+    First,
+    /// Its last day.
+    Last,
+}
+
+/// Reads a date; `None` if it is none.
+pub fn read(raw: &str, edge: Edge) -> Option<Date> {
+    let folded = fold(raw);
+    if folded.chars().count() > 40 {
+        return None;
+    }
+    let text = without_time(&folded);
+    let (text, edge) = match ["年底", "年末", "月底", "月末", "年12月底"].iter().find(|end| text.ends_with(**end)) {
+        Some(_) => (text.trim_end_matches(['底', '末']), Edge::Last),
+        None => match text.strip_suffix("年初").or_else(|| text.strip_suffix("月初")) {
+            Some(_) => (text.trim_end_matches('初'), Edge::First),
+            None => (text, edge),
+        },
+    };
+    let parts = parts(text)?;
+    let (year, rest) = parts.split_first()?;
+    if !(1949..=2200).contains(year) {
+        return None;
+    }
+    let year = i16::try_from(*year).ok()?;
+    let month = rest.first().map(|month| i8::try_from(*month).ok()).unwrap_or(Some(if edge == Edge::First { 1 } else { 12 }))?;
+    let first = Date::new(year, month, 1).ok()?;
+    match rest.get(1) {
+        Some(day) => Date::new(year, month, i8::try_from(*day).ok()?).ok(),
+        None if edge == Edge::First => Some(first),
+        None => Some(first.last_of_month()),
+    }
+}
+
+/// Reads a period: `2023年4月-2024年2月`, `2020-01-01至2020-12-31`, `2023年4月-12月`.
+pub fn period(raw: &str) -> Option<(Date, Date)> {
+    let folded = fold(raw);
+    let cuts = folded.char_indices().filter(|(_, c)| matches!(c, '-' | '~' | '至' | '到' | '—'));
+    for (at, mark) in cuts {
+        let (first, last) = (folded.get(..at)?, folded.get(at + mark.len_utf8()..)?);
+        let last = last.trim_start_matches(['-', '—']);
+        if let Some(start) = read(first, Edge::First) {
+            let end = read(last, Edge::Last).or_else(|| read(&format!("{}年{last}", start.year()), Edge::Last));
+            if let Some(end) = end {
+                return Some((start, end));
+            }
+        }
+    }
+    None
+}
+
+/// Without a time of day behind the date.
+fn without_time(folded: &str) -> &str {
+    let time = |text: &str| text.contains(':') && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
+    if let Some((date, rest)) = folded.split_once('t')
+        && time(rest)
+    {
+        return date;
+    }
+    // Folding took the blank out: `2020-01-0100:00:00`.
+    match folded.find(':') {
+        Some(colon) => folded.get(..colon.saturating_sub(2)).filter(|date| date.len() >= 8).unwrap_or(folded),
+        None => folded,
+    }
+}
+
+/// Year, month and day, as far as they are written.
+fn parts(text: &str) -> Option<Vec<u32>> {
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number: u32 = text.parse().ok()?;
+        return Some(vec![number / 10_000, number / 100 % 100, number % 100]);
+    }
+    let marks: &[char] = match text.contains('年') {
+        true => &['年', '月', '日', '号'],
+        false => &['-', '/', '.', '、'],
+    };
+    let mut order = text.chars().filter(|c| marks.contains(c));
+    let in_order = !text.contains('年') || marks[..2].iter().zip(&mut order).all(|(mark, found)| *mark == found);
+    let body = text.trim_end_matches(['年', '月', '日', '号', '.']);
+    let numbers: Option<Vec<u32>> = body.split(marks).map(number_of).collect();
+    numbers.filter(|numbers| in_order && (text.contains('年') || numbers.len() >= 2) && numbers.len() <= 3)
+}
+
+fn number_of(text: &str) -> Option<u32> {
+    if !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.parse().ok();
+    }
+    u32::try_from(number::chinese(text)?).ok()
+}
+
+/// The year in a heading: `(2020年度)`, `二〇二〇年绩效目标`, `2020`.
+pub fn year(raw: &str) -> Option<i32> {
+    let folded = fold(raw);
+    let characters: Vec<char> = folded.chars().collect();
+    let digits = |four: &[char]| -> Option<i32> {
+        let value = |c: &char| c.to_digit(10).or_else(|| number::digit(*c).map(u32::from));
+        four.iter().try_fold(0, |year, c| Some(year * 10 + i32::try_from(value(c)?).ok()?))
+    };
+    let before_year = characters.windows(5).filter(|five| five[4] == '年').find_map(|five| digits(&five[..4]));
+    let alone = (characters.len() == 4).then(|| digits(&characters)).flatten();
+    before_year.or(alone).filter(|year| (1949..=2200).contains(year))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_in_all_writings() {
+        for (raw, first, last) in [
+            ("2020-01-01", "2020-01-01", "2020-01-01"),
+            ("2020/1/1", "2020-01-01", "2020-01-01"),
+            ("2020.1.1", "2020-01-01", "2020-01-01"),
+            ("2020．12．31", "2020-12-31", "2020-12-31"),
+            ("20200131", "2020-01-31", "2020-01-31"),
+            ("2020年1月1日", "2020-01-01", "2020-01-01"),
+            ("２０２０年２月", "2020-02-01", "2020-02-29"),
+            ("二〇二〇年十二月三十一日", "2020-12-31", "2020-12-31"),
+            ("2020年", "2020-01-01", "2020-12-31"),
+            ("2020年12月底", "2020-12-31", "2020-12-31"),
+            ("2020年底", "2020-12-31", "2020-12-31"),
+            ("2020-01-01 00:00:00", "2020-01-01", "2020-01-01"),
+            ("2024-2", "2024-02-01", "2024-02-29"),
+        ] {
+            let read = |edge| read(raw, edge).map(|date| date.to_string());
+            assert_eq!((read(Edge::First).as_deref(), read(Edge::Last).as_deref()), (Some(first), Some(last)), "{raw}");
+        }
+        for raw in ["", "2020-13-01", "2020-02-30", "长期", "43831", "1月1日", "2020", "0020-01-01", "2020年度内完成"] {
+            assert_eq!(read(raw, Edge::First), None, "{raw}");
+        }
+    }
+
+    #[test]
+    fn periods() {
+        for (raw, start, end) in [
+            ("2023年4月-2024年2月", "2023-04-01", "2024-02-29"),
+            ("2020-01-01至2020-12-31", "2020-01-01", "2020-12-31"),
+            ("2023年4月—12月", "2023-04-01", "2023-12-31"),
+            ("2020/1/1-2020/12/31", "2020-01-01", "2020-12-31"),
+        ] {
+            let read = period(raw).map(|(start, end)| (start.to_string(), end.to_string()));
+            assert_eq!(read, Some((start.into(), end.into())), "{raw}");
+        }
+        assert_eq!(period("长期"), None);
+    }
+
+    #[test]
+    fn years() {
+        for (raw, expected) in [
+            ("(2020年度)", Some(2020)),
+            ("二〇二〇年绩效目标", Some(2020)),
+            ("2020", Some(2020)),
+            ("20200", None),
+            ("年度", None),
+        ] {
+            assert_eq!(year(raw), expected, "{raw}");
+        }
+    }
+}

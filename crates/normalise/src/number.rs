@@ -1,0 +1,138 @@
+//! Numbers as Chinese documents write them: with separators, in full width, in Chinese digits.
+
+use rust_decimal::Decimal;
+
+/// A plain number: digits with `,` or `，` between groups of three, and decimals. Folded text; nothing else in it.
+///
+/// `None` if it is not one, also where separators do not stand between groups of three, since `1,5` may mean anything.
+pub fn plain(folded: &str) -> Option<Decimal> {
+    let (whole, decimals) = folded.split_once('.').map_or((folded, None), |(whole, rest)| (whole, Some(rest)));
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let rest: Vec<_> = groups.collect();
+    let grouped = rest.is_empty() || (first.len() <= 3 && rest.iter().all(|group| group.len() == 3));
+    if !is_digits(first) || !rest.iter().all(|group| is_digits(group)) || !grouped {
+        return None;
+    }
+    let mut digits = first.to_owned() + &rest.concat();
+    if let Some(decimals) = decimals {
+        if !is_digits(decimals) {
+            return None;
+        }
+        digits = format!("{digits}.{decimals}");
+    }
+    Decimal::from_str_exact(&digits).ok()
+}
+
+/// A whole number in Chinese digits, ordinary (`一百二十万`) or financial (`壹佰贰拾万`), or digit by digit (`二〇二〇`).
+pub fn chinese(text: &str) -> Option<Decimal> {
+    let characters: Vec<char> = text.chars().collect();
+    if characters.is_empty() || characters.len() > 40 {
+        return None;
+    }
+    if characters.len() > 1 && characters.iter().all(|c| digit(*c).is_some()) {
+        let digits: Option<String> = characters.iter().map(|c| digit(*c).map(|d| char::from(b'0' + d))).collect();
+        return Decimal::from_str_exact(&digits?).ok();
+    }
+    let (mut total, mut section, mut pending) = (0_i128, 0_i128, None);
+    let (mut last_ten, mut last_big) = (i128::MAX, i128::MAX);
+    for character in characters {
+        if let Some(value) = digit(character) {
+            // Two digits beside one another stand only around a zero.
+            if pending.is_some_and(|before| before != 0) {
+                return None;
+            }
+            pending = Some(i128::from(value));
+        } else if let Some(ten) = ten(character) {
+            let times = match pending.take() {
+                Some(0) | None if ten == 10 && section == 0 => 1,
+                Some(value) if value > 0 => value,
+                _ => return None,
+            };
+            if ten >= last_ten {
+                return None;
+            }
+            last_ten = ten;
+            section += times * ten;
+        } else {
+            let big = match character {
+                '万' | '萬' => 10_000,
+                '亿' | '億' => 100_000_000,
+                _ => return None,
+            };
+            section += pending.take().unwrap_or(0);
+            if (section == 0 && total == 0) || big >= last_big {
+                return None;
+            }
+            total = total.checked_add(section.checked_mul(big)?)?;
+            (section, last_ten, last_big) = (0, i128::MAX, big);
+        }
+    }
+    Decimal::try_from_i128_with_scale(total + section + pending.unwrap_or(0), 0).ok()
+}
+
+/// A Chinese digit.
+pub fn digit(character: char) -> Option<u8> {
+    Some(match character {
+        '零' | '〇' | '○' | 'Ｏ' => 0,
+        '一' | '壹' | '弌' => 1,
+        '二' | '贰' | '貳' | '两' => 2,
+        '三' | '叁' | '參' | '叄' => 3,
+        '四' | '肆' => 4,
+        '五' | '伍' => 5,
+        '六' | '陆' | '陸' => 6,
+        '七' | '柒' => 7,
+        '八' | '捌' => 8,
+        '九' | '玖' => 9,
+        _ => return None,
+    })
+}
+
+fn ten(character: char) -> Option<i128> {
+    Some(match character {
+        '十' | '拾' => 10,
+        '百' | '佰' => 100,
+        '千' | '仟' => 1_000,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decimal(text: &str) -> Decimal {
+        Decimal::from_str_exact(text).expect("a number")
+    }
+
+    #[test]
+    fn plain_numbers() {
+        for (text, value) in [("2,000,000", "2000000"), ("500000", "500000"), ("634,110.50", "634110.50"), ("0", "0")] {
+            assert_eq!(plain(text), Some(decimal(value)), "{text}");
+        }
+        for text in ["", "1,5", "1,,000", "12,34", "1.2.3", ".5", "5.", "1e5", "-5", "一"] {
+            assert_eq!(plain(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn chinese_numbers() {
+        for (text, value) in [
+            ("壹佰贰拾万", "1200000"),
+            ("三百五十万", "3500000"),
+            ("叁仟肆佰", "3400"),
+            ("十五", "15"),
+            ("一百零五", "105"),
+            ("一万零五百", "10500"),
+            ("两亿三千万", "230000000"),
+            ("二〇二〇", "2020"),
+            ("零", "0"),
+        ] {
+            assert_eq!(chinese(text), Some(decimal(value)), "{text}");
+        }
+        for text in ["", "百", "万", "一二三百", "十百", "一千一千", "甲", "一万一亿"] {
+            assert_eq!(chinese(text), None, "{text}");
+        }
+    }
+}

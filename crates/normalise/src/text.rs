@@ -1,0 +1,158 @@
+//! Text as analysts want it.
+//!
+//! A *name* is cleaned so that the same thing looks the same however it was typed: digits, letters and signs in half
+//! width, brackets in full width (as GB/T 15834-2011 has them in Chinese text), no blanks between Chinese characters.
+//! A *narrative* keeps its words, punctuation and paragraphs; only white space, and digits and letters in full width,
+//! are made plain. What was printed stays in `fields` in either case.
+
+/// White space, also the kinds that only typesetting knows.
+pub fn is_blank(character: char) -> bool {
+    character.is_whitespace() || is_invisible(character)
+}
+
+/// Characters of no width: they say how to break lines and nothing else.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+}
+
+/// A Chinese character or one of the marks that stand between them.
+pub fn is_chinese(character: char) -> bool {
+    matches!(u32::from(character),
+        0x2018..=0x201D | 0x2E80..=0x9FFF | 0xF900..=0xFAFF | 0xFF00..=0xFF60 | 0x20000..=0x3FFFF)
+}
+
+/// The half width form of letters, digits and signs (Unicode block *Halfwidth and Fullwidth Forms*).
+fn narrow(character: char) -> char {
+    match character {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character),
+        _ => character,
+    }
+}
+
+/// A name or another short value; `None` if nothing is left.
+pub fn name(raw: &str) -> Option<String> {
+    let mut clean = String::with_capacity(raw.len());
+    let mut blank = false;
+    for character in raw.chars() {
+        if is_blank(character) {
+            blank = blank || !is_invisible(character);
+            continue;
+        }
+        let character = match character {
+            '(' | '（' => '（',
+            ')' | '）' => '）',
+            // Signs and punctuation keep the width that they have in Chinese text, but for those of numbers.
+            '％' | '＝' | '＞' | '＜' | '＋' | '－' | '．' | '／' | '～' => narrow(character),
+            _ if narrow(character).is_ascii_alphanumeric() => narrow(character),
+            _ => character,
+        };
+        let before = clean.chars().next_back();
+        if blank && before.is_some_and(|before| !is_chinese(before) && !is_chinese(character)) {
+            clean.push(' ');
+        }
+        blank = false;
+        clean.push(character);
+    }
+    Some(clean).filter(|clean| !clean.is_empty())
+}
+
+/// Whether a name has a blank between two Chinese characters, where none belongs.
+pub fn has_inner_blank(raw: &str) -> bool {
+    let mut before = None;
+    let mut blank = false;
+    for character in raw.trim_matches(is_blank).chars() {
+        if is_blank(character) {
+            blank = true;
+            continue;
+        }
+        if blank && before.is_some_and(is_chinese) && is_chinese(character) {
+            return true;
+        }
+        (before, blank) = (Some(character), false);
+    }
+    false
+}
+
+/// A section of running text; `None` if nothing is left.
+pub fn narrative(raw: &str) -> Option<String> {
+    let line = |line: &str| {
+        let mut clean = String::with_capacity(line.len());
+        let mut blank = false;
+        for character in line.trim_matches(is_blank).chars() {
+            if is_blank(character) {
+                blank = blank || !is_invisible(character);
+                continue;
+            }
+            if blank {
+                clean.push(' ');
+            }
+            blank = false;
+            let plain = narrow(character);
+            clean.push(if plain.is_ascii_alphanumeric() { plain } else { character });
+        }
+        clean
+    };
+    let lines: Vec<_> = raw.split('\n').map(line).filter(|line| !line.is_empty()).collect();
+    Some(lines.join("\n")).filter(|text| !text.is_empty())
+}
+
+/// A text for comparison: half width, lower case, no white space, one kind of bracket, dash and tilde.
+pub fn fold(raw: &str) -> String {
+    let plain = |character: char| match narrow(character) {
+        '〔' | '【' => '[',
+        '〕' | '】' => ']',
+        '–' | '—' | '―' | '−' => '-',
+        '〜' | '∼' => '~',
+        other => other,
+    };
+    raw.chars().filter(|c| !is_blank(*c)).map(plain).flat_map(char::to_lowercase).collect()
+}
+
+/// A folded name without a unit or remark in brackets behind it.
+pub fn without_bracket(folded: &str) -> &str {
+    bracket(folded).map_or(folded, |(name, _)| name)
+}
+
+/// A folded name and the content of the bracket behind it.
+pub fn bracket(folded: &str) -> Option<(&str, &str)> {
+    let (name, content) = folded.strip_suffix(')')?.rsplit_once('(')?;
+    (!name.is_empty()).then_some((name, content))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_look_the_same_however_they_were_typed() {
+        for (raw, clean) in [
+            ("资格审核(含复审)规范性", "资格审核（含复审）规范性"),
+            ("项目计划完成率(％)", "项目计划完成率（%）"),
+            (" 院士专家工作站推进与服务 企业科技创新\u{A0}", "院士专家工作站推进与服务企业科技创新"),
+            ("２０２０年　ＳＴＥＭ　云中心", "2020年STEM云中心"),
+            ("Workshop  room", "Workshop room"),
+            ("《十万个为什么》，节目", "《十万个为什么》，节目"),
+        ] {
+            assert_eq!(name(raw).as_deref(), Some(clean));
+        }
+        assert_eq!(name(" \u{3000}\u{200B}"), None);
+        assert!(has_inner_blank("服务 企业") && !has_inner_blank(" 服务企业 ") && !has_inner_blank("STEM 云"));
+    }
+
+    #[test]
+    fn narratives_keep_their_words() {
+        for (raw, clean) in [
+            ("2．努力成为（政府）", "2．努力成为（政府）"),
+            ("　一、目标\u{A0}\u{A0}二、计划 \n\n １００件 ", "一、目标 二、计划\n100件"),
+            ("思想 and 精神", "思想 and 精神"),
+        ] {
+            assert_eq!(narrative(raw).as_deref(), Some(clean));
+        }
+    }
+
+    #[test]
+    fn folding_compares() {
+        assert_eq!(fold("项 目（％）"), fold("项目(%)"));
+        assert_eq!(without_bracket(&fold("项目计划完成率（%）")), "项目计划完成率");
+    }
+}
