@@ -55,7 +55,9 @@ const NO_LEVEL2: i32 = -1;
 /// Lays a row under the columns. Levels that reach down from rows above are taken and left out.
 pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
     let taken = |column: &&Column| {
-        row.cells.iter().any(|cell| cell.from_above && cell.column < column.end && column.start < cell.column + cell.span)
+        row.cells
+            .iter()
+            .any(|cell| cell.from_above && cell.column < column.end && column.start < cell.column + cell.span)
     };
     let (covered, free): (Vec<&Column>, Vec<&Column>) = columns.iter().partition(taken);
     let printed: Vec<_> = row.printed().collect();
@@ -63,7 +65,12 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
         printed.iter().map(|cell| free.iter().position(|column| stands_in(cell, column))).collect()
     } else {
         let folded: Vec<String> = printed.iter().map(|cell| fold(cell.text)).collect();
-        let search = Search { cells: &printed, folded: &folded, columns: &free, level1_covered: covers(&covered, Role::Level1) };
+        let search = Search {
+            cells: &printed,
+            folded: &folded,
+            columns: &free,
+            level1_covered: covers(&covered, Role::Level1),
+        };
         let best = search.best(0, 0);
         search.slid().filter(|slid| slid.0 > best.0).unwrap_or(best).1
     };
@@ -96,7 +103,8 @@ impl Search<'_, '_> {
     /// good ways the one with more cells in earlier columns wins, which is the one in place.
     fn best(&self, cell: usize, column: usize) -> (i32, Vec<Option<usize>>) {
         if cell == self.cells.len() {
-            let missing = self.columns[column..].iter().map(|column| self.missing(column.role, column.start)).sum();
+            let missing =
+                self.columns[column..].iter().map(|column| self.missing(column.role, column.start)).sum();
             return (missing, Vec::new());
         }
         let mut best = self.with(None, NO_ROLE, self.best(cell + 1, column));
@@ -112,7 +120,12 @@ impl Search<'_, '_> {
         best
     }
 
-    fn with(&self, choice: Option<usize>, points: i32, rest: (i32, Vec<Option<usize>>)) -> (i32, Vec<Option<usize>>) {
+    fn with(
+        &self,
+        choice: Option<usize>,
+        points: i32,
+        rest: (i32, Vec<Option<usize>>),
+    ) -> (i32, Vec<Option<usize>>) {
         (points + rest.0, std::iter::once(choice).chain(rest.1).collect())
     }
 
@@ -124,7 +137,8 @@ impl Search<'_, '_> {
             let mut chosen = Vec::new();
             for (cell, text) in self.cells.iter().zip(self.folded) {
                 let place = cell.column.checked_add_signed(by)?;
-                let at = self.columns.iter().position(|column| (column.start..column.end).contains(&place))?;
+                let at =
+                    self.columns.iter().position(|column| (column.start..column.end).contains(&place))?;
                 points += SAME_SHIFT + likeness(text, self.columns[at].role);
                 chosen.push(Some(at));
             }
@@ -141,7 +155,11 @@ impl Search<'_, '_> {
             Role::Target => NO_TARGET,
             Role::Indicator => NO_NAME,
             // A new class without a class below it is rare; a row without either goes on with those above.
-            Role::Level2 if !self.level1_covered && self.cells.first().is_some_and(|cell| cell.column < start) => NO_LEVEL2,
+            Role::Level2
+                if !self.level1_covered && self.cells.first().is_some_and(|cell| cell.column < start) =>
+            {
+                NO_LEVEL2
+            }
             _ => 0,
         }
     }
@@ -195,7 +213,11 @@ fn likeness(text: &str, role: Role) -> i32 {
         },
         Role::Weight => {
             let number = text.trim_end_matches(['%', '分']);
-            if !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.') { 2 } else { UNLIKELY }
+            if !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.') {
+                2
+            } else {
+                UNLIKELY
+            }
         }
         Role::Note => 0,
     }
@@ -225,7 +247,11 @@ mod tests {
 
     #[test]
     fn rows_in_place() {
-        check(HEADER, "投入与管理\t投入管理\t预算编制合理性\t合理", "投入与管理|投入管理|预算编制合理性|合理");
+        check(
+            HEADER,
+            "投入与管理\t投入管理\t预算编制合理性\t合理",
+            "投入与管理|投入管理|预算编制合理性|合理",
+        );
         check(HEADER, "\t\t预算执行率\t=100%", ".|.|预算执行率|=100%");
         check(HEADER, "\t财务管理\t财务管理制度健全性\t健全", ".|财务管理|财务管理制度健全性|健全");
         check(HEADER, "民生改善\t社区治理\t网格员上岗人数\t≥30人", "民生改善|社区治理|网格员上岗人数|≥30人");
@@ -240,7 +266,11 @@ mod tests {
         let five = "一级目标\t二级目标\t三级目标\t指标目标值\t";
         check(five, "\t\t时效\t预算编制合理性\t合理", ".|时效|预算编制合理性|合理!");
         check(five, "\t\t\t合同管理完备性\t完备", ".|.|合同管理完备性|完备!");
-        check(five, "投入与管理\t投入管理\t预算资金到位率\t=100%\t", "投入与管理|投入管理|预算资金到位率|=100%");
+        check(
+            five,
+            "投入与管理\t投入管理\t预算资金到位率\t=100%\t",
+            "投入与管理|投入管理|预算资金到位率|=100%",
+        );
     }
 
     #[test]

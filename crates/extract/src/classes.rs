@@ -52,7 +52,8 @@ impl Classes {
         let taxonomy: Taxonomy = parsed("taxonomy", TAXONOMY);
         let mut classes = Self::default();
         for entry in &taxonomy.level2 {
-            let holders = taxonomy.level1.iter().filter(|level1| level1.code == entry.within).flat_map(Entry::names);
+            let holders =
+                taxonomy.level1.iter().filter(|level1| level1.code == entry.within).flat_map(Entry::names);
             let holders: BTreeSet<String> = holders.collect();
             for name in entry.names() {
                 classes.level2.entry(name).or_default().extend(holders.iter().cloned());

@@ -76,7 +76,8 @@ fn most_plausible(bytes: &[u8], declared: Option<&'static Encoding>) -> Option<D
         _ if is_candidate(detected) => (detected, "told by the frequency of its characters (chardetng)"),
         _ => (candidates[0].0, "the text reads best in it"),
     };
-    let share = candidates.iter().find(|(candidate, _)| *candidate == encoding).map_or(0.0, |(_, strange)| *strange);
+    let share =
+        candidates.iter().find(|(candidate, _)| *candidate == encoding).map_or(0.0, |(_, strange)| *strange);
     let evidence = format!("{why}; {:.1} % of its characters beyond ASCII are unusual", share * 100.0);
     Some(finish(encoding, bytes, evidence, declared))
 }
@@ -149,7 +150,8 @@ fn value_of<'a>(declaration: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     let rest = rest.trim_ascii_start().strip_prefix(b"=")?;
     let start = rest.iter().position(|byte| !matches!(byte, b'"' | b'\'') && !byte.is_ascii_whitespace())?;
     let rest = &rest[start..];
-    let end = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b';' | b'/') || byte.is_ascii_whitespace());
+    let end =
+        rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b';' | b'/') || byte.is_ascii_whitespace());
     Some(&rest[..end.unwrap_or(rest.len())])
 }
 
@@ -188,7 +190,9 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_decides() {
-        for (encoding, mark) in [(UTF_8, &b"\xEF\xBB\xBF"[..]), (UTF_16LE, b"\xFF\xFE"), (UTF_16BE, b"\xFE\xFF")] {
+        for (encoding, mark) in
+            [(UTF_8, &b"\xEF\xBB\xBF"[..]), (UTF_16LE, b"\xFF\xFE"), (UTF_16BE, b"\xFE\xFF")]
+        {
             let bytes = [mark, &encoded(encoding, TEXT)].concat();
             assert!(check(&bytes, name(encoding), TEXT).evidence.contains("byte order mark"));
         }
@@ -204,7 +208,9 @@ mod tests {
             ("big5", GB18030, Some("big5")),
             ("no-such-encoding", UTF_8, None),
         ] {
-            let page = format!("<html><head><META http-equiv=Content-Type content='text/html; charset={declared}'>{TEXT}");
+            let page = format!(
+                "<html><head><META http-equiv=Content-Type content='text/html; charset={declared}'>{TEXT}"
+            );
             let decoded = check(&encoded(actual, &page), name(actual), &page);
             assert_eq!(decoded.contradicted.as_deref(), contradicted, "{declared}");
         }
@@ -235,7 +241,11 @@ mod tests {
         for encoding in [UTF_8, GB18030, UTF_16LE] {
             let bytes = encoded(encoding, &TEXT.repeat(2));
             for end in 60..bytes.len() {
-                assert_eq!(decode(&bytes[..end]).map(|decoded| decoded.encoding), Some(name(encoding)), "{end}");
+                assert_eq!(
+                    decode(&bytes[..end]).map(|decoded| decoded.encoding),
+                    Some(name(encoding)),
+                    "{end}"
+                );
             }
         }
     }

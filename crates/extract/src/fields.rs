@@ -137,7 +137,15 @@ fn read_single<'b>(
         return;
     }
     let after_break = row.after_break;
-    let field = |label| FieldItem { label, printed: cell.text, value: None, place: cell.place, column: cell.column + 1, row: number, after_break };
+    let field = |label| FieldItem {
+        label,
+        printed: cell.text,
+        value: None,
+        place: cell.place,
+        column: cell.column + 1,
+        row: number,
+        after_break,
+    };
     if let Some(label) = vocabulary.label(cell.text) {
         return items.push(Item::Field(field(Some(label))));
     }
@@ -179,7 +187,15 @@ fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) ->
         // What looks like a label within running text is a part of it.
         let value = some(cell.text.trim_start().strip_prefix(printed)?);
         let label = Some(first.clone());
-        items.push(Item::Field(FieldItem { label, printed, value, place: cell.place, column: cell.column, row: number, after_break: true }));
+        items.push(Item::Field(FieldItem {
+            label,
+            printed,
+            value,
+            place: cell.place,
+            column: cell.column,
+            row: number,
+            after_break: true,
+        }));
     } else {
         read_parts(parts, cell.place, number, &mut items);
     }
@@ -270,7 +286,10 @@ mod tests {
         }
         let shown = items.iter().map(|item| match item {
             Item::Field(field) => {
-                let name = field.label.as_ref().map_or_else(|| format!("?{}", field.printed), |label| label.code.into());
+                let name = field
+                    .label
+                    .as_ref()
+                    .map_or_else(|| format!("?{}", field.printed), |label| label.code.into());
                 format!("{name}={}", field.value.unwrap_or("NULL"))
             }
             Item::Heading { text, .. } => format!("#{text}"),

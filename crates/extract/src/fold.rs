@@ -10,7 +10,8 @@ pub fn fold(text: &str) -> String {
 
 /// White space, also the kinds that only typesetting knows.
 pub fn is_blank(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+    character.is_whitespace()
+        || matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
 }
 
 /// The half width form of a character (Unicode block *Halfwidth and Fullwidth Forms*), and one bracket, dash and
@@ -80,7 +81,14 @@ mod tests {
 
     #[test]
     fn numbers_and_brackets_come_off() {
-        for (folded, rest) in [("一、项目概况", "项目概况"), ("1.概况", "概况"), ("(二)依据", "依据"), ("①依据", "依据"), ("十三五", "十三五"), ("2020年", "2020年")] {
+        for (folded, rest) in [
+            ("一、项目概况", "项目概况"),
+            ("1.概况", "概况"),
+            ("(二)依据", "依据"),
+            ("①依据", "依据"),
+            ("十三五", "十三五"),
+            ("2020年", "2020年"),
+        ] {
             assert_eq!(without_number(folded), rest);
         }
         assert_eq!(split_bracket("项目总预算(元)"), ("项目总预算", Some("元")));

@@ -45,7 +45,10 @@ pub fn title(line: &str) -> Option<Title<'_>> {
     let beside = before.rsplit('\n').next().unwrap_or_default();
     let is_heading = !beside.contains(['。', '；', '，', '、', '！', '？', '《', '“', '：', ':'])
         && beside.chars().count() <= 40
-        && (after.is_empty() || after.starts_with(['(', '（', '\n']) || line.get(end..)?.starts_with(is_blank) || is_year(&fold(after)));
+        && (after.is_empty()
+            || after.starts_with(['(', '（', '\n'])
+            || line.get(end..)?.starts_with(is_blank)
+            || is_year(&fold(after)));
     is_heading.then_some(Title { family, before, title, after })
 }
 
@@ -138,9 +141,13 @@ fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
         let Some(before) = line.get(from..end) else { continue };
         // From the longest candidate to the shortest, so that `单 位：` is not cut at its blank.
         let starts = std::iter::once(0).chain(
-            before.char_indices().filter(|(_, c)| is_blank(*c) || matches!(c, '(' | '（')).map(|(at, c)| at + c.len_utf8()),
+            before
+                .char_indices()
+                .filter(|(_, c)| is_blank(*c) || matches!(c, '(' | '（'))
+                .map(|(at, c)| at + c.len_utf8()),
         );
-        let found = starts.filter_map(|start| Some((start, vocabulary().label(before.get(start..)?)?))).next();
+        let found =
+            starts.filter_map(|start| Some((start, vocabulary().label(before.get(start..)?)?))).next();
         if let Some((start, label)) = found {
             let blank = before.len() - before.get(start..).map_or(0, |text| text.trim_start().len());
             labels.push((from + blank, end, label));
@@ -153,7 +160,8 @@ fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
 fn find_folded(text: &str, word: &str) -> Option<(usize, usize)> {
     let word: Vec<char> = word.chars().collect();
     let visible: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !is_blank(*c)).collect();
-    let folded: Vec<char> = visible.iter().map(|(_, c)| fold(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(*c)).collect();
+    let folded: Vec<char> =
+        visible.iter().map(|(_, c)| fold(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(*c)).collect();
     let at = folded.windows(word.len()).position(|window| window == word)?;
     let (start, _) = visible[at];
     let (last, character) = visible[at + word.len() - 1];
@@ -190,7 +198,10 @@ mod tests {
                 "财政项目支出绩效目标表 (2020 年度) 申报单位名称：甲局 金额单位：万元",
                 "T:财政项目支出绩效目标表 | Y:(2020 年度) | organisation=甲局 | money_unit=万元",
             ),
-            ("上海市科学技术协会2020年度财政项目支出绩效目标表", "O:上海市科学技术协会 | Y:2020年度 | T:财政项目支出绩效目标表"),
+            (
+                "上海市科学技术协会2020年度财政项目支出绩效目标表",
+                "O:上海市科学技术协会 | Y:2020年度 | T:财政项目支出绩效目标表",
+            ),
             ("附件2 财政项目支出绩效目标表", "?:附件2 | T:财政项目支出绩效目标表"),
             ("财政项目支出绩效目标申报表（2024年度）", "T:财政项目支出绩效目标申报表 | Y:（2024年度）"),
         ] {
@@ -213,10 +224,13 @@ mod tests {
     #[test]
     fn labels_stand_in_lines() {
         let parts = parts_of("申报单位名称：甲局　　　（单位：万元）");
-        let labelled: Vec<_> = parts.iter().filter_map(|part| match part {
-            Part::Labelled(label, _, value) => Some((label.code, *value)),
-            _ => None,
-        }).collect();
+        let labelled: Vec<_> = parts
+            .iter()
+            .filter_map(|part| match part {
+                Part::Labelled(label, _, value) => Some((label.code, *value)),
+                _ => None,
+            })
+            .collect();
         assert_eq!(labelled, [("organisation", "甲局"), ("money_unit", "万元")]);
         assert_eq!(parts_of("工作机制方面：项目征集"), [Part::Other("工作机制方面：项目征集")]);
     }

@@ -215,7 +215,11 @@ impl<'i> Healer<'i> {
     fn above_of(&self, piece: &Piece<'_>) -> Option<usize> {
         let last = self.above?;
         let row = self.drafts[last].row;
-        let in_row = || (0..=last).rev().take_while(|index| self.drafts[*index].row == row || self.drafts[*index].kind.is_none());
+        let in_row = || {
+            (0..=last)
+                .rev()
+                .take_while(|index| self.drafts[*index].row == row || self.drafts[*index].kind.is_none())
+        };
         let several = in_row().filter(|index| self.drafts[*index].field.label.is_some()).count() > 1;
         if piece.in_table && several {
             return in_row().find(|index| self.drafts[*index].column == piece.column && piece.row > row);
@@ -269,9 +273,17 @@ impl<'i> Healer<'i> {
         case.weigh(end == End::Finished, -2, "");
         case.weigh(sentence::opens(text), 2, "the text above has a bracket or quotation open");
         case.weigh(sentence::begins_inside(piece.text), 4, "it begins in the middle of a sentence");
-        case.weigh(sentence::opens(text) && sentence::closes(piece.text), 3, "it closes a bracket that the text above opens");
+        case.weigh(
+            sentence::opens(text) && sentence::closes(piece.text),
+            3,
+            "it closes a bracket that the text above opens",
+        );
         case.weigh(repeats_beginning(text, piece.text), -5, "");
-        case.weigh(self.stands_together(text, piece.text), 4, "the words across the break stand together elsewhere in the form");
+        case.weigh(
+            self.stands_together(text, piece.text),
+            4,
+            "the words across the break stand together elsewhere in the form",
+        );
         match below {
             None => case.weigh(true, 3, "no field follows that it could begin"),
             Some(below) => {
@@ -295,22 +307,38 @@ impl<'i> Healer<'i> {
         case.weigh(lone, 3, "the next label has no text beside it");
         case.weigh(!lone, -3, "");
         let page_ended = PageEnd::of(piece, Some(below));
-        case.weigh(page_ended == PageEnd::Behind, 4, "a page may have ended behind it, and none right before it");
+        case.weigh(
+            page_ended == PageEnd::Behind,
+            4,
+            "a page may have ended behind it, and none right before it",
+        );
         case.weigh(page_ended == PageEnd::Before, -2, "");
         case.weigh(end == End::Finished, 2, "the text above ends with a sentence");
         case.weigh(end == End::Unfinished, -4, "");
         case.weigh(sentence::begins_inside(piece.text), -4, "");
-        case.weigh(!text.is_empty() && repeats_beginning(text, piece.text), 3, "it begins anew with the words of the text above");
+        case.weigh(
+            !text.is_empty() && repeats_beginning(text, piece.text),
+            3,
+            "it begins anew with the words of the text above",
+        );
         case.weigh(self.stands_together(text, piece.text), -2, "");
         if let Some(next) = below.next {
             case.weigh(lone, 1, "more text follows the next label");
-            case.weigh(sentence::begins_inside(next), 4, "the text behind the next label begins in the middle of a sentence");
+            case.weigh(
+                sentence::begins_inside(next),
+                4,
+                "the text behind the next label begins in the middle of a sentence",
+            );
             case.weigh(
                 sentence::opens(piece.text) && sentence::closes(next),
                 3,
                 "the text behind the next label closes a bracket that it opens",
             );
-            case.weigh(self.stands_together(piece.text, next), 4, "its last words go on behind the next label");
+            case.weigh(
+                self.stands_together(piece.text, next),
+                4,
+                "its last words go on behind the next label",
+            );
         }
         case
     }
@@ -344,8 +372,14 @@ impl<'i> Healer<'i> {
         let shorter = whole < text.chars().count();
         let finished = sentence::end(text) == End::Finished;
         if shorter && text.ends_with(piece.text) && (whole >= 4 || (finished && whole >= 2)) {
-            let message = format!("the end of the text above is printed again at {} and was dropped", piece.place);
-            self.findings.push(about(FindingCode::RepeatedTextDropped, &self.drafts[above].field, piece, message));
+            let message =
+                format!("the end of the text above is printed again at {} and was dropped", piece.place);
+            self.findings.push(about(
+                FindingCode::RepeatedTextDropped,
+                &self.drafts[above].field,
+                piece,
+                message,
+            ));
             return true;
         }
         let repeated = overlap(text, piece.text);
@@ -354,8 +388,16 @@ impl<'i> Healer<'i> {
         }
         let rest: String = piece.text.chars().skip(repeated).collect();
         text.push_str(&rest);
-        let message = format!("the first {repeated} characters at {} repeat the end of the text above and were dropped; the rest continues it", piece.place);
-        self.findings.push(about(FindingCode::RepeatedTextDropped, &self.drafts[above].field, piece, message));
+        let message = format!(
+            "the first {repeated} characters at {} repeat the end of the text above and were dropped; the rest continues it",
+            piece.place
+        );
+        self.findings.push(about(
+            FindingCode::RepeatedTextDropped,
+            &self.drafts[above].field,
+            piece,
+            message,
+        ));
         true
     }
 
@@ -365,13 +407,15 @@ impl<'i> Healer<'i> {
             Some(text) => text.push_str(piece.text),
             None => draft.field.value = Some(piece.text.to_owned()),
         }
-        let message = format!("text beside no label was read as the rest of the field above, {}", because(case));
+        let message =
+            format!("text beside no label was read as the rest of the field above, {}", because(case));
         self.findings.push(about(code(in_doubt), &self.drafts[above].field, piece, message));
     }
 
     fn attach_below(&mut self, piece: &Piece<'_>, below: &Below<'_>, case: &Case, in_doubt: bool) {
         self.before_label = Some(piece.text.to_owned());
-        let message = format!("text beside no label was read as the beginning of the field below, {}", because(case));
+        let message =
+            format!("text beside no label was read as the beginning of the field below, {}", because(case));
         let mut finding = Finding::new(code(in_doubt), message).with_found(piece.text).at(piece.place);
         finding.field = below.field.label.as_ref().map(|label| label.code.to_owned());
         self.findings.push(finding.with_expected(below.field.printed));
@@ -379,8 +423,11 @@ impl<'i> Healer<'i> {
 
     fn leave(&mut self, piece: &Piece<'_>) {
         self.bare(None, piece.text, piece.place);
-        let message = "text beside no label, and nothing tells which field it belongs to; it is kept in `fields`";
-        self.findings.push(Finding::new(FindingCode::ValueWithoutLabel, message).with_found(piece.text).at(piece.place));
+        let message =
+            "text beside no label, and nothing tells which field it belongs to; it is kept in `fields`";
+        self.findings.push(
+            Finding::new(FindingCode::ValueWithoutLabel, message).with_found(piece.text).at(piece.place),
+        );
     }
 }
 
@@ -409,5 +456,8 @@ fn repeats_beginning(text: &str, piece: &str) -> bool {
 fn overlap(text: &str, piece: &str) -> usize {
     let text: Vec<char> = text.chars().rev().take(200).collect::<Vec<_>>().into_iter().rev().collect();
     let piece: Vec<char> = piece.chars().take(200).collect();
-    (1..=text.len().min(piece.len())).rev().find(|length| text[text.len() - length..] == piece[..*length]).unwrap_or(0)
+    (1..=text.len().min(piece.len()))
+        .rev()
+        .find(|length| text[text.len() - length..] == piece[..*length])
+        .unwrap_or(0)
 }

@@ -20,13 +20,38 @@ const MAX_COLUMN_SPAN: u32 = 1_000;
 const MAX_ROW_SPAN: u32 = 65_534;
 
 /// Elements whose content no reader sees.
-const UNSEEN: &[&str] =
-    &["script", "style", "noscript", "template", "head", "title", "iframe", "object", "select", "svg", "math"];
+const UNSEEN: &[&str] = &[
+    "script", "style", "noscript", "template", "head", "title", "iframe", "object", "select", "svg", "math",
+];
 
 /// Elements that really nest in browsers. Others are closed by the next of their kind.
 const NESTING: &[&str] = &[
-    "a", "article", "b", "big", "blockquote", "center", "div", "dl", "em", "fieldset", "font", "form", "i", "main", "nav",
-    "ol", "s", "section", "small", "span", "strike", "strong", "table", "tt", "u", "ul",
+    "a",
+    "article",
+    "b",
+    "big",
+    "blockquote",
+    "center",
+    "div",
+    "dl",
+    "em",
+    "fieldset",
+    "font",
+    "form",
+    "i",
+    "main",
+    "nav",
+    "ol",
+    "s",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "table",
+    "tt",
+    "u",
+    "ul",
 ];
 
 /// The blocks of a page.
@@ -305,14 +330,21 @@ fn is_unseen(element: &Element) -> bool {
                 || (name.trim() == "visibility" && value.starts_with("hidden"))
         })
     };
-    UNSEEN.contains(&element.name()) || element.attr("hidden").is_some() || element.attr("style").is_some_and(hidden)
+    UNSEEN.contains(&element.name())
+        || element.attr("hidden").is_some()
+        || element.attr("style").is_some_and(hidden)
 }
 
 /// A span as the HTML standard reads it: digits up front count, zero and nonsense are 1. (`rowspan=0` would mean all
 /// rows that are left; it is not seen in published forms, and a cell too short is visible where one too long is not.)
 fn span(element: &Element, name: &str, most: u32) -> u32 {
-    let digits: String =
-        element.attr(name).unwrap_or_default().trim_start().chars().take_while(char::is_ascii_digit).collect();
+    let digits: String = element
+        .attr(name)
+        .unwrap_or_default()
+        .trim_start()
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
     digits.parse().unwrap_or(if digits.is_empty() { 1 } else { most }).clamp(1, most)
 }
 
@@ -383,7 +415,11 @@ mod tests {
                             Slot::Covered(_) => ".",
                             Slot::Absent => "-",
                         });
-                        lines.push(format!("{} {}", grid.row_place(row), cells.collect::<Vec<_>>().join("|")));
+                        lines.push(format!(
+                            "{} {}",
+                            grid.row_place(row),
+                            cells.collect::<Vec<_>>().join("|")
+                        ));
                     }
                 }
             }
@@ -396,7 +432,10 @@ mod tests {
         check("<p>标题</p>\n<p>(2020年度)", &["L1 标题", "L2 (2020年度)"]);
         check("<div>甲<br>乙</div>丙", &["L1 甲\n乙", "L1 丙"]);
         check("<p>科技\n创新  and\n more</p>", &["L1 科技创新 and more"]);
-        check("<script>var a='<table><tr><td>财政</td></tr></table>'</script><style>p{}</style><p>正文</p>", &["L1 正文"]);
+        check(
+            "<script>var a='<table><tr><td>财政</td></tr></table>'</script><style>p{}</style><p>正文</p>",
+            &["L1 正文"],
+        );
         check("<p hidden>甲</p><p style='display: none'>乙</p><p>丙</p><!-- 丁 -->", &["L1 丙"]);
     }
 
@@ -419,12 +458,18 @@ mod tests {
             &["L1 导航", "L1 标题", "L1 项目名称|甲", "L1 类别|乙"],
         );
         let small = "<table><tr><td>是√<td>否□</table>";
-        check(&format!("<table><tr><td>采购<td>{small}<tr><td>甲<td>乙</table>"), &["L1 采购|是√\n否□", "L1 甲|乙"]);
+        check(
+            &format!("<table><tr><td>采购<td>{small}<tr><td>甲<td>乙</table>"),
+            &["L1 采购|是√\n否□", "L1 甲|乙"],
+        );
     }
 
     #[test]
     fn preformatted_text_is_a_dump() {
-        check("<pre>项目名称：\t甲\n类别：\t乙\n\n后文</pre>", &["L1 项目名称：|甲", "L2 类别：|乙", "L4 后文"]);
+        check(
+            "<pre>项目名称：\t甲\n类别：\t乙\n\n后文</pre>",
+            &["L1 项目名称：|甲", "L2 类别：|乙", "L4 后文"],
+        );
     }
 
     #[test]

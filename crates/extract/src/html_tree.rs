@@ -25,7 +25,11 @@ pub struct Tree {
 impl Tree {
     /// Parses a page. Never fails: any text is a page to a browser.
     pub fn parse(source: &str) -> Self {
-        let sink = LineSink { inner: HtmlTreeSink::new(Html::new_document()), line: Cell::new(1), lines: RefCell::default() };
+        let sink = LineSink {
+            inner: HtmlTreeSink::new(Html::new_document()),
+            line: Cell::new(1),
+            lines: RefCell::default(),
+        };
         let mut options = ParseOpts::default();
         options.tree_builder.scripting_enabled = false;
         html5ever::parse_document(sink, options).one(source)

@@ -146,7 +146,8 @@ impl Table {
         if !aligned.shifted {
             return;
         }
-        let printed: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above).map(|cell| cell.text).collect();
+        let printed: Vec<_> =
+            row.cells.iter().filter(|cell| !cell.from_above).map(|cell| cell.text).collect();
         let read: Vec<_> = USUAL.iter().map(|role| aligned.text(*role).unwrap_or_default()).collect();
         let message = "a blank cell was lost or added, so that the cells of the row stand in other columns than their own";
         let finding = Finding::new(FindingCode::ShiftedRow, message)
@@ -206,7 +207,8 @@ impl Table {
             (false, None, Some(piece)) => {
                 let before = last.target.as_deref().unwrap_or_default();
                 let folded = fold(piece);
-                let begins = vocabulary().is_measured_target(&folded) && !folded.starts_with(|c: char| c.is_ascii_digit());
+                let begins = vocabulary().is_measured_target(&folded)
+                    && !folded.starts_with(|c: char| c.is_ascii_digit());
                 if begins || (vocabulary().is_grade(&folded) && !before.is_empty()) {
                     return false;
                 }
@@ -214,7 +216,11 @@ impl Table {
             }
             _ => return false,
         };
-        if column == "indicator" { last.indicator = Some(whole.clone()) } else { last.target = Some(whole.clone()) }
+        if column == "indicator" {
+            last.indicator = Some(whole.clone())
+        } else {
+            last.target = Some(whole.clone())
+        }
         self.note_healed(row, column, piece, &whole);
         true
     }
@@ -250,7 +256,8 @@ impl Table {
     }
 
     fn note_healed(&mut self, row: &Row<'_>, column: &str, piece: &str, whole: &str) {
-        let message = "a page ended within a cell of the indicator table, and its rest stands on the next page";
+        let message =
+            "a page ended within a cell of the indicator table, and its rest stands on the next page";
         let finding = Finding::new(FindingCode::HealedPageBreak, message);
         self.findings.push(finding.with_field(column).with_found(piece).with_expected(whole).at(row.place));
     }
@@ -258,6 +265,7 @@ impl Table {
 
 /// Notes and cells of columns that no rule knows, one after the other.
 fn notes(aligned: &Aligned<'_, '_>) -> Option<String> {
-    let notes: Vec<_> = aligned.cells.iter().filter(|(role, _)| *role == Role::Note).map(|(_, cell)| cell.text).collect();
+    let notes: Vec<_> =
+        aligned.cells.iter().filter(|(role, _)| *role == Role::Note).map(|(_, cell)| cell.text).collect();
     Some(notes.join("\n")).filter(|notes| !notes.is_empty())
 }

@@ -29,7 +29,9 @@ fn common() -> &'static Common {
         let (traditional, ..) = BIG5.decode(&traditional);
         let mut common = [0; _];
         for character in simplified.chars().chain(traditional.chars()) {
-            if let Some(offset) = u32::from(character).checked_sub(FIRST).filter(|_| u32::from(character) <= LAST) {
+            if let Some(offset) =
+                u32::from(character).checked_sub(FIRST).filter(|_| u32::from(character) <= LAST)
+            {
                 common[(offset / 64) as usize] |= 1_u64 << (offset % 64);
             }
         }

@@ -56,7 +56,8 @@ fn is_html(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let framed = ["<!doctype html", "<html", "<body"].iter().any(|tag| lower.contains(tag));
     let tables = ["<td", "<th>", "<th "].iter().any(|tag| lower.contains(tag));
-    let dump_rows = text.lines().filter(|line| !line.contains('<') && line.trim_start().contains('\t')).take(3).count();
+    let dump_rows =
+        text.lines().filter(|line| !line.contains('<') && line.trim_start().contains('\t')).take(3).count();
     if framed { tables || lower.contains("<pre") || dump_rows < 3 } else { tables && dump_rows < 3 }
 }
 
@@ -88,14 +89,16 @@ fn document_findings(decoded: &Decoded) -> Vec<Finding> {
         findings.push(finding.with_found(declared.as_str()).with_expected(decoded.encoding));
     }
     if decoded.replacement_count > 0 {
-        let line = decoded.text.lines().position(|line| line.contains(char::REPLACEMENT_CHARACTER)).unwrap_or(0);
+        let line =
+            decoded.text.lines().position(|line| line.contains(char::REPLACEMENT_CHARACTER)).unwrap_or(0);
         let message = format!(
             "{} characters could not be decoded and stand as U+FFFD; the first is on this line",
             decoded.replacement_count
         );
         let finding = Finding::new(FindingCode::ReplacedCharacters, message).with_field("encoding");
         let found = decoded.replacement_count.to_string();
-        findings.push(finding.with_found(found).at(&Place::Line(u32::try_from(line + 1).unwrap_or(u32::MAX))));
+        findings
+            .push(finding.with_found(found).at(&Place::Line(u32::try_from(line + 1).unwrap_or(u32::MAX))));
     }
     findings
 }
@@ -112,12 +115,16 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
             body.start += 1;
         }
         None => findings.push(
-            Finding::new(FindingCode::FormWithoutTitle, "a form without a title, told by its fields and its indicator table")
-                .with_field("title")
-                .at(first.place),
+            Finding::new(
+                FindingCode::FormWithoutTitle,
+                "a form without a title, told by its fields and its indicator table",
+            )
+            .with_field("title")
+            .at(first.place),
         ),
     }
-    let width = rows[region.rows.clone()].iter().flat_map(|row| &row.cells).map(|cell| cell.column + cell.span).max();
+    let width =
+        rows[region.rows.clone()].iter().flat_map(|row| &row.cells).map(|cell| cell.column + cell.span).max();
     read_body(rows, region, body, width.unwrap_or(0), &mut items, &mut table);
 
     let healed = heal(&items);
@@ -172,7 +179,8 @@ fn read_body<'b>(
         let labelled = is_labelled(row);
         if matches!(part, Part::Heading | Part::Fields | Part::BeforeIndicators)
             && !labelled
-            && (looks_like_indicator(row) || (part == Part::BeforeIndicators && row.single().is_none() && row.in_table))
+            && (looks_like_indicator(row)
+                || (part == Part::BeforeIndicators && row.single().is_none() && row.in_table))
         {
             if !table.is_open() {
                 table.open(usual_columns());
@@ -202,7 +210,9 @@ fn read_body<'b>(
 fn is_labelled(row: &Row<'_>) -> bool {
     let Some(first) = row.printed().next() else { return false };
     match vocabulary().label(first.text) {
-        Some(label) => label.colon || matches!(label.kind, LabelKind::Narrative | LabelKind::Amount | LabelKind::Date),
+        Some(label) => {
+            label.colon || matches!(label.kind, LabelKind::Narrative | LabelKind::Amount | LabelKind::Date)
+        }
         None => {
             let parts = crate::heading::parts_of(first.text);
             matches!(parts.first(), Some(crate::heading::Part::Labelled(..)))
@@ -232,16 +242,22 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
         let Some(label) = &field.label else { continue };
         let Some(code) = &field.code else {
             let message = "no rule knows this label; its value is kept in `fields`, and data/reference/labels.toml can name it";
-            findings.push(Finding::new(FindingCode::UnknownLabel, message).with_found(label.as_str()).at(&field.place));
+            findings.push(
+                Finding::new(FindingCode::UnknownLabel, message).with_found(label.as_str()).at(&field.place),
+            );
             continue;
         };
-        let earlier = fields[..index].iter().find(|other| other.code.as_ref() == Some(code) && other.label.is_some());
+        let earlier =
+            fields[..index].iter().find(|other| other.code.as_ref() == Some(code) && other.label.is_some());
         if let Some(earlier) = earlier
             && earlier.value != field.value
             && field.value.is_some()
         {
-            let message = format!("the label {label} is printed again with another value; the first one with a value counts");
-            let mut finding = Finding::new(FindingCode::RepeatedLabel, message).with_field(code.as_str()).at(&field.place);
+            let message = format!(
+                "the label {label} is printed again with another value; the first one with a value counts"
+            );
+            let mut finding =
+                Finding::new(FindingCode::RepeatedLabel, message).with_field(code.as_str()).at(&field.place);
             finding.found.clone_from(&field.value);
             finding.expected.clone_from(&earlier.value);
             findings.push(finding);
@@ -252,5 +268,8 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
 
 /// The unit that a heading declares for all amounts.
 fn money_unit(fields: &[RawField]) -> Option<String> {
-    fields.iter().find(|field| field.code.as_deref() == Some("money_unit")).and_then(|field| field.value.clone())
+    fields
+        .iter()
+        .find(|field| field.code.as_deref() == Some("money_unit"))
+        .and_then(|field| field.value.clone())
 }

@@ -56,8 +56,19 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
     for block in blocks {
         match block {
             Block::Paragraph(paragraph) => {
-                let cell = RowCell { text: &paragraph.text, column: 0, span: 1, from_above: false, place: &paragraph.place };
-                rows.push(Row { cells: vec![cell], place: &paragraph.place, in_table: false, after_break: true });
+                let cell = RowCell {
+                    text: &paragraph.text,
+                    column: 0,
+                    span: 1,
+                    from_above: false,
+                    place: &paragraph.place,
+                };
+                rows.push(Row {
+                    cells: vec![cell],
+                    place: &paragraph.place,
+                    in_table: false,
+                    after_break: true,
+                });
             }
             Block::Grid(grid) => {
                 for row in 0..grid.height() {
@@ -73,9 +84,20 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
                         }
                         let cell = grid.cell(index);
                         let from_above = matches!(slot, Slot::Covered(_));
-                        cells.push(RowCell { text: &cell.text, column, span: 1, from_above, place: &cell.place });
+                        cells.push(RowCell {
+                            text: &cell.text,
+                            column,
+                            span: 1,
+                            from_above,
+                            place: &cell.place,
+                        });
                     }
-                    rows.push(Row { cells, place: grid.row_place(row), in_table: true, after_break: row == 0 });
+                    rows.push(Row {
+                        cells,
+                        place: grid.row_place(row),
+                        in_table: true,
+                        after_break: row == 0,
+                    });
                 }
             }
         }

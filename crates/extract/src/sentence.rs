@@ -1,8 +1,17 @@
 //! What a piece of running text tells of itself: whether it ends a sentence, whether it can begin one.
 
 /// Pairs of brackets and quotes that Chinese texts nest (GB/T 15834-2011, *General rules for punctuation*).
-const PAIRS: [(char, char); 9] =
-    [('（', '）'), ('(', ')'), ('“', '”'), ('‘', '’'), ('《', '》'), ('〈', '〉'), ('〔', '〕'), ('【', '】'), ('「', '」')];
+const PAIRS: [(char, char); 9] = [
+    ('（', '）'),
+    ('(', ')'),
+    ('“', '”'),
+    ('‘', '’'),
+    ('《', '》'),
+    ('〈', '〉'),
+    ('〔', '〕'),
+    ('【', '】'),
+    ('「', '」'),
+];
 
 /// How the end of a text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +28,9 @@ pub enum End {
 pub fn end(text: &str) -> End {
     let text = text.trim_end();
     let Some(last) = text.chars().next_back() else { return End::Open };
-    if matches!(last, '，' | '、' | '：' | ',' | '—' | '-' | '~' | '～' | '·') || PAIRS.iter().any(|(open, _)| *open == last) {
+    if matches!(last, '，' | '、' | '：' | ',' | '—' | '-' | '~' | '～' | '·')
+        || PAIRS.iter().any(|(open, _)| *open == last)
+    {
         return End::Unfinished;
     }
     let within = text.trim_end_matches(|c| PAIRS.iter().any(|(_, close)| *close == c));

@@ -41,11 +41,15 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
     for region in candidates(rows, &seen) {
         let codes = codes(&seen, &region.rows);
         let holds_form = match region.title {
-            Some(_) => codes.iter().any(|code| !HEADING_CODES.contains(code)) || has_header(&seen, &region.rows),
+            Some(_) => {
+                codes.iter().any(|code| !HEADING_CODES.contains(code)) || has_header(&seen, &region.rows)
+            }
             None => codes.contains("project_name") && has_header(&seen, &region.rows),
         };
         match regions.last_mut() {
-            Some(previous) if previous.rows.end == region.rows.start && continues(&seen, previous, &region, &codes) => {
+            Some(previous)
+                if previous.rows.end == region.rows.start && continues(&seen, previous, &region, &codes) =>
+            {
                 if region.title.is_some() {
                     previous.repeated_titles.push(region.rows.start);
                 }
@@ -109,7 +113,12 @@ fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
 }
 
 /// The first of the lines right above a form without a title that belong to its heading: those with labels or a year.
-fn heading_above(rows: &[Row<'_>], seen: &[Seen], starts: &[(usize, Option<Title<'_>>)], first: usize) -> usize {
+fn heading_above(
+    rows: &[Row<'_>],
+    seen: &[Seen],
+    starts: &[(usize, Option<Title<'_>>)],
+    first: usize,
+) -> usize {
     let floor = starts.last().map_or(0, |(start, _)| start + 1);
     let is_heading = |index: &usize| {
         let row = &rows[*index];
@@ -120,7 +129,12 @@ fn heading_above(rows: &[Row<'_>], seen: &[Seen], starts: &[(usize, Option<Title
 }
 
 /// Whether a stretch goes on with the form before it: it has no name of its own and repeats nothing.
-fn continues(seen: &[Seen], previous: &Region<'_>, region: &Region<'_>, codes_here: &BTreeSet<&'static str>) -> bool {
+fn continues(
+    seen: &[Seen],
+    previous: &Region<'_>,
+    region: &Region<'_>,
+    codes_here: &BTreeSet<&'static str>,
+) -> bool {
     let before = codes(seen, &previous.rows);
     let repeats = codes_here.iter().any(|code| before.contains(code) && !HEADING_CODES.contains(code));
     if repeats || codes_here.contains("project_name") || region.title.is_none() {
@@ -145,7 +159,8 @@ mod tests {
         let blocks = blocks(text);
         let rows = rows(&blocks);
         let found = regions(&rows).into_iter().map(|region| {
-            let line = |row: usize| rows[row].place.to_string().trim_start_matches('L').parse().expect("a line");
+            let line =
+                |row: usize| rows[row].place.to_string().trim_start_matches('L').parse().expect("a line");
             (line(region.rows.start), line(region.rows.end - 1), region.repeated_titles.len())
         });
         assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
@@ -176,7 +191,10 @@ mod tests {
     #[test]
     fn a_form_may_have_lost_its_title() {
         check(&format!("{FIELDS}{TABLE}"), &[(1, 4, 0)]);
-        check(&format!("{TITLE}{FIELDS}{TABLE}\n(2020年度)\n申报单位名称：甲局\n{FIELDS}{TABLE}"), &[(1, 5, 0), (7, 12, 0)]);
+        check(
+            &format!("{TITLE}{FIELDS}{TABLE}\n(2020年度)\n申报单位名称：甲局\n{FIELDS}{TABLE}"),
+            &[(1, 5, 0), (7, 12, 0)],
+        );
     }
 
     #[test]

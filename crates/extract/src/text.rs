@@ -95,7 +95,11 @@ mod tests {
                             Slot::Anchor(cell) => grid.cell(*cell).text.as_str(),
                             _ => "-",
                         });
-                        shown.push(format!("{} {}", grid.row_place(row), cells.collect::<Vec<_>>().join("|")));
+                        shown.push(format!(
+                            "{} {}",
+                            grid.row_place(row),
+                            cells.collect::<Vec<_>>().join("|")
+                        ));
                     }
                 }
             }

@@ -192,7 +192,9 @@ impl Vocabulary {
             .flat_map(|(index, label)| folded(&label.names).into_iter().map(move |name| (name, index)))
             .collect();
         let headings = (labels.heading.iter())
-            .flat_map(|heading| folded(&heading.names).into_iter().map(|name| (name, heading.opens_indicators)))
+            .flat_map(|heading| {
+                folded(&heading.names).into_iter().map(|name| (name, heading.opens_indicators))
+            })
             .collect();
         let columns = (table.column.iter())
             .flat_map(|column| folded(&column.names).into_iter().map(|name| (name, column.role)))
@@ -248,7 +250,8 @@ impl Vocabulary {
 
     /// Whether a folded text is the beginning of a label's name, but not all of it.
     pub fn begins_label(&self, folded: &str) -> bool {
-        folded.chars().count() >= 2 && self.label_names.keys().any(|name| name.len() > folded.len() && name.starts_with(folded))
+        folded.chars().count() >= 2
+            && self.label_names.keys().any(|name| name.len() > folded.len() && name.starts_with(folded))
     }
 
     /// The codes of labels that stand between two others in the usual order of forms.
@@ -313,9 +316,9 @@ fn mask_years(folded: &str) -> String {
     let mut masked = String::new();
     let mut at = 0;
     while let Some(&character) = characters.get(at) {
-        let is_year = characters.get(at..at + 5).is_some_and(|five| {
-            five[..4].iter().all(|c| is_year_digit(*c)) && five[4] == '年'
-        });
+        let is_year = characters
+            .get(at..at + 5)
+            .is_some_and(|five| five[..4].iter().all(|c| is_year_digit(*c)) && five[4] == '年');
         if is_year {
             masked.push_str("{year}");
             at += 4;
@@ -391,7 +394,8 @@ mod tests {
     #[test]
     fn no_two_labels_share_a_name() {
         let labels: Labels = parsed("labels", reference::LABELS);
-        let names: Vec<_> = labels.label.iter().flat_map(|label| &label.names).map(|name| fold(name)).collect();
+        let names: Vec<_> =
+            labels.label.iter().flat_map(|label| &label.names).map(|name| fold(name)).collect();
         let mut unique = names.clone();
         unique.sort();
         unique.dedup();

@@ -4,8 +4,9 @@
 use jixiao_extract::read;
 use jixiao_model::{FindingCode, RawForm};
 
-const DOCUMENT: &[u8] =
-    include_bytes!("../../../data/raw/shanghai/2020/shanghai-association-for-science-and-technology-2020.txt");
+const DOCUMENT: &[u8] = include_bytes!(
+    "../../../data/raw/shanghai/2020/shanghai-association-for-science-and-technology-2020.txt"
+);
 
 const SECTIONS: [&str; 6] =
     ["overview", "legal_basis", "necessity", "safeguards", "implementation_plan", "overall_goal"];
@@ -35,7 +36,8 @@ enum Break {
 
 /// The form as a dump, with a break in one of its sections.
 fn dump(sections: &[String; 6], broken: usize, at: usize, kind: Break) -> String {
-    let mut text = "财政项目支出绩效目标表\n(2020年度)\n申报单位名称：甲局\n项目名称：\t乙\t项目类别：\t丙\n".to_owned();
+    let mut text =
+        "财政项目支出绩效目标表\n(2020年度)\n申报单位名称：甲局\n项目名称：\t乙\t项目类别：\t丙\n".to_owned();
     for (index, (label, section)) in LABELS.iter().zip(sections).enumerate() {
         if index != broken {
             text.push_str(&format!("{label}\t{section}\t\t\n"));
@@ -56,7 +58,10 @@ fn dump(sections: &[String; 6], broken: usize, at: usize, kind: Break) -> String
 }
 
 fn value(form: &RawForm, code: &str) -> String {
-    form.field(code).and_then(|field| field.value.clone()).unwrap_or_default().replace(char::is_whitespace, "")
+    form.field(code)
+        .and_then(|field| field.value.clone())
+        .unwrap_or_default()
+        .replace(char::is_whitespace, "")
 }
 
 fn sections() -> Vec<[String; 6]> {
@@ -77,7 +82,12 @@ fn check(kind: Break, step: usize) -> (usize, usize, usize) {
                 let read = &document.forms[0];
                 let right = (0..6).all(|index| value(read, SECTIONS[index]) == form[index]);
                 let doubt = read.findings.iter().any(|finding| {
-                    matches!(finding.code, FindingCode::AmbiguousPageBreak | FindingCode::ValueWithoutLabel | FindingCode::RepeatedTextDropped)
+                    matches!(
+                        finding.code,
+                        FindingCode::AmbiguousPageBreak
+                            | FindingCode::ValueWithoutLabel
+                            | FindingCode::RepeatedTextDropped
+                    )
                 });
                 all += 1;
                 if !right {
@@ -88,7 +98,9 @@ fn check(kind: Break, step: usize) -> (usize, usize, usize) {
                         if wrong < 12 {
                             let near: String = section.chars().skip(at.saturating_sub(8)).take(16).collect();
                             println!("{kind:?} form {} {} at {at}: {near}", number + 1, SECTIONS[broken]);
-                            for f in &read.findings { println!("    {} {:?} {}", f.code, f.field, f.message); }
+                            for f in &read.findings {
+                                println!("    {} {:?} {}", f.code, f.field, f.message);
+                            }
                         }
                     }
                 }

@@ -213,7 +213,11 @@ mod tests {
     fn codes_are_kebab_case_and_described() {
         for entry in catalogue() {
             assert!(entry.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
-            assert!(!entry.name_zh.is_empty() && entry.meaning.len() > 20 && entry.reaction.len() > 20, "{}", entry.code);
+            assert!(
+                !entry.name_zh.is_empty() && entry.meaning.len() > 20 && entry.reaction.len() > 20,
+                "{}",
+                entry.code
+            );
         }
     }
 }

@@ -252,7 +252,7 @@ pub struct Check {
 }
 
 /// A row of `runs`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
 pub struct Run {
     pub run_id: String,
     pub kind: String,

@@ -80,7 +80,8 @@ pub fn read(raw: &str, unit: Option<&str>) -> Reading {
     if units().no_amount.names.iter().any(|name| fold(name) == folded) {
         return Reading::Nothing;
     }
-    let bare = folded.trim_start_matches("人民币").trim_start_matches(['¥', '￥', '$']).trim_start_matches("rmb");
+    let bare =
+        folded.trim_start_matches("人民币").trim_start_matches(['¥', '￥', '$']).trim_start_matches("rmb");
     let bare = bare.trim_start_matches([':', '(']).trim_end_matches(')').trim_end_matches(['整', '正']);
     let declared = unit.and_then(|unit| money_unit(&fold(unit)));
     let (number, own) = split_unit(bare);
@@ -111,7 +112,8 @@ pub fn unit_name(raw: &str) -> Option<&'static str> {
 }
 
 fn money_unit(folded: &str) -> Option<&'static Money> {
-    let folded = folded.trim_matches(['(', ')', ':']).trim_start_matches("单位:").trim_start_matches("金额单位:");
+    let folded =
+        folded.trim_matches(['(', ')', ':']).trim_start_matches("单位:").trim_start_matches("金额单位:");
     units().money.iter().find(|unit| unit.names.iter().any(|name| name == folded))
 }
 

@@ -50,7 +50,11 @@ pub fn read(raw: &str) -> Option<bool> {
     let mut chosen = Vec::new();
     let letters: Vec<char> = shape.chars().collect();
     for (index, letter) in letters.iter().enumerate().filter(|(_, letter)| matches!(letter, 'Y' | 'N')) {
-        let beside = if words_first { letters.get(index + 1) } else { index.checked_sub(1).and_then(|at| letters.get(at)) };
+        let beside = if words_first {
+            letters.get(index + 1)
+        } else {
+            index.checked_sub(1).and_then(|at| letters.get(at))
+        };
         if beside == Some(&'M') {
             chosen.push(*letter == 'Y');
         }
@@ -71,8 +75,9 @@ fn shape(folded: &str) -> Option<String> {
     let mut shape = String::new();
     let mut rest = folded;
     while !rest.is_empty() {
-        let (after, letter) =
-            longest_first.iter().find_map(|(name, letter)| Some((rest.strip_prefix(name.as_str())?, *letter)))?;
+        let (after, letter) = longest_first
+            .iter()
+            .find_map(|(name, letter)| Some((rest.strip_prefix(name.as_str())?, *letter)))?;
         shape.push(letter);
         rest = after;
     }

@@ -35,17 +35,28 @@ impl Checks {
 }
 
 /// The sections that a form is expected to fill, where it prints their labels.
-const SECTIONS: [&str; 7] =
-    ["overview", "legal_basis", "necessity", "safeguards", "implementation_plan", "overall_goal", "annual_goal"];
+const SECTIONS: [&str; 7] = [
+    "overview",
+    "legal_basis",
+    "necessity",
+    "safeguards",
+    "implementation_plan",
+    "overall_goal",
+    "annual_goal",
+];
 
 /// Checks the fields of a form.
 pub fn form(raw: &RawForm, form: &Form, checks: &mut Checks) {
     present(raw, form, checks);
     for code in SECTIONS {
         if let Some(field) = raw.field(code) {
-            let empty = raw.fields.iter().all(|field| field.code.as_deref() != Some(code) || field.value.is_none());
+            let empty =
+                raw.fields.iter().all(|field| field.code.as_deref() != Some(code) || field.value.is_none());
             let failure = empty.then(|| {
-                let message = format!("the section {} is printed without a text", field.label.as_deref().unwrap_or(code));
+                let message = format!(
+                    "the section {} is printed without a text",
+                    field.label.as_deref().unwrap_or(code)
+                );
                 Finding::new(FindingCode::EmptySection, message).with_field(code).at(&field.place)
             });
             checks.note(FindingCode::EmptySection, failure);
@@ -62,16 +73,26 @@ fn present(raw: &RawForm, form: &Form, checks: &mut Checks) {
         (FindingCode::MissingYear, "fiscal_year", form.fiscal_year.is_some(), "a year"),
         (FindingCode::MissingOrganisation, "organisation", form.organisation.is_some(), "an organisation"),
         (FindingCode::MissingProjectName, "project_name", form.project_name.is_some(), "a project name"),
-        (FindingCode::MissingAmount, "total_budget_yuan", amount, "a total or annual budget that can be read"),
+        (
+            FindingCode::MissingAmount,
+            "total_budget_yuan",
+            amount,
+            "a total or annual budget that can be read",
+        ),
     ] {
         let failure = (!has).then(|| {
             let place = raw.field(field).map_or(&raw.place, |field| &field.place);
-            Finding::new(code, format!("the form does not have {what}")).with_field(field).with_expected(what).at(place)
+            Finding::new(code, format!("the form does not have {what}"))
+                .with_field(field)
+                .with_expected(what)
+                .at(place)
         });
         checks.note(code, failure);
     }
     let failure = raw.indicators.is_empty().then(|| {
-        Finding::new(FindingCode::MissingIndicators, "the form does not have any indicator").with_field("indicators").at(&raw.place)
+        Finding::new(FindingCode::MissingIndicators, "the form does not have any indicator")
+            .with_field("indicators")
+            .at(&raw.place)
     });
     checks.note(FindingCode::MissingIndicators, failure);
 }
@@ -84,22 +105,28 @@ fn dates(raw: &RawForm, form: &Form, checks: &mut Checks) {
     let (start, end) = (form.start_date, form.end_date);
     if let (Some(start), Some(end)) = (start, end) {
         let failure = (start > end).then(|| {
-            Finding::new(FindingCode::DatesOutOfOrder, format!("the project ends on {end}, before it begins on {start}"))
-                .with_field("end_date")
-                .with_found(end.to_string())
-                .with_expected(format!("on or after {start}"))
-                .at(place(raw, "end_date"))
+            Finding::new(
+                FindingCode::DatesOutOfOrder,
+                format!("the project ends on {end}, before it begins on {start}"),
+            )
+            .with_field("end_date")
+            .with_found(end.to_string())
+            .with_expected(format!("on or after {start}"))
+            .at(place(raw, "end_date"))
         });
         checks.note(FindingCode::DatesOutOfOrder, failure);
     }
     if let (Some(year), Some(start), Some(end)) = (form.fiscal_year, start, end) {
         let outside = i32::from(start.year()) > year || i32::from(end.year()) < year;
         let failure = outside.then(|| {
-            Finding::new(FindingCode::DatesOutsideYear, format!("the project runs from {start} to {end}, outside of {year}"))
-                .with_field("start_date")
-                .with_found(format!("{start} to {end}"))
-                .with_expected(year.to_string())
-                .at(place(raw, "start_date"))
+            Finding::new(
+                FindingCode::DatesOutsideYear,
+                format!("the project runs from {start} to {end}, outside of {year}"),
+            )
+            .with_field("start_date")
+            .with_found(format!("{start} to {end}"))
+            .with_expected(year.to_string())
+            .at(place(raw, "start_date"))
         });
         checks.note(FindingCode::DatesOutsideYear, failure);
     }
@@ -138,15 +165,24 @@ fn amounts(raw: &RawForm, form: &Form, checks: &mut Checks) {
 pub fn indicators(indicators: &[Indicator], places: &[Place], checks: &mut Checks) {
     let mut seen = BTreeSet::new();
     for (indicator, place) in indicators.iter().zip(places) {
-        let mut note = |code, failure: Option<Finding>| checks.note(code, failure.map(|failure| failure.at(place)));
+        let mut note =
+            |code, failure: Option<Finding>| checks.note(code, failure.map(|failure| failure.at(place)));
         complete(indicator, &mut note);
         classes(indicator, &mut note);
         if let Some(name) = &indicator.indicator {
-            let key = (indicator.scope, fold(indicator.level1.as_deref().unwrap_or_default()), fold(indicator.level2.as_deref().unwrap_or_default()), fold(name));
+            let key = (
+                indicator.scope,
+                fold(indicator.level1.as_deref().unwrap_or_default()),
+                fold(indicator.level2.as_deref().unwrap_or_default()),
+                fold(name),
+            );
             let failure = (!seen.insert(key)).then(|| {
-                Finding::new(FindingCode::DuplicateIndicator, format!("the indicator {name} stands under the same class twice"))
-                    .with_field("indicator")
-                    .with_found(name.as_str())
+                Finding::new(
+                    FindingCode::DuplicateIndicator,
+                    format!("the indicator {name} stands under the same class twice"),
+                )
+                .with_field("indicator")
+                .with_found(name.as_str())
             });
             note(FindingCode::DuplicateIndicator, failure);
             target(indicator, name, &mut note);
@@ -175,7 +211,9 @@ fn classes(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Find
     let entry1 = level1.and_then(|name| tree.level1(name));
     let entry2 = indicator.level2.as_deref().and_then(|name| tree.level2(entry1, name));
     let unknown = |field, name: &str| {
-        Finding::new(FindingCode::UnknownClass, format!("the taxonomy does not have the class {name}")).with_field(field).with_found(name)
+        Finding::new(FindingCode::UnknownClass, format!("the taxonomy does not have the class {name}"))
+            .with_field(field)
+            .with_found(name)
     };
     if let Some(name) = level1 {
         note(FindingCode::UnknownClass, entry1.is_none().then(|| unknown("level1", name)));
@@ -184,9 +222,12 @@ fn classes(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Find
         note(FindingCode::UnknownClass, (!tree.knows_level2(name)).then(|| unknown("level2", name)));
         if let Some(parent) = entry1.filter(|_| tree.knows_level2(name)) {
             let failure = entry2.is_none().then(|| {
-                Finding::new(FindingCode::ClassOutsideParent, format!("the class {name} is not one of {}", parent.name))
-                    .with_field("level2")
-                    .with_found(name)
+                Finding::new(
+                    FindingCode::ClassOutsideParent,
+                    format!("the class {name} is not one of {}", parent.name),
+                )
+                .with_field("level2")
+                .with_found(name)
             });
             note(FindingCode::ClassOutsideParent, failure);
         }
@@ -194,19 +235,26 @@ fn classes(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Find
     let Some(name) = &indicator.indicator else { return };
     let known = tree.indicator(name);
     let unknown = || {
-        Finding::new(FindingCode::UnknownIndicator, format!("the taxonomy does not have the indicator {name}"))
-            .with_field("indicator")
-            .with_found(name.as_str())
+        Finding::new(
+            FindingCode::UnknownIndicator,
+            format!("the taxonomy does not have the indicator {name}"),
+        )
+        .with_field("indicator")
+        .with_found(name.as_str())
     };
     note(FindingCode::UnknownIndicator, known.is_none().then(unknown));
     if let (Some(known), Some(filed)) = (known, entry2) {
         let failure = (!known.may_stand_under(filed)).then(|| {
             let home = tree.class_name(&known.within).unwrap_or_default();
-            let filed = format!("{}/{}", level1.unwrap_or_default(), indicator.level2.as_deref().unwrap_or_default());
-            Finding::new(FindingCode::MisfiledIndicator, format!("{name} is filed under {filed}, and belongs to {home}"))
-                .with_field("level2")
-                .with_found(filed)
-                .with_expected(home)
+            let filed =
+                format!("{}/{}", level1.unwrap_or_default(), indicator.level2.as_deref().unwrap_or_default());
+            Finding::new(
+                FindingCode::MisfiledIndicator,
+                format!("{name} is filed under {filed}, and belongs to {home}"),
+            )
+            .with_field("level2")
+            .with_found(filed)
+            .with_expected(home)
         });
         note(FindingCode::MisfiledIndicator, failure);
     }
@@ -230,9 +278,19 @@ fn expected(name: &str) -> Expected {
     let unit = bracket(&folded).map(|(_, unit)| unit);
     match () {
         () if unit == Some("%") => Expected::Share,
-        () if ["率", "比例", "占比", "比重", "满意度", "覆盖面"].iter().any(|end| bare.ends_with(end)) => Expected::Share,
-        () if ["数量", "数", "人次", "场次", "次数", "面积", "天数", "金额"].iter().any(|end| bare.ends_with(end)) => Expected::Measure,
-        () if ["健全性", "规范性", "合理性", "完备性", "有效性", "可控性", "完整性", "合规性"].iter().any(|end| bare.ends_with(end)) => {
+        () if ["率", "比例", "占比", "比重", "满意度", "覆盖面"].iter().any(|end| bare.ends_with(end)) => {
+            Expected::Share
+        }
+        () if ["数量", "数", "人次", "场次", "次数", "面积", "天数", "金额"]
+            .iter()
+            .any(|end| bare.ends_with(end)) =>
+        {
+            Expected::Measure
+        }
+        () if ["健全性", "规范性", "合理性", "完备性", "有效性", "可控性", "完整性", "合规性"]
+            .iter()
+            .any(|end| bare.ends_with(end)) =>
+        {
             Expected::Grade
         }
         () => Expected::Anything,
@@ -243,22 +301,30 @@ fn target(indicator: &Indicator, name: &str, note: &mut impl FnMut(FindingCode, 
     let Some(raw) = &indicator.target_raw else { return };
     let target = &indicator.target;
     let unit = target.unit.as_deref();
-    let named_unit = bracket(&fold(name)).map(|(_, unit)| unit.to_owned()).filter(|unit| crate::target::is_unit(Some(unit)));
+    let named_unit = bracket(&fold(name))
+        .map(|(_, unit)| unit.to_owned())
+        .filter(|unit| crate::target::is_unit(Some(unit)));
     let measured = matches!(target.kind, Some(TargetKind::Number | TargetKind::Range));
     let graded = target.kind == Some(TargetKind::Grade);
     let wanted = match expected(name) {
-        Expected::Share => (graded || (measured && unit.is_some_and(|unit| unit != "%" && unit != "‰"))).then_some("a share in percent"),
+        Expected::Share => (graded || (measured && unit.is_some_and(|unit| unit != "%" && unit != "‰")))
+            .then_some("a share in percent"),
         Expected::Measure => graded.then_some("a number"),
         Expected::Grade => measured.then_some("a word that grades"),
         Expected::Anything => None,
     };
     let other_unit = measured && unit.is_some() && named_unit.is_some() && named_unit.as_deref() != unit;
-    let wanted = wanted.map(str::to_owned).or_else(|| other_unit.then(|| format!("a number in {}", named_unit.unwrap_or_default())));
+    let wanted = wanted
+        .map(str::to_owned)
+        .or_else(|| other_unit.then(|| format!("a number in {}", named_unit.unwrap_or_default())));
     let failure = wanted.map(|wanted| {
-        Finding::new(FindingCode::TargetKindMismatch, format!("the target {raw} does not fit the indicator {name}"))
-            .with_field("target_raw")
-            .with_found(raw.as_str())
-            .with_expected(wanted)
+        Finding::new(
+            FindingCode::TargetKindMismatch,
+            format!("the target {raw} does not fit the indicator {name}"),
+        )
+        .with_field("target_raw")
+        .with_found(raw.as_str())
+        .with_expected(wanted)
     });
     note(FindingCode::TargetKindMismatch, failure);
     if let (Expected::Share, Some(value), Some("%")) = (expected(name), target.value, unit) {

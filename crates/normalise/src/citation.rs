@@ -27,7 +27,8 @@ struct Issuer {
 fn issuer(abbreviation: &str) -> Option<&'static str> {
     static READ: OnceLock<Issuers> = OnceLock::new();
     let issuers = &READ.get_or_init(|| parsed("issuers", ISSUERS)).issuer;
-    let prefixes = issuers.iter().flat_map(|issuer| issuer.prefixes.iter().map(move |prefix| (prefix, issuer)));
+    let prefixes =
+        issuers.iter().flat_map(|issuer| issuer.prefixes.iter().map(move |prefix| (prefix, issuer)));
     let fitting = prefixes.filter(|(prefix, _)| abbreviation.starts_with(prefix.as_str()));
     fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, issuer)| issuer.name.as_str())
 }
@@ -97,7 +98,8 @@ pub fn citations(text: &str) -> Vec<Cited> {
     for cited in found {
         let same = |other: &Cited| {
             other.title == cited.title
-                && other.number.as_ref().map(|number| &number.canonical) == cited.number.as_ref().map(|number| &number.canonical)
+                && other.number.as_ref().map(|number| &number.canonical)
+                    == cited.number.as_ref().map(|number| &number.canonical)
         };
         if (cited.title.is_some() || cited.number.is_some()) && !unique.iter().any(same) {
             unique.push(cited);
@@ -193,7 +195,8 @@ fn number_in_text(characters: &[char], at: usize) -> Option<(DocumentNumber, usi
 }
 
 fn issuer_at(characters: &[char], at: usize) -> bool {
-    let ahead: String = characters.iter().skip(at).take(LONGEST_ABBREVIATION).take_while(|c| is_word(**c)).collect();
+    let ahead: String =
+        characters.iter().skip(at).take(LONGEST_ABBREVIATION).take_while(|c| is_word(**c)).collect();
     issuer(&ahead).is_some()
 }
 
@@ -203,7 +206,9 @@ fn is_word(character: char) -> bool {
 
 /// Reads a number that begins at `at`: its parts and the place behind it.
 fn parse_number(characters: &[char], at: usize) -> Option<(DocumentNumber, usize)> {
-    let word_end = |from: usize| (from..).find(|index| !characters.get(*index).is_some_and(|c| is_word(*c))).unwrap_or(from);
+    let word_end = |from: usize| {
+        (from..).find(|index| !characters.get(*index).is_some_and(|c| is_word(*c))).unwrap_or(from)
+    };
     let digits = |from: usize| -> Option<(u32, usize)> {
         let end = (from..).find(|index| !characters.get(*index).is_some_and(char::is_ascii_digit))?;
         let text: String = characters.get(from..end)?.iter().collect();
@@ -262,7 +267,13 @@ mod tests {
         let shown = citations(text).into_iter().map(|cited| {
             let number = cited.number.map_or_else(String::new, |number| {
                 let split = if number.split { "!" } else { "" };
-                format!("|{}|{}|{:?}|{}{split}", number.canonical, number.issuer.unwrap_or("?"), number.year.unwrap_or(0), number.serial)
+                format!(
+                    "|{}|{}|{:?}|{}{split}",
+                    number.canonical,
+                    number.issuer.unwrap_or("?"),
+                    number.year.unwrap_or(0),
+                    number.serial
+                )
             });
             cited.title.unwrap_or_default() + &number
         });
@@ -271,16 +282,28 @@ mod tests {
 
     #[test]
     fn titles_and_numbers() {
-        check("《国务院意见》（国发〔2018〕32号）、《普及法》", &["国务院意见|国发〔2018〕32号|国务院|2018|32", "普及法"]);
+        check(
+            "《国务院意见》（国发〔2018〕32号）、《普及法》",
+            &["国务院意见|国发〔2018〕32号|国务院|2018|32", "普及法"],
+        );
         check("《通知》(国办发[2016]10号)文件", &["通知|国办发〔2016〕10号|国务院办公厅|2016|10"]);
-        check("《复函》（沪机管局【2018】34号）", &["复函|沪机管局〔2018〕34号|上海市机关事务管理局|2018|34"]);
-        check("《意见》（科协发学字〔2017〕42）号，3、", &["意见|科协发学字〔2017〕42号|中国科学技术协会|2017|42!"]);
+        check(
+            "《复函》（沪机管局【2018】34号）",
+            &["复函|沪机管局〔2018〕34号|上海市机关事务管理局|2018|34"],
+        );
+        check(
+            "《意见》（科协发学字〔2017〕42）号，3、",
+            &["意见|科协发学字〔2017〕42号|中国科学技术协会|2017|42!"],
+        );
         check("《通知》（沪组委2019发字126号）", &["通知|沪组委2019发字126号|中共上海市委组织部|2019|126"]);
         check("《评估办法》（民政部令〔2010〕第39号）", &["评估办法|民政部令〔2010〕第39号|民政部|2010|39"]);
         check("《办法》（财政部令第71号）", &["办法|财政部令第71号|财政部|0|71"]);
         check("根据财预〔2021〕101号文件", &["|财预〔2021〕101号|财政部|2021|101"]);
         check("财预〔2015〕88号《管理办法》", &["管理办法|财预〔2015〕88号|财政部|2015|88"]);
-        check("《修订版》（试行）（沪科协〔2017〕66号）", &["修订版|沪科协〔2017〕66号|上海市科学技术协会|2017|66"]);
+        check(
+            "《修订版》（试行）（沪科协〔2017〕66号）",
+            &["修订版|沪科协〔2017〕66号|上海市科学技术协会|2017|66"],
+        );
     }
 
     #[test]

@@ -25,20 +25,25 @@ pub fn read(raw: &str, edge: Edge) -> Option<Date> {
         return None;
     }
     let text = without_time(&folded);
-    let (text, edge) = match ["年底", "年末", "月底", "月末", "年12月底"].iter().find(|end| text.ends_with(**end)) {
-        Some(_) => (text.trim_end_matches(['底', '末']), Edge::Last),
-        None => match text.strip_suffix("年初").or_else(|| text.strip_suffix("月初")) {
-            Some(_) => (text.trim_end_matches('初'), Edge::First),
-            None => (text, edge),
-        },
-    };
+    let (text, edge) =
+        match ["年底", "年末", "月底", "月末", "年12月底"].iter().find(|end| text.ends_with(**end))
+        {
+            Some(_) => (text.trim_end_matches(['底', '末']), Edge::Last),
+            None => match text.strip_suffix("年初").or_else(|| text.strip_suffix("月初")) {
+                Some(_) => (text.trim_end_matches('初'), Edge::First),
+                None => (text, edge),
+            },
+        };
     let parts = parts(text)?;
     let (year, rest) = parts.split_first()?;
     if !(1949..=2200).contains(year) {
         return None;
     }
     let year = i16::try_from(*year).ok()?;
-    let month = rest.first().map(|month| i8::try_from(*month).ok()).unwrap_or(Some(if edge == Edge::First { 1 } else { 12 }))?;
+    let month = rest
+        .first()
+        .map(|month| i8::try_from(*month).ok())
+        .unwrap_or(Some(if edge == Edge::First { 1 } else { 12 }))?;
     let first = Date::new(year, month, 1).ok()?;
     match rest.get(1) {
         Some(day) => Date::new(year, month, i8::try_from(*day).ok()?).ok(),
@@ -55,7 +60,8 @@ pub fn period(raw: &str) -> Option<(Date, Date)> {
         let (first, last) = (folded.get(..at)?, folded.get(at + mark.len_utf8()..)?);
         let last = last.trim_start_matches(['-', '—']);
         if let Some(start) = read(first, Edge::First) {
-            let end = read(last, Edge::Last).or_else(|| read(&format!("{}年{last}", start.year()), Edge::Last));
+            let end =
+                read(last, Edge::Last).or_else(|| read(&format!("{}年{last}", start.year()), Edge::Last));
             if let Some(end) = end {
                 return Some((start, end));
             }
@@ -66,7 +72,8 @@ pub fn period(raw: &str) -> Option<(Date, Date)> {
 
 /// Without a time of day behind the date.
 fn without_time(folded: &str) -> &str {
-    let time = |text: &str| text.contains(':') && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
+    let time =
+        |text: &str| text.contains(':') && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
     if let Some((date, rest)) = folded.split_once('t')
         && time(rest)
     {
@@ -90,7 +97,8 @@ fn parts(text: &str) -> Option<Vec<u32>> {
         false => &['-', '/', '.', '、'],
     };
     let mut order = text.chars().filter(|c| marks.contains(c));
-    let in_order = !text.contains('年') || marks[..2].iter().zip(&mut order).all(|(mark, found)| *mark == found);
+    let in_order =
+        !text.contains('年') || marks[..2].iter().zip(&mut order).all(|(mark, found)| *mark == found);
     let body = text.trim_end_matches(['年', '月', '日', '号', '.']);
     let numbers: Option<Vec<u32>> = body.split(marks).map(number_of).collect();
     numbers.filter(|numbers| in_order && (text.contains('年') || numbers.len() >= 2) && numbers.len() <= 3)
@@ -111,7 +119,8 @@ pub fn year(raw: &str) -> Option<i32> {
         let value = |c: &char| c.to_digit(10).or_else(|| number::digit(*c).map(u32::from));
         four.iter().try_fold(0, |year, c| Some(year * 10 + i32::try_from(value(c)?).ok()?))
     };
-    let before_year = characters.windows(5).filter(|five| five[4] == '年').find_map(|five| digits(&five[..4]));
+    let before_year =
+        characters.windows(5).filter(|five| five[4] == '年').find_map(|five| digits(&five[..4]));
     let alone = (characters.len() == 4).then(|| digits(&characters)).flatten();
     before_year.or(alone).filter(|year| (1949..=2200).contains(year))
 }
@@ -138,9 +147,23 @@ mod tests {
             ("2024-2", "2024-02-01", "2024-02-29"),
         ] {
             let read = |edge| read(raw, edge).map(|date| date.to_string());
-            assert_eq!((read(Edge::First).as_deref(), read(Edge::Last).as_deref()), (Some(first), Some(last)), "{raw}");
+            assert_eq!(
+                (read(Edge::First).as_deref(), read(Edge::Last).as_deref()),
+                (Some(first), Some(last)),
+                "{raw}"
+            );
         }
-        for raw in ["", "2020-13-01", "2020-02-30", "长期", "43831", "1月1日", "2020", "0020-01-01", "2020年度内完成"] {
+        for raw in [
+            "",
+            "2020-13-01",
+            "2020-02-30",
+            "长期",
+            "43831",
+            "1月1日",
+            "2020",
+            "0020-01-01",
+            "2020年度内完成",
+        ] {
             assert_eq!(read(raw, Edge::First), None, "{raw}");
         }
     }

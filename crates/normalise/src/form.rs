@@ -125,8 +125,14 @@ impl Reader<'_> {
     fn form(&mut self, form_id: &str, document_id: &str) -> Form {
         let fiscal_year = self.fiscal_year();
         let (start_date, end_date) = self.dates();
-        let government_purchase = self.value("government_purchase").and_then(|(_, value)| answer::read(value));
-        self.note_unreadable("government_purchase", government_purchase.as_ref(), FindingCode::UnreadableAnswer, "yes or no");
+        let government_purchase =
+            self.value("government_purchase").and_then(|(_, value)| answer::read(value));
+        self.note_unreadable(
+            "government_purchase",
+            government_purchase.as_ref(),
+            FindingCode::UnreadableAnswer,
+            "yes or no",
+        );
         self.note_inner_blank();
         let key = |value: &Option<String>| value.as_deref().map(text::fold);
         let organisation = self.name("organisation");
@@ -205,11 +211,14 @@ impl Reader<'_> {
         for code in ["organisation", "project_name"] {
             let Some((field, value)) = self.value(code) else { continue };
             let failure = text::has_inner_blank(value).then(|| {
-                Finding::new(FindingCode::SpaceInName, "a blank between two Chinese characters of a name was taken out")
-                    .with_field(code)
-                    .with_found(value)
-                    .with_expected(text::name(value).unwrap_or_default())
-                    .at(&field.place)
+                Finding::new(
+                    FindingCode::SpaceInName,
+                    "a blank between two Chinese characters of a name was taken out",
+                )
+                .with_field(code)
+                .with_found(value)
+                .with_expected(text::name(value).unwrap_or_default())
+                .at(&field.place)
             });
             self.checks.note(FindingCode::SpaceInName, failure);
         }
@@ -220,7 +229,11 @@ impl Reader<'_> {
         let family = self.raw.family.as_deref();
         for field in self.raw.fields.iter().filter(|field| is_kind(field.code.as_deref(), "amount")) {
             let Some(printed) = &field.value else { continue };
-            let declared = field.unit.as_deref().filter(|unit| amount::unit_name(unit).is_some()).or(self.raw.money_unit.as_deref());
+            let declared = field
+                .unit
+                .as_deref()
+                .filter(|unit| amount::unit_name(unit).is_some())
+                .or(self.raw.money_unit.as_deref());
             let mut reading = amount::read(printed, declared);
             let mut finding = None;
             if reading == Reading::NoUnit {
@@ -235,7 +248,10 @@ impl Reader<'_> {
                 self.checks.note(FindingCode::AmountWithoutUnit, None);
             }
             if reading == Reading::Unreadable {
-                finding = Some(Finding::new(FindingCode::UnreadableAmount, "the value is not an amount that can be read"));
+                finding = Some(Finding::new(
+                    FindingCode::UnreadableAmount,
+                    "the value is not an amount that can be read",
+                ));
             } else {
                 self.checks.note(FindingCode::UnreadableAmount, None);
             }
@@ -270,11 +286,14 @@ impl Reader<'_> {
             for cited in citations(&text::narrative(value).unwrap_or_default()) {
                 if let Some(number) = &cited.number {
                     let failure = number.split.then(|| {
-                        Finding::new(FindingCode::CitationNumberSplit, "号 stands outside the bracket around the document's number")
-                            .with_field(code.as_str())
-                            .with_found(cited.title.clone().unwrap_or_default())
-                            .with_expected(number.canonical.as_str())
-                            .at(&field.place)
+                        Finding::new(
+                            FindingCode::CitationNumberSplit,
+                            "号 stands outside the bracket around the document's number",
+                        )
+                        .with_field(code.as_str())
+                        .with_found(cited.title.clone().unwrap_or_default())
+                        .with_expected(number.canonical.as_str())
+                        .at(&field.place)
                     });
                     self.checks.note(FindingCode::CitationNumberSplit, failure);
                 }
@@ -302,8 +321,11 @@ impl Reader<'_> {
             let found: BTreeSet<&str> = words_between_chinese(value).collect();
             let failure = (!found.is_empty()).then(|| {
                 let words = found.into_iter().collect::<Vec<_>>().join(", ");
-                let message = format!("the English word {words} stands between Chinese ones, where a Chinese one was meant");
-                let mut finding = Finding::new(FindingCode::LatinInChinese, message).with_found(words).at(&field.place);
+                let message = format!(
+                    "the English word {words} stands between Chinese ones, where a Chinese one was meant"
+                );
+                let mut finding =
+                    Finding::new(FindingCode::LatinInChinese, message).with_found(words).at(&field.place);
                 finding.field.clone_from(&field.code);
                 finding
             });
@@ -329,11 +351,14 @@ impl Reader<'_> {
         if let Some(printed) = &raw.target {
             let failure = parsed.misprinted.then(|| {
                 let value = parsed.target.value.map(|value| value.to_string()).unwrap_or_default();
-                Finding::new(FindingCode::TargetMisprinted, "the number of the target begins with a zero that means nothing")
-                    .with_field("target_raw")
-                    .with_found(printed.as_str())
-                    .with_expected(value)
-                    .at(&raw.place)
+                Finding::new(
+                    FindingCode::TargetMisprinted,
+                    "the number of the target begins with a zero that means nothing",
+                )
+                .with_field("target_raw")
+                .with_found(printed.as_str())
+                .with_expected(value)
+                .at(&raw.place)
             });
             self.checks.note(FindingCode::TargetMisprinted, failure);
         }

@@ -6,7 +6,8 @@ use rust_decimal::Decimal;
 ///
 /// `None` if it is not one, also where separators do not stand between groups of three, since `1,5` may mean anything.
 pub fn plain(folded: &str) -> Option<Decimal> {
-    let (whole, decimals) = folded.split_once('.').map_or((folded, None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, decimals) =
+        folded.split_once('.').map_or((folded, None), |(whole, rest)| (whole, Some(rest)));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let mut groups = whole.split(',');
     let first = groups.next()?;
@@ -32,7 +33,8 @@ pub fn chinese(text: &str) -> Option<Decimal> {
         return None;
     }
     if characters.len() > 1 && characters.iter().all(|c| digit(*c).is_some()) {
-        let digits: Option<String> = characters.iter().map(|c| digit(*c).map(|d| char::from(b'0' + d))).collect();
+        let digits: Option<String> =
+            characters.iter().map(|c| digit(*c).map(|d| char::from(b'0' + d))).collect();
         return Decimal::from_str_exact(&digits?).ok();
     }
     let (mut total, mut section, mut pending) = (0_i128, 0_i128, None);
@@ -108,7 +110,9 @@ mod tests {
 
     #[test]
     fn plain_numbers() {
-        for (text, value) in [("2,000,000", "2000000"), ("500000", "500000"), ("634,110.50", "634110.50"), ("0", "0")] {
+        for (text, value) in
+            [("2,000,000", "2000000"), ("500000", "500000"), ("634,110.50", "634110.50"), ("0", "0")]
+        {
             assert_eq!(plain(text), Some(decimal(value)), "{text}");
         }
         for text in ["", "1,5", "1,,000", "12,34", "1.2.3", ".5", "5.", "1e5", "-5", "一"] {

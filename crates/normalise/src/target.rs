@@ -65,13 +65,17 @@ fn words() -> &'static Words {
         let units: Units = parsed("units", UNITS);
         let table: IndicatorTable = parsed("indicator_table", INDICATOR_TABLE);
         let side = |names: fn(&OperatorWords) -> &Vec<String>| {
-            let words = units.operator.iter().filter_map(|entry| Some((names(entry), operator(&entry.sign)?)));
-            let mut words: Vec<_> =
-                words.flat_map(|(names, operator)| names.iter().map(move |name| (fold(name), operator))).collect();
+            let words =
+                units.operator.iter().filter_map(|entry| Some((names(entry), operator(&entry.sign)?)));
+            let mut words: Vec<_> = words
+                .flat_map(|(names, operator)| names.iter().map(move |name| (fold(name), operator)))
+                .collect();
             words.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
             words
         };
-        let aliases = |unit: &Unit| unit.aliases.iter().map(|alias| (fold(alias), unit.name.clone())).collect::<Vec<_>>();
+        let aliases = |unit: &Unit| {
+            unit.aliases.iter().map(|alias| (fold(alias), unit.name.clone())).collect::<Vec<_>>()
+        };
         Words {
             before: side(|entry| &entry.before),
             behind: side(|entry| &entry.behind),
@@ -106,11 +110,17 @@ pub fn parse(raw: &str, indicator: Option<&str>) -> Parsed {
         return parsed;
     }
     let kind = if words().grades.contains(&rest.to_owned()) { TargetKind::Grade } else { TargetKind::Text };
-    Parsed { target: Target { kind: Some(kind), operator: sign, text: Some(clean), ..Target::default() }, misprinted: false }
+    Parsed {
+        target: Target { kind: Some(kind), operator: sign, text: Some(clean), ..Target::default() },
+        misprinted: false,
+    }
 }
 
 fn leading_operator(folded: &str) -> (Option<Operator>, &str) {
-    let found = words().before.iter().find_map(|(word, operator)| Some((*operator, folded.strip_prefix(word.as_str())?)));
+    let found = words()
+        .before
+        .iter()
+        .find_map(|(word, operator)| Some((*operator, folded.strip_prefix(word.as_str())?)));
     match found {
         Some((operator, rest)) => (Some(operator), rest),
         None => (None, folded),
@@ -128,7 +138,8 @@ fn date(rest: &str, sign: Option<Operator>, clean: &str) -> Option<Parsed> {
     }
     date::read(day, Edge::Last)?;
     let operator = if before { Some(Operator::AtMost) } else { sign };
-    let target = Target { kind: Some(TargetKind::Date), operator, text: Some(clean.to_owned()), ..Target::default() };
+    let target =
+        Target { kind: Some(TargetKind::Date), operator, text: Some(clean.to_owned()), ..Target::default() };
     Some(Parsed { target, misprinted: false })
 }
 
@@ -157,7 +168,9 @@ fn measured(rest: &str, sign: Option<Operator>, indicator: Option<&str>) -> Opti
     };
     let unit = if percent && unit.is_empty() { Some("%".to_owned()) } else { target_unit(unit, indicator)? };
     let upper = range.as_ref().map(|number| number.value);
-    if upper.is_some_and(|upper| upper < first.value) || (behind.is_some() && sign.is_some() && sign != Some(Operator::Equal)) {
+    if upper.is_some_and(|upper| upper < first.value)
+        || (behind.is_some() && sign.is_some() && sign != Some(Operator::Equal))
+    {
         return None;
     }
     let misprinted = first.misprinted || range.as_ref().is_some_and(|number| number.misprinted);
@@ -173,9 +186,16 @@ fn measured(rest: &str, sign: Option<Operator>, indicator: Option<&str>) -> Opti
 }
 
 fn trailing_operator(rest: &str) -> (&str, Option<Operator>) {
-    let found = words().behind.iter().find_map(|(word, operator)| Some((rest.strip_suffix(word.as_str())?, *operator)));
+    let found = words()
+        .behind
+        .iter()
+        .find_map(|(word, operator)| Some((rest.strip_suffix(word.as_str())?, *operator)));
     match found {
-        Some((rest, operator)) if rest.starts_with(|c: char| c.is_ascii_digit() || c == '百' || c == '约') => (rest, Some(operator)),
+        Some((rest, operator))
+            if rest.starts_with(|c: char| c.is_ascii_digit() || c == '百' || c == '约') =>
+        {
+            (rest, Some(operator))
+        }
         _ => (rest, None),
     }
 }
@@ -195,7 +215,8 @@ fn leading_number(text: &str) -> Option<(Number, &str)> {
     let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(text.len());
     let (digits, rest) = text.split_at_checked(end)?;
     if digits.is_empty() {
-        let end = rest.find(|c: char| number::chinese(c.encode_utf8(&mut [0; 4])).is_none() && !"十百千万".contains(c));
+        let end = rest
+            .find(|c: char| number::chinese(c.encode_utf8(&mut [0; 4])).is_none() && !"十百千万".contains(c));
         let (digits, rest) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
         return Some((Number { value: number::chinese(digits)?, misprinted: false }, rest));
     }

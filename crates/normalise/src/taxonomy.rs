@@ -67,7 +67,8 @@ pub fn taxonomy() -> &'static Taxonomy {
     static READ: OnceLock<Taxonomy> = OnceLock::new();
     READ.get_or_init(|| {
         let file: File = parsed("taxonomy", TAXONOMY);
-        let mut taxonomy = Taxonomy { file, level1: HashMap::new(), level2: HashMap::new(), indicators: HashMap::new() };
+        let mut taxonomy =
+            Taxonomy { file, level1: HashMap::new(), level2: HashMap::new(), indicators: HashMap::new() };
         for (index, entry) in taxonomy.file.level1.iter().enumerate() {
             taxonomy.level1.extend(entry.names().map(|name| (name, index)));
         }
@@ -91,7 +92,9 @@ impl Taxonomy {
     /// only one that has it.
     pub fn level2(&self, level1: Option<&Entry>, name: &str) -> Option<&Entry> {
         let folded = fold(name);
-        let within = |code: &str| self.level2.get(&(code.to_owned(), folded.clone())).map(|index| &self.file.level2[*index]);
+        let within = |code: &str| {
+            self.level2.get(&(code.to_owned(), folded.clone())).map(|index| &self.file.level2[*index])
+        };
         match level1 {
             Some(level1) => within(&level1.code),
             None => {
@@ -116,7 +119,12 @@ impl Taxonomy {
 
     /// The name of the class with this code.
     pub fn class_name(&self, code: &str) -> Option<&str> {
-        self.file.level1.iter().chain(&self.file.level2).find(|entry| entry.code == code).map(|entry| entry.name.as_str())
+        self.file
+            .level1
+            .iter()
+            .chain(&self.file.level2)
+            .find(|entry| entry.code == code)
+            .map(|entry| entry.name.as_str())
     }
 }
 
@@ -154,13 +162,21 @@ mod tests {
         let (level1, level2) = (codes(&file.level1), codes(&file.level2));
         assert!(file.level2.iter().all(|entry| level1.contains(&entry.within)));
         for entry in &file.indicator {
-            assert!(level2.contains(&entry.within) && entry.also.iter().all(|code| level2.contains(code)), "{}", entry.code);
+            assert!(
+                level2.contains(&entry.within) && entry.also.iter().all(|code| level2.contains(code)),
+                "{}",
+                entry.code
+            );
             assert!(entry.code.starts_with(&entry.within));
         }
         let mut all = [level1, level2, codes(&file.indicator)].concat();
         all.sort();
         all.dedup();
-        assert_eq!(all.len(), file.level1.len() + file.level2.len() + file.indicator.len(), "codes are unique");
+        assert_eq!(
+            all.len(),
+            file.level1.len() + file.level2.len() + file.indicator.len(),
+            "codes are unique"
+        );
         let names: usize = file.indicator.iter().map(|entry| entry.names().count()).sum();
         assert_eq!(taxonomy().indicators.len(), names, "names are unique");
     }
@@ -170,14 +186,20 @@ mod tests {
         let tree = taxonomy();
         let code = |level1, level2| {
             let level1 = tree.level1(level1);
-            (level1.map(|entry| entry.code.as_str()), tree.level2(level1, level2).map(|entry| entry.code.as_str()))
+            (
+                level1.map(|entry| entry.code.as_str()),
+                tree.level2(level1, level2).map(|entry| entry.code.as_str()),
+            )
         };
         assert_eq!(code("产出目标", "数量"), (Some("output"), Some("output.quantity")));
         assert_eq!(code("产出指标", "数量指标"), (Some("output"), Some("output.quantity")));
         assert_eq!(code("成本指标", "经济成本指标"), (Some("cost"), Some("cost.economic")));
         assert_eq!(code("产出指标", "成本指标"), (Some("output"), Some("output.cost")));
         assert_eq!(code("投入与管理", "数量"), (Some("input"), None));
-        assert_eq!(tree.indicator("项目计划完成率(%)").map(|entry| entry.code.as_str()), Some("output.quantity.plan-completion-rate"));
+        assert_eq!(
+            tree.indicator("项目计划完成率(%)").map(|entry| entry.code.as_str()),
+            Some("output.quantity.plan-completion-rate")
+        );
         assert_eq!(
             tree.indicator("资格审核(含复审)规范性").map(|entry| entry.name.as_str()),
             Some("资格审核（含复审）规范性")

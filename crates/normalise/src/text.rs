@@ -136,7 +136,9 @@ mod tests {
             assert_eq!(name(raw).as_deref(), Some(clean));
         }
         assert_eq!(name(" \u{3000}\u{200B}"), None);
-        assert!(has_inner_blank("服务 企业") && !has_inner_blank(" 服务企业 ") && !has_inner_blank("STEM 云"));
+        assert!(
+            has_inner_blank("服务 企业") && !has_inner_blank(" 服务企业 ") && !has_inner_blank("STEM 云")
+        );
     }
 
     #[test]

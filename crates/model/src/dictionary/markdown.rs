@@ -67,7 +67,8 @@ pub fn chinese(dictionary: &Dictionary) -> String {
 }
 
 fn page(dictionary: &Dictionary, words: &Words) -> String {
-    let mut sections = vec![format!("# {}", words.title), words.introduction.to_owned(), contents(dictionary, words)];
+    let mut sections =
+        vec![format!("# {}", words.title), words.introduction.to_owned(), contents(dictionary, words)];
     sections.extend(dictionary.tables.iter().map(|table| section(table, words)));
     sections.join("\n\n") + "\n"
 }
@@ -75,7 +76,11 @@ fn page(dictionary: &Dictionary, words: &Words) -> String {
 fn contents(dictionary: &Dictionary, words: &Words) -> String {
     let rows = dictionary.tables.iter().map(|table| {
         let (name, other) = (words.name)(&table.name, &table.name_zh);
-        [format!("[{name}](#{name})"), other, (words.description)(&table.description, &table.description_zh).to_owned()]
+        [
+            format!("[{name}](#{name})"),
+            other,
+            (words.description)(&table.description, &table.description_zh).to_owned(),
+        ]
     });
     grid(words.contents, rows)
 }

@@ -1,0 +1,43 @@
+//! Records as Arrow record batches: one small file per table, which names for each column of the dictionary the
+//! value that a record has for it.
+//!
+//! The dictionary decides on the order and the types of the columns, so that a column that moves, or becomes a
+//! category, needs no change here; one that is missing here, or unknown there, is an error and fails the tests.
+
+mod budget_lines;
+mod checks;
+mod citations;
+mod columns;
+mod documents;
+mod fields;
+mod findings;
+mod forms;
+mod indicator_types;
+mod indicators;
+mod runs;
+#[cfg(test)]
+mod tests;
+
+use arrow_array::RecordBatch;
+use jixiao_model::dictionary::{Table, dictionary};
+
+use crate::LoadError;
+
+/// A record that is a row of a table.
+pub(crate) trait Row: Sized {
+    /// The table's name in the dictionary.
+    const TABLE: &'static str;
+
+    /// The year by which the table's files are parted, if they are.
+    fn fiscal_year(&self) -> Option<i32> {
+        None
+    }
+
+    /// Rows as a batch with the schema of the table.
+    fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError>;
+}
+
+/// The table of the dictionary that a record is a row of.
+pub(crate) fn table_of<T: Row>() -> Result<&'static Table, LoadError> {
+    dictionary().table(T::TABLE).ok_or_else(|| LoadError::column(T::TABLE, "a table of this name", "none"))
+}

@@ -1,0 +1,31 @@
+//! The table `documents`: a row is a source file, and what became of it.
+
+use arrow_array::RecordBatch;
+use jixiao_model::record::Document;
+
+use super::Row;
+use super::columns::Columns;
+use crate::LoadError;
+
+impl Row for Document {
+    const TABLE: &'static str = "documents";
+
+    fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError> {
+        Columns::new(rows)?
+            .text("source", |row| Some(&row.source))
+            .text("document_id", |row| Some(&row.document_id))
+            .text("sha256", |row| Some(&row.sha256))
+            .integer("size_bytes", |row| Some(row.size_bytes))
+            .timestamp("modified_at", |row| row.modified_at)
+            .text("format", |row| row.format.as_ref())
+            .text("encoding", |row| row.encoding.as_ref())
+            .text("encoding_evidence", |row| row.encoding_evidence.as_ref())
+            .integer("replacement_count", |row| Some(row.replacement_count))
+            .text("status", |row| Some(row.status.as_str()))
+            .text("reason", |row| row.reason.as_ref())
+            .integer("form_count", |row| Some(row.form_count))
+            .integer("finding_count", |row| Some(row.finding_count))
+            .text("rules_version", |row| Some(&row.rules_version))
+            .finish()
+    }
+}

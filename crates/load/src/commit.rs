@@ -1,0 +1,149 @@
+//! Publishing a snapshot: all of it becomes visible with one rename, or none of it does.
+//!
+//! The order is what makes it safe. A snapshot is put together in `.staging`, checked, written down to the disk and
+//! renamed into `snapshots`, where nobody looks for it yet. Then `CURRENT` is replaced: that is the commit. Whatever
+//! a crash leaves behind on the way is removed by the next writer, under the lock; nothing else is ever removed.
+//!
+//! `catalog.sql` is written *before* the commit, so that a failure to write it means that nothing was published. It
+//! does not name a snapshot, and changes only with the dictionary and the path of the warehouse. The link
+//! `current` comes after the commit, and is no part of it: a file system without links has none.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use jixiao_model::dictionary::dictionary;
+use jixiao_model::record::Run;
+
+use crate::snapshot::{Manifest, SnapshotId};
+use crate::stage::Stage;
+use crate::tables::Tables;
+use crate::{LoadError, catalog, disk, lock, read, snapshot};
+
+/// A warehouse that this process alone may write to, until this is dropped.
+#[derive(Debug)]
+pub struct Warehouse {
+    root: PathBuf,
+    _lock: File,
+}
+
+/// A snapshot that readers see from now on.
+#[derive(Debug)]
+pub struct Published {
+    /// Its id.
+    pub snapshot: SnapshotId,
+    /// Its folder.
+    pub path: PathBuf,
+    /// The SQL file that defines DuckDB's views over it.
+    pub catalog: PathBuf,
+    /// Its tables, in the order of the dictionary.
+    pub tables: Vec<TablePublished>,
+    /// Why the link `current` could not be moved to it, which harms nobody who reads by `catalog.sql`.
+    pub link_error: Option<LoadError>,
+}
+
+/// A table of a published snapshot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TablePublished {
+    /// Its name.
+    pub table: String,
+    /// How many files it has.
+    pub files: u64,
+    /// How many rows they have.
+    pub rows: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+}
+
+impl Warehouse {
+    /// Takes the warehouse in this folder, which is made if it is missing. `holder` says who does, for the next
+    /// one who tries: a process id and when it started.
+    ///
+    /// # Errors
+    /// [`LoadError::Locked`] if another process has it; [`LoadError::Io`] if the folder cannot be written to.
+    pub fn lock(root: &Path, holder: &str) -> Result<Self, LoadError> {
+        disk::create_folder(root)?;
+        let root = disk::absolute(root)?;
+        let lock = lock::take(&root, holder)?;
+        Ok(Self { root, _lock: lock })
+    }
+
+    /// The folder, as an absolute path.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Publishes what a run has found, and the run with those before it, as the next snapshot.
+    ///
+    /// # Errors
+    /// Any error means that nothing was published, and that readers see what they saw before.
+    pub fn publish(&self, tables: &Tables, run: &Run) -> Result<Published, LoadError> {
+        let parent = self.clean()?;
+        let id = parent.map_or(SnapshotId(1), SnapshotId::next);
+        let mut runs = parent.map_or(Ok(Vec::new()), |parent| read::runs(&self.root, parent))?;
+        runs.push(run.clone());
+        runs.sort_by(|one, other| (one.started_at, &one.run_id).cmp(&(other.started_at, &other.run_id)));
+
+        let mut stage = Stage::new(&self.root, id, parent)?;
+        stage.add_all(&tables.sorted()?)?;
+        stage.add(&runs.iter().collect::<Vec<_>>())?;
+        let (staged, manifest) = stage.finish(id, parent)?;
+        self.commit(&staged, &manifest)
+    }
+
+    fn commit(&self, staged: &Path, manifest: &Manifest) -> Result<Published, LoadError> {
+        let id = manifest.snapshot;
+        let path = snapshot::folder(&self.root, id);
+        disk::create_folder(&self.root.join("snapshots"))?;
+        disk::rename(staged, &path)?;
+        disk::sync_folder(&self.root.join("snapshots"))?;
+
+        let catalog = self.root.join("catalog.sql");
+        let sql = catalog::sql(&self.root)?;
+        if disk::read_if_found(&catalog)?.as_deref() != Some(&sql) {
+            disk::replace(&catalog, sql.as_bytes(), &self.temporary("catalog.sql"))?;
+        }
+        disk::replace(&self.root.join("CURRENT"), format!("{id}\n").as_bytes(), &self.temporary("CURRENT"))?;
+
+        let target = Path::new("snapshots").join(id.to_string());
+        let linked = disk::replace_link(&self.root.join("current"), &target, &self.temporary("current"));
+        let tables = tables_published(manifest);
+        Ok(Published { snapshot: id, path, catalog, tables, link_error: linked.err() })
+    }
+
+    fn temporary(&self, name: &str) -> PathBuf {
+        snapshot::staging(&self.root).join(name)
+    }
+
+    /// Removes what a crash has left, and returns the current snapshot.
+    ///
+    /// A crash leaves at most the next snapshot behind. Where `CURRENT` is missing and there are more, somebody has
+    /// removed it, and the snapshots are all that there is.
+    fn clean(&self) -> Result<Option<SnapshotId>, LoadError> {
+        let current = snapshot::current(&self.root)?;
+        let leftovers: Vec<SnapshotId> =
+            snapshot::all(&self.root)?.into_iter().filter(|id| Some(*id) > current).collect();
+        if let (None, Some(newest)) = (current, leftovers.last().filter(|newest| **newest > SnapshotId(1))) {
+            return Err(LoadError::CurrentMissing { path: self.root.join("CURRENT"), newest: *newest });
+        }
+        for id in leftovers {
+            disk::remove(&snapshot::folder(&self.root, id))?;
+        }
+        for path in disk::entries(&snapshot::staging(&self.root))? {
+            disk::remove(&path)?;
+        }
+        Ok(current)
+    }
+}
+
+fn tables_published(manifest: &Manifest) -> Vec<TablePublished> {
+    let published = dictionary().tables.iter().map(|table| {
+        let files = || manifest.files.iter().filter(|file| file.table == table.name);
+        TablePublished {
+            table: table.name.clone(),
+            files: files().count() as u64,
+            rows: files().map(|file| file.rows).sum(),
+            bytes: files().map(|file| file.bytes).sum(),
+        }
+    });
+    published.collect()
+}

@@ -1,0 +1,138 @@
+//! Everything that touches files, but for the lock: each failure names what was tried, and on what.
+//!
+//! What must survive a loss of power is written to disk before anything refers to it: [`write`] returns when the
+//! bytes are there, and a new name in a folder counts only after [`sync_folder`].
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is the committer's rim: the only file of the crate that does IO"
+)]
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::LoadError;
+
+/// The text of a file, or nothing if, and only if, there is no such file: any other failure is one.
+pub(crate) fn read_if_found(path: &Path) -> Result<Option<String>, LoadError> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(LoadError::io("read", path)(error)),
+    }
+}
+
+/// The text of a file.
+pub(crate) fn read(path: &Path) -> Result<String, LoadError> {
+    fs::read_to_string(path).map_err(LoadError::io("read", path))
+}
+
+/// Opens a file to read from.
+pub(crate) fn open(path: &Path) -> Result<File, LoadError> {
+    File::open(path).map_err(LoadError::io("open", path))
+}
+
+/// A path that does not depend on the folder that the process was started in; links in it stay, since people
+/// mount and move what is behind them.
+pub(crate) fn absolute(path: &Path) -> Result<PathBuf, LoadError> {
+    std::path::absolute(path).map_err(LoadError::io("find", path))
+}
+
+/// Makes a folder and those above it, as far as they are missing.
+pub(crate) fn create_folder(path: &Path) -> Result<(), LoadError> {
+    fs::create_dir_all(path).map_err(LoadError::io("create the folder", path))
+}
+
+/// Writes a new file, down to the disk.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
+    let write = || {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(LoadError::io("write", path))
+}
+
+/// Gives a file that is there already a second name, or writes it again where the file system has no links.
+pub(crate) fn link_or_write(existing: &Path, path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
+    let same_size = fs::metadata(existing).is_ok_and(|found| found.len() == bytes.len() as u64);
+    if same_size && fs::hard_link(existing, path).is_ok() { Ok(()) } else { write(path, bytes) }
+}
+
+/// Writes the names in a folder down to the disk.
+pub(crate) fn sync_folder(path: &Path) -> Result<(), LoadError> {
+    if cfg!(unix) {
+        File::open(path)
+            .and_then(|folder| folder.sync_all())
+            .map_err(LoadError::io("write to disk", path))?;
+    }
+    Ok(())
+}
+
+/// Writes the names in a folder and in all folders below it down to the disk.
+pub(crate) fn sync_tree(folder: &Path) -> Result<(), LoadError> {
+    for path in entries(folder)?.iter().filter(|path| is_folder(path)) {
+        sync_tree(path)?;
+    }
+    sync_folder(folder)
+}
+
+/// All files below a folder, in the order of their paths.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let mut files = Vec::new();
+    for path in entries(folder)? {
+        if is_folder(&path) { files.extend(files_below(&path)?) } else { files.push(path) }
+    }
+    Ok(files)
+}
+
+/// Renames a file or folder.
+pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), LoadError> {
+    fs::rename(from, to).map_err(LoadError::io("rename to", to))
+}
+
+/// Puts a file in the place of another at once, by way of a temporary file in the same file system.
+pub(crate) fn replace(path: &Path, bytes: &[u8], temporary: &Path) -> Result<(), LoadError> {
+    write(temporary, bytes)?;
+    rename(temporary, path)?;
+    path.parent().map_or(Ok(()), sync_folder)
+}
+
+/// Puts a symbolic link in the place of another at once.
+pub(crate) fn replace_link(path: &Path, target: &Path, temporary: &Path) -> Result<(), LoadError> {
+    symlink(target, temporary).map_err(LoadError::io("link", temporary))?;
+    rename(temporary, path)
+}
+
+#[cfg(unix)]
+fn symlink(target: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, link)
+}
+
+#[cfg(not(unix))]
+fn symlink(_target: &Path, _link: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// What a folder holds, by name; nothing if there is no such folder.
+pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let listed = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        listed => listed.and_then(|entries| entries.map(|entry| entry.map(|entry| entry.path())).collect()),
+    };
+    let mut paths: Vec<PathBuf> = listed.map_err(LoadError::io("list", folder))?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// Whether a path is a folder itself, and no link to one.
+pub(crate) fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+/// Removes a file, a link, or a folder with all that it holds.
+pub(crate) fn remove(path: &Path) -> Result<(), LoadError> {
+    let removed = if is_folder(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    removed.map_err(LoadError::io("remove", path))
+}

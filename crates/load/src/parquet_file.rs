@@ -1,0 +1,85 @@
+//! Rows as the bytes of one Parquet file, the same bytes for the same rows.
+//!
+//! There is no clock, no host and no run in a file; its name is the beginning of the hash of its bytes. So equal
+//! content has an equal name, and a name is never used again for other content: a reader that knows an old name
+//! gets the old rows or an error, never a mixture.
+//!
+//! Settings were measured with DuckDB 2.0: zstd 3 (higher levels cost time and save nothing), row groups of 122,880
+//! rows (one of DuckDB's), statistics per row group (it does not use those per page), and Bloom filters for keys
+//! by which the rows are not sorted.
+
+use jixiao_model::dictionary::{Table, dictionary};
+use jixiao_model::reference;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use sha2::{Digest, Sha256};
+
+use crate::LoadError;
+use crate::batches::{Row, table_of};
+use crate::schema::{arrow_schema, column_comments};
+
+const ROWS_IN_GROUP: usize = 122_880;
+const ZSTD_LEVEL: i32 = 3;
+const BLOOM_FALSE_POSITIVES: f64 = 0.01;
+
+/// The bytes of a file, and what the manifest says of them.
+pub(crate) struct ParquetFile {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) rows: u64,
+    pub(crate) sha256: String,
+}
+
+impl ParquetFile {
+    /// The name of the file: the first sixteen hex digits of its hash.
+    pub(crate) fn name(&self) -> String {
+        format!("{}.parquet", self.sha256.chars().take(16).collect::<String>())
+    }
+}
+
+/// Writes rows, a row group at a time.
+pub(crate) fn encode<T: Row>(rows: &[&T]) -> Result<ParquetFile, LoadError> {
+    let table = table_of::<T>()?;
+    let failed = |source| LoadError::Encode { table: table.name.clone(), source };
+    let properties = properties(table).map_err(failed)?;
+    let mut writer =
+        ArrowWriter::try_new(Vec::new(), arrow_schema(table), Some(properties)).map_err(failed)?;
+    for group in rows.chunks(ROWS_IN_GROUP) {
+        writer.write(&T::batch(group)?).map_err(failed)?;
+    }
+    let bytes = writer.into_inner().map_err(failed)?;
+    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(ParquetFile { bytes, rows: rows.len() as u64, sha256 })
+}
+
+fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
+    let mut properties = WriterProperties::builder()
+        .set_created_by(format!("jixiao version {}", env!("CARGO_PKG_VERSION")))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
+        .set_max_row_group_row_count(Some(ROWS_IN_GROUP))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_key_value_metadata(Some(metadata(table)));
+    for column in table.columns.iter().filter(|column| column.lookup) {
+        properties = properties
+            .set_column_bloom_filter_fpp(ColumnPath::from(column.name.as_str()), BLOOM_FALSE_POSITIVES);
+    }
+    Ok(properties.build())
+}
+
+/// What DuckDB's `parquet_kv_metadata` shows of a file.
+fn metadata(table: &Table) -> Vec<KeyValue> {
+    [
+        ("jixiao.table", table.name.clone()),
+        ("jixiao.table_zh", table.name_zh.clone()),
+        ("jixiao.description", table.description.clone()),
+        ("jixiao.description_zh", table.description_zh.clone()),
+        ("jixiao.columns", column_comments(table)),
+        ("jixiao.schema_version", dictionary().schema_version.to_string()),
+        ("jixiao.rules_version", reference::rules_version()),
+    ]
+    .map(|(key, value)| KeyValue::new(key.to_owned(), value))
+    .into()
+}

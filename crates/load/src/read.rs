@@ -1,0 +1,214 @@
+//! The way back: what `jixiao status` tells of a warehouse, and the runs that the next snapshot carries on.
+//!
+//! Counts of rows come from the manifest; only the few columns that are counted by value are read.
+
+mod columns;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use jixiao_model::dictionary::dictionary;
+use jixiao_model::record::Run;
+use serde::Serialize;
+
+use crate::snapshot::{self, Manifest, ManifestFile, SnapshotId};
+use crate::{LoadError, disk};
+use columns::Rows;
+
+/// A warehouse at a glance.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Summary {
+    /// The current snapshot.
+    pub snapshot: SnapshotId,
+    /// The one before it.
+    pub parent: Option<SnapshotId>,
+    /// Its folder.
+    pub path: PathBuf,
+    /// The SQL file that defines DuckDB's views over it.
+    pub catalog: PathBuf,
+    /// The version of the program that wrote it.
+    pub program_version: String,
+    /// The version of the reference data and rules that the documents were read by.
+    pub rules_version: String,
+    /// The version of the dictionary.
+    pub schema_version: u32,
+    /// Its tables, in the order of the dictionary.
+    pub tables: Vec<TableSummary>,
+    /// How many documents have each status.
+    pub documents: BTreeMap<String, u64>,
+    /// How many findings there are of each severity and code, by code.
+    pub findings: Vec<FindingCount>,
+    /// How often each check applied and held, by code and year.
+    pub checks: Vec<CheckCount>,
+    /// All runs, the oldest first.
+    pub runs: Vec<Run>,
+}
+
+/// A table at a glance.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableSummary {
+    /// Its name.
+    pub table: String,
+    /// How many rows it has.
+    pub rows: u64,
+    /// How many files it has.
+    pub files: u64,
+    /// How many bytes they have.
+    pub bytes: u64,
+    /// Its rows by year, rows without a year last; empty if the table is not parted by year.
+    pub years: Vec<YearCount>,
+}
+
+/// The rows of a year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct YearCount {
+    /// The year, or none.
+    pub fiscal_year: Option<i32>,
+    /// How many rows it has.
+    pub rows: u64,
+}
+
+/// How many findings there are of a code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FindingCount {
+    /// How bad they are.
+    pub severity: String,
+    /// Their code.
+    pub code: String,
+    /// How many there are.
+    pub count: u64,
+}
+
+/// How often a check applied and held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CheckCount {
+    /// The code of the finding that a failure raises.
+    pub code: String,
+    /// The year of the forms, or none.
+    pub fiscal_year: Option<i32>,
+    /// How often it applied.
+    pub applied: i64,
+    /// How often it held.
+    pub passed: i64,
+}
+
+/// Reads what a warehouse holds.
+///
+/// # Errors
+/// [`LoadError::NothingPublished`] if there is no snapshot; others if a file of it cannot be read.
+pub fn summary(root: &Path) -> Result<Summary, LoadError> {
+    let root = disk::absolute(root)?;
+    let Some(id) = snapshot::current(&root)? else {
+        return Err(LoadError::NothingPublished { root });
+    };
+    let manifest = Manifest::read(&root, id)?;
+    let path = snapshot::folder(&root, id);
+    Ok(Summary {
+        documents: documents_by_status(&path, &manifest)?,
+        findings: findings_by_code(&path, &manifest)?,
+        checks: checks(&path, &manifest)?,
+        runs: runs_of(&path, &manifest)?,
+        tables: dictionary().tables.iter().map(|table| table_summary(&table.name, &manifest)).collect(),
+        snapshot: id,
+        parent: manifest.parent,
+        catalog: root.join("catalog.sql"),
+        program_version: manifest.program_version,
+        rules_version: manifest.rules_version,
+        schema_version: manifest.schema_version,
+        path,
+    })
+}
+
+/// The runs of a snapshot, in the order of the table.
+pub(crate) fn runs(root: &Path, id: SnapshotId) -> Result<Vec<Run>, LoadError> {
+    runs_of(&snapshot::folder(root, id), &Manifest::read(root, id)?)
+}
+
+fn table_summary(table: &str, manifest: &Manifest) -> TableSummary {
+    let files: Vec<&ManifestFile> = manifest.files.iter().filter(|file| file.table == table).collect();
+    let mut years: BTreeMap<(bool, Option<i32>), u64> = BTreeMap::new();
+    for file in &files {
+        if let Some(partition) = file.path.split('/').find_map(|part| part.split_once('=')) {
+            let year = partition.1.parse().ok();
+            *years.entry((year.is_none(), year)).or_default() += file.rows;
+        }
+    }
+    TableSummary {
+        table: table.to_owned(),
+        rows: files.iter().map(|file| file.rows).sum(),
+        files: files.len() as u64,
+        bytes: files.iter().map(|file| file.bytes).sum(),
+        years: years.into_iter().map(|((_, fiscal_year), rows)| YearCount { fiscal_year, rows }).collect(),
+    }
+}
+
+fn documents_by_status(folder: &Path, manifest: &Manifest) -> Result<BTreeMap<String, u64>, LoadError> {
+    let mut counts = BTreeMap::new();
+    columns::for_each_batch(folder, manifest, "documents", &["status"], |rows| {
+        for row in 0..rows.len() {
+            *counts.entry(rows.text("status", row)?).or_default() += 1;
+        }
+        Ok(())
+    })?;
+    Ok(counts)
+}
+
+fn findings_by_code(folder: &Path, manifest: &Manifest) -> Result<Vec<FindingCount>, LoadError> {
+    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
+    columns::for_each_batch(folder, manifest, "findings", &["severity", "code"], |rows| {
+        for row in 0..rows.len() {
+            *counts.entry((rows.text("code", row)?, rows.text("severity", row)?)).or_default() += 1;
+        }
+        Ok(())
+    })?;
+    Ok(counts.into_iter().map(|((code, severity), count)| FindingCount { severity, code, count }).collect())
+}
+
+fn checks(folder: &Path, manifest: &Manifest) -> Result<Vec<CheckCount>, LoadError> {
+    let mut checks = Vec::new();
+    columns::for_each_batch(folder, manifest, "checks", &[], |rows| {
+        for row in 0..rows.len() {
+            checks.push(CheckCount {
+                code: rows.text("code", row)?,
+                fiscal_year: rows.optional_int32("fiscal_year", row)?,
+                applied: rows.int64("applied", row)?,
+                passed: rows.int64("passed", row)?,
+            });
+        }
+        Ok(())
+    })?;
+    Ok(checks)
+}
+
+fn runs_of(folder: &Path, manifest: &Manifest) -> Result<Vec<Run>, LoadError> {
+    let mut runs = Vec::new();
+    columns::for_each_batch(folder, manifest, "runs", &[], |rows| {
+        for row in 0..rows.len() {
+            runs.push(run(rows, row)?);
+        }
+        Ok(())
+    })?;
+    Ok(runs)
+}
+
+fn run(rows: &Rows<'_>, row: usize) -> Result<Run, LoadError> {
+    Ok(Run {
+        run_id: rows.text("run_id", row)?,
+        kind: rows.text("kind", row)?,
+        pipeline: rows.optional_text("pipeline", row)?,
+        started_at: rows.timestamp("started_at", row)?,
+        finished_at: rows.timestamp("finished_at", row)?,
+        outcome: rows.text("outcome", row)?,
+        version: rows.text("version", row)?,
+        rules_version: rows.text("rules_version", row)?,
+        documents_seen: rows.count("documents_seen", row)?,
+        documents_new: rows.count("documents_new", row)?,
+        documents_changed: rows.count("documents_changed", row)?,
+        documents_unchanged: rows.count("documents_unchanged", row)?,
+        documents_removed: rows.count("documents_removed", row)?,
+        documents_unreadable: rows.count("documents_unreadable", row)?,
+        form_count: rows.count("form_count", row)?,
+        indicator_count: rows.count("indicator_count", row)?,
+        finding_count: rows.count("finding_count", row)?,
+    })
+}
