@@ -1,3 +1,7 @@
-//! The `jixiao` binary.
+//! The `jixiao` binary. Everything is in the library beside it, where tests can reach it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    jixiao::run(std::env::args_os())
+}

@@ -19,8 +19,8 @@ pub fn is_blank(character: char) -> bool {
 fn narrow(character: char) -> char {
     match character {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character),
-        '〔' | '【' | '［' => '[',
-        '〕' | '】' | '］' => ']',
+        '〔' | '【' => '[',
+        '〕' | '】' => ']',
         '﹙' => '(',
         '﹚' => ')',
         '︰' | '∶' => ':',

@@ -248,12 +248,6 @@ impl Vocabulary {
         Some(Label { code, kind: *kind, order: index, unit: unit.map(str::to_owned), colon })
     }
 
-    /// Whether a folded text is the beginning of a label's name, but not all of it.
-    pub fn begins_label(&self, folded: &str) -> bool {
-        folded.chars().count() >= 2
-            && self.label_names.keys().any(|name| name.len() > folded.len() && name.starts_with(folded))
-    }
-
     /// The codes of labels that stand between two others in the usual order of forms.
     pub fn between(&'static self, first: usize, second: usize) -> impl Iterator<Item = &'static str> {
         let range = self.labels.get(first + 1..second).unwrap_or_default();

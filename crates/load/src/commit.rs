@@ -8,16 +8,17 @@
 //! does not name a snapshot, and changes only with the dictionary and the path of the warehouse. The link
 //! `current` comes after the commit, and is no part of it: a file system without links has none.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use jixiao_model::dictionary::dictionary;
-use jixiao_model::record::Run;
+use jixiao_model::record::{Document, Run};
 
 use crate::snapshot::{Manifest, SnapshotId};
 use crate::stage::Stage;
 use crate::tables::Tables;
-use crate::{LoadError, catalog, disk, lock, read, snapshot};
+use crate::{Changes, LoadError, catalog, disk, lock, read, snapshot};
 
 /// A warehouse that this process alone may write to, until this is dropped.
 #[derive(Debug)]
@@ -70,6 +71,18 @@ impl Warehouse {
     /// The folder, as an absolute path.
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// How documents differ from those of the current snapshot.
+    ///
+    /// # Errors
+    /// If a file of the current snapshot cannot be read.
+    pub fn changes(&self, documents: &[Document]) -> Result<Changes, LoadError> {
+        let before = match snapshot::current(&self.root)? {
+            Some(id) => read::sources(&self.root, id)?,
+            None => BTreeMap::new(),
+        };
+        Ok(Changes::between(&before, documents))
     }
 
     /// Publishes what a run has found, and the run with those before it, as the next snapshot.

@@ -9,6 +9,7 @@
 
 mod batches;
 pub mod catalog;
+mod changes;
 mod commit;
 mod disk;
 mod error;
@@ -22,6 +23,7 @@ mod stage;
 mod tables;
 mod verify;
 
+pub use changes::Changes;
 pub use commit::{Published, TablePublished, Warehouse};
 pub use error::LoadError;
 pub use schema::arrow_schema;

@@ -124,6 +124,25 @@ pub(crate) fn runs(root: &Path, id: SnapshotId) -> Result<Vec<Run>, LoadError> {
     runs_of(&snapshot::folder(root, id), &Manifest::read(root, id)?)
 }
 
+/// The SHA-256 of each source of a snapshot, as far as it is known.
+pub(crate) fn sources(root: &Path, id: SnapshotId) -> Result<BTreeMap<String, Option<String>>, LoadError> {
+    let mut sources = BTreeMap::new();
+    let manifest = Manifest::read(root, id)?;
+    columns::for_each_batch(
+        &snapshot::folder(root, id),
+        &manifest,
+        "documents",
+        &["source", "sha256"],
+        |rows| {
+            for row in 0..rows.len() {
+                sources.insert(rows.text("source", row)?, rows.optional_text("sha256", row)?);
+            }
+            Ok(())
+        },
+    )?;
+    Ok(sources)
+}
+
 fn table_summary(table: &str, manifest: &Manifest) -> TableSummary {
     let files: Vec<&ManifestFile> = manifest.files.iter().filter(|file| file.table == table).collect();
     let mut years: BTreeMap<(bool, Option<i32>), u64> = BTreeMap::new();

@@ -68,8 +68,10 @@ impl Tables {
     /// What the documents hold, each once, by the first of their sources.
     fn contents_by_source(&self, documents: &[&Document]) -> Result<Vec<&DocumentRecords>, LoadError> {
         let mut seen = BTreeSet::new();
-        let ids =
-            documents.iter().map(|document| &document.document_id).filter(|id| seen.insert(id.as_str()));
+        let ids = documents
+            .iter()
+            .filter_map(|document| document.document_id.as_ref())
+            .filter(|id| seen.insert(id.as_str()));
         let contents = ids.filter_map(|id| self.contents.get(id)).collect();
         match self.contents.keys().find(|id| !seen.contains(id.as_str())) {
             Some(id) => Err(LoadError::ContentWithoutSource { document_id: id.clone() }),

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{Place, reference};
 
@@ -121,7 +121,7 @@ impl FindingCode {
 }
 
 /// An entry of `data/reference/findings.toml`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Description {
     /// The stable code.
@@ -145,6 +145,8 @@ pub fn catalogue() -> &'static [Description] {
     static CATALOGUE: OnceLock<Vec<Description>> = OnceLock::new();
     CATALOGUE.get_or_init(|| reference::parsed::<File>("findings", reference::FINDINGS).finding)
 }
+
+serialize_as_word!(Severity, FindingCode);
 
 /// Something that an analyst should know, at a place.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,6 +8,17 @@
 //!
 //! This crate does no IO and depends on no sibling.
 
+/// Serialises types by the word that stands in the warehouse, their `as_str`.
+macro_rules! serialize_as_word {
+    ($($name:ty),*) => {$(
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+    )*};
+}
+
 pub mod block;
 pub mod dictionary;
 pub mod finding;

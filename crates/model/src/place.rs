@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// A place in a source document. Its printed form is short and stable, since analysts filter on it:
 /// `L12` (line 12 of a text or of an HTML source), `p3` (page 3), `Sheet1!B7` (a cell of a sheet).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +32,12 @@ impl fmt::Display for Place {
                 write!(f, "{sheet}!{}{}", column_letters(*column), row + 1)
             }
         }
+    }
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

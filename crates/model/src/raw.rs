@@ -81,6 +81,8 @@ impl Scope {
     }
 }
 
+serialize_as_word!(Scope);
+
 /// A row of the indicator table. Levels are filled down over merged and blank cells; `None` where nothing was
 /// printed for the row or above it.
 #[derive(Debug, Clone, PartialEq, Eq)]

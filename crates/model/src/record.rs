@@ -8,8 +8,9 @@
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde::Serialize;
 
-use crate::{FindingCode, Place, Scope, Severity};
+use crate::{Finding, FindingCode, Place, Scope, Severity};
 
 /// How much of a document could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,12 +41,13 @@ impl Status {
 }
 
 /// A row of `documents`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Document {
     pub source: String,
-    pub document_id: String,
-    pub sha256: String,
-    pub size_bytes: u64,
+    /// `None`, as the two below, where the file could not be opened.
+    pub document_id: Option<String>,
+    pub sha256: Option<String>,
+    pub size_bytes: Option<u64>,
     /// Microseconds since 1970-01-01T00:00:00Z.
     pub modified_at: Option<i64>,
     pub format: Option<String>,
@@ -60,7 +62,7 @@ pub struct Document {
 }
 
 /// A row of `forms`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Form {
     pub form_id: String,
     pub document_id: String,
@@ -144,20 +146,26 @@ impl Operator {
 }
 
 /// A target taken apart; the columns `target_*` of `indicators`.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Target {
+    #[serde(rename = "target_kind")]
     pub kind: Option<TargetKind>,
+    #[serde(rename = "target_operator")]
     pub operator: Option<Operator>,
     /// At most four decimals.
+    #[serde(rename = "target_value")]
     pub value: Option<Decimal>,
     /// The upper end of a range.
+    #[serde(rename = "target_upper")]
     pub upper: Option<Decimal>,
+    #[serde(rename = "target_unit")]
     pub unit: Option<String>,
+    #[serde(rename = "target_text")]
     pub text: Option<String>,
 }
 
 /// A row of `indicators`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Indicator {
     pub form_id: String,
     pub indicator_number: u32,
@@ -170,6 +178,7 @@ pub struct Indicator {
     pub level2_code: Option<String>,
     pub indicator_code: Option<String>,
     pub target_raw: Option<String>,
+    #[serde(flatten)]
     pub target: Target,
     pub weight: Option<Decimal>,
     pub note: Option<String>,
@@ -177,7 +186,7 @@ pub struct Indicator {
 }
 
 /// A row of `budget_lines`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BudgetLine {
     pub form_id: String,
     pub line_number: u32,
@@ -191,7 +200,7 @@ pub struct BudgetLine {
 }
 
 /// A row of `fields`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Field {
     pub form_id: String,
     pub field_number: u32,
@@ -203,7 +212,7 @@ pub struct Field {
 }
 
 /// A row of `citations`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Citation {
     pub form_id: String,
     pub citation_number: u32,
@@ -218,7 +227,7 @@ pub struct Citation {
 }
 
 /// A row of `findings`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FindingRow {
     pub document_id: String,
     pub finding_number: u32,
@@ -234,7 +243,7 @@ pub struct FindingRow {
 
 /// How one check went on one form: it applied `applied` times (once a form, or once an indicator) and held
 /// `passed` times. Summed up by code and year these are the rows of `checks`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CheckOutcome {
     /// The code of the finding that a failure raises.
     pub code: FindingCode,
@@ -243,7 +252,7 @@ pub struct CheckOutcome {
 }
 
 /// A row of `checks`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Check {
     pub code: FindingCode,
     pub fiscal_year: Option<i32>,
@@ -252,7 +261,7 @@ pub struct Check {
 }
 
 /// A row of `runs`.
-#[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Run {
     pub run_id: String,
     pub kind: String,
@@ -276,7 +285,7 @@ pub struct Run {
 }
 
 /// A row of `indicator_types`: the taxonomy, to join with.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct IndicatorType {
     pub indicator_code: String,
     pub level1_code: String,
@@ -288,7 +297,7 @@ pub struct IndicatorType {
 }
 
 /// All rows that one form gives.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct FormRecords {
     pub form: Form,
     pub indicators: Vec<Indicator>,
@@ -296,8 +305,9 @@ pub struct FormRecords {
     pub fields: Vec<Field>,
     pub citations: Vec<Citation>,
     pub checks: Vec<CheckOutcome>,
-    /// Of reading and of normalising, in the order of the form.
-    pub findings: Vec<crate::Finding>,
+    /// Of reading and of normalising, in the order of the form; as rows they are in [`DocumentRecords`].
+    #[serde(skip)]
+    pub findings: Vec<Finding>,
 }
 
 /// All rows that one document's content gives: what the warehouse stores once, however many sources hold it.
@@ -306,3 +316,12 @@ pub struct DocumentRecords {
     pub forms: Vec<FormRecords>,
     pub findings: Vec<FindingRow>,
 }
+
+impl FormRecords {
+    /// What it lacks of what every form must have for its document to count as [`Status::Parsed`].
+    pub fn lacks(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.code.severity() == Severity::Error)
+    }
+}
+
+serialize_as_word!(Status, TargetKind, Operator);

@@ -13,9 +13,9 @@ impl Row for Document {
     fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError> {
         Columns::new(rows)?
             .text("source", |row| Some(&row.source))
-            .text("document_id", |row| Some(&row.document_id))
-            .text("sha256", |row| Some(&row.sha256))
-            .integer("size_bytes", |row| Some(row.size_bytes))
+            .text("document_id", |row| row.document_id.as_ref())
+            .text("sha256", |row| row.sha256.as_ref())
+            .integer("size_bytes", |row| row.size_bytes)
             .timestamp("modified_at", |row| row.modified_at)
             .text("format", |row| row.format.as_ref())
             .text("encoding", |row| row.encoding.as_ref())

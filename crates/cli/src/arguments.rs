@@ -1,0 +1,153 @@
+//! The arguments as they are typed.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all good
+  1  failed; nothing was published
+  2  wrong usage or configuration
+  3  published, but some documents could not be read
+  4  another run holds the warehouse
+
+Results go to stdout, progress and complaints to stderr. NO_COLOR turns colours off.";
+
+/// Turns published Chinese budget-performance forms (财政项目支出绩效目标表) into Parquet tables for DuckDB
+#[derive(Debug, Parser)]
+#[command(name = "jixiao", version, max_term_width = 100, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Read documents and publish their forms as a snapshot of a warehouse
+    #[command(after_help = EXIT_CODES)]
+    Ingest(IngestArguments),
+    /// Show how one document is read: its forms, fields, indicators, repairs and findings, each with its place
+    Inspect(InspectArguments),
+    /// Show what a warehouse holds: tables, documents, findings, checks and the last runs
+    Status(StatusArguments),
+    /// Print the data dictionary (tables and columns, in English or Chinese) or the catalogue of findings
+    Schema(SchemaArguments),
+    /// Print a script that completes commands and options in a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// Whom a result is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// `jixiao ingest`.
+///
+/// A snapshot holds what the run read: name all the folders that belong into the warehouse.
+#[derive(Debug, Args)]
+pub struct IngestArguments {
+    /// Files and folders to read; a folder is read with all that is below it
+    #[arg(required_unless_present = "pipeline", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The folder of the warehouse, made if it is missing [default: warehouse]
+    #[arg(short, long, value_name = "DIR")]
+    pub warehouse: Option<PathBuf>,
+    /// A pipeline file that says what to read and where to; options given beside it win
+    #[arg(short, long, value_name = "FILE")]
+    pub pipeline: Option<PathBuf>,
+    /// How many documents to read at the same time [default: one for each processor]
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+    /// Read everything and show the summary, but write nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+    /// No progress and no summary; complaints remain
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// Whom the summary is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `jixiao inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArguments {
+    /// The document
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Show the paragraphs and tables from which the forms are read, instead of the forms
+    #[arg(long, conflicts_with_all = ["form", "format"])]
+    pub blocks: bool,
+    /// Only the form with this number
+    #[arg(long, value_name = "N")]
+    pub form: Option<u32>,
+    /// Show long texts whole
+    #[arg(long)]
+    pub full: bool,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `jixiao status`.
+#[derive(Debug, Args)]
+pub struct StatusArguments {
+    /// The folder of the warehouse
+    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
+    pub warehouse: PathBuf,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `jixiao schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArguments {
+    /// What to print it as
+    #[arg(long, value_enum, default_value_t)]
+    pub format: SchemaFormat,
+    /// The language of the Markdown page
+    #[arg(long, value_enum, default_value_t)]
+    pub language: Language,
+    /// The catalogue of findings instead of the tables
+    #[arg(long)]
+    pub findings: bool,
+    /// The folder of the warehouse that the SQL reads
+    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
+    pub warehouse: PathBuf,
+}
+
+/// What a dictionary is printed as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum SchemaFormat {
+    /// A page for people
+    #[default]
+    Markdown,
+    /// For programs
+    Json,
+    /// The catalogue for DuckDB: views and comments over a warehouse
+    Sql,
+}
+
+/// A language of people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Language {
+    /// English
+    #[default]
+    En,
+    /// 中文
+    Zh,
+}

@@ -1,0 +1,132 @@
+//! Why a command did not do what it was told, and the exit codes.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use jixiao_load::LoadError;
+
+/// How a run ended, as its exit code says; the codes are in `jixiao --help`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: all good.
+    Good,
+    /// 1: it failed, and nothing was published.
+    Failed,
+    /// 2: wrong usage or configuration.
+    Usage,
+    /// 3: published, but some documents could not be read.
+    Incomplete,
+    /// 4: another run holds the warehouse.
+    Held,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A path that was named is not there.
+    #[error("expected a file or folder at {}, found none ({source}); check the path", path.display())]
+    NoSuchPath {
+        /// The path.
+        path: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// There is nothing to read.
+    #[error(
+        "no document was found in {}; nothing was published. Names that begin with `.`, `~$` or `README` are left out",
+        paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    )]
+    NoDocuments {
+        /// Where it was looked for.
+        paths: Vec<PathBuf>,
+    },
+    /// Two files of several folders would have one name in the warehouse.
+    #[error(
+        "{} and {} would both be the source `{name}`, since sources are named below the paths given; \
+         give the folder above them instead", one.display(), other.display()
+    )]
+    SameSource {
+        /// The name.
+        name: String,
+        /// One of the files.
+        one: PathBuf,
+        /// The other.
+        other: PathBuf,
+    },
+    /// A pipeline file cannot be opened.
+    #[error("cannot read the pipeline {}: {source}", path.display())]
+    PipelineUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// A pipeline file says something that cannot be.
+    #[error("the pipeline {} is not valid: {problem}", path.display())]
+    PipelineInvalid {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, with what was expected.
+        problem: String,
+    },
+    /// A file to be inspected cannot be opened.
+    #[error("cannot read {}: {reason}", path.display())]
+    DocumentUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A form to be inspected does not exist.
+    #[error("expected the number of a form from 1 to {count}, found {number}")]
+    NoSuchForm {
+        /// The number that was asked for.
+        number: u32,
+        /// How many forms there are.
+        count: usize,
+    },
+    /// The threads could not be started.
+    #[error("cannot start {jobs} threads: {reason}; try fewer with --jobs")]
+    Threads {
+        /// How many.
+        jobs: usize,
+        /// What the system said.
+        reason: String,
+    },
+    /// The warehouse.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The result could not be written as JSON: a fault of jixiao.
+    #[error("cannot write the result as JSON: {0}; this is a fault of jixiao, please report it")]
+    Json(#[from] serde_json::Error),
+    /// The result could not be printed.
+    #[error("cannot print the result: {0}")]
+    Output(io::Error),
+}
+
+impl Failure {
+    /// The exit code that tells it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::NoSuchPath { .. }
+            | Self::SameSource { .. }
+            | Self::PipelineUnreadable { .. }
+            | Self::PipelineInvalid { .. }
+            | Self::DocumentUnreadable { .. }
+            | Self::NoSuchForm { .. } => Exit::Usage,
+            Self::Load(LoadError::Locked { .. }) => Exit::Held,
+            Self::NoDocuments { .. }
+            | Self::Threads { .. }
+            | Self::Load(_)
+            | Self::Json(_)
+            | Self::Output(_) => Exit::Failed,
+        }
+    }
+}

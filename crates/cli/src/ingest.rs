@@ -1,0 +1,124 @@
+//! `jixiao ingest`: list, read in parallel, publish, tell.
+//!
+//! Parallel outside, sequential inside: documents are read by as many threads as there are jobs, in chunks whose
+//! order is that of the sources; everything after that is one thread's work, so that the number of threads makes no
+//! difference to what is written.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use jixiao_load::{Changes, Published, Tables, Warehouse};
+use jixiao_model::record::{DocumentRecords, Run, Status};
+use jixiao_model::reference;
+use rayon::ThreadPoolBuilder;
+use rayon::prelude::*;
+
+use crate::arguments::Format;
+use crate::failure::{Exit, Failure};
+use crate::progress::Progress;
+use crate::read::{ReadDocument, read_document};
+use crate::settings::Settings;
+use crate::source::{self, Source};
+use crate::summary::Summary;
+use crate::terminal;
+
+/// How many documents are read before the results are gathered.
+const CHUNK: usize = 256;
+/// Deeply nested pages are parsed by recursion.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Reads documents and publishes them as a snapshot, and returns the summary.
+///
+/// # Errors
+/// Any failure means that nothing was published.
+pub fn ingest(settings: &Settings) -> Result<(String, Exit), Failure> {
+    let started = now();
+    let listing = source::list(&settings.paths)?;
+    if listing.sources.is_empty() {
+        return Err(Failure::NoDocuments { paths: settings.paths.clone() });
+    }
+    // Taken before anything is read: who has to wait should hear so at once.
+    let holder = format!("process {} since {started:.0}", std::process::id());
+    let warehouse = (!settings.dry_run).then(|| Warehouse::lock(&settings.warehouse, &holder)).transpose()?;
+    let tables = read_all(&listing.sources, settings)?;
+
+    let published =
+        warehouse.as_ref().map(|warehouse| publish(warehouse, &tables, settings, started)).transpose()?;
+    let summary = Summary::new(&tables, &listing, published.as_ref());
+    let unreadable = tables.documents.iter().any(|document| document.status == Status::Unreadable);
+    let exit = if unreadable { Exit::Incomplete } else { Exit::Good };
+    if let Some(error) = published.and_then(|(published, _)| published.link_error) {
+        terminal::say(&format!("the link `current` was not moved ({error}); catalog.sql does not need it"));
+    }
+    let text = match settings.format {
+        Format::Json => serde_json::to_string_pretty(&summary)? + "\n",
+        Format::Text if settings.quiet => String::new(),
+        Format::Text => summary.text(),
+    };
+    Ok((text, exit))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the clock of `runs`, and nothing else, is read here")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+fn read_all(sources: &[Source], settings: &Settings) -> Result<Tables, Failure> {
+    let jobs = settings.jobs.get();
+    let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
+    let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
+    let progress = Progress::new(sources.len(), settings.quiet);
+    let mut tables = Tables { indicator_types: jixiao_normalise::indicator_types(), ..Tables::default() };
+    for chunk in sources.chunks(CHUNK) {
+        let read = |source: &Source| {
+            let read = read_document(source, &source::open(source));
+            progress.add(&read);
+            read
+        };
+        let documents: Vec<ReadDocument> = threads.install(|| chunk.par_iter().map(read).collect());
+        for ReadDocument { document, records, .. } in documents {
+            if let Some(id) = document.document_id.clone().filter(|_| records != DocumentRecords::default()) {
+                tables.contents.insert(id, records);
+            }
+            tables.documents.push(document);
+        }
+    }
+    progress.finish();
+    Ok(tables)
+}
+
+fn publish(
+    warehouse: &Warehouse,
+    tables: &Tables,
+    settings: &Settings,
+    started: Timestamp,
+) -> Result<(Published, Changes), Failure> {
+    let changes = warehouse.changes(&tables.documents)?;
+    let run = run(tables, settings, started, changes);
+    Ok((warehouse.publish(tables, &run)?, changes))
+}
+
+fn run(tables: &Tables, settings: &Settings, started: Timestamp, changes: Changes) -> Run {
+    let unreadable = tables.documents.iter().filter(|document| document.status == Status::Unreadable).count();
+    let contents: &BTreeMap<String, DocumentRecords> = &tables.contents;
+    let forms = || contents.values().flat_map(|content| &content.forms);
+    Run {
+        run_id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%S.%6fZ"), std::process::id()),
+        kind: "ingest".into(),
+        pipeline: settings.pipeline.clone(),
+        started_at: started.as_microsecond(),
+        finished_at: now().as_microsecond(),
+        outcome: if unreadable > 0 { "with_unreadable" } else { "succeeded" }.into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        rules_version: reference::rules_version(),
+        documents_seen: tables.documents.len() as u64,
+        documents_new: changes.new,
+        documents_changed: changes.changed,
+        documents_unchanged: changes.unchanged,
+        documents_removed: changes.removed,
+        documents_unreadable: unreadable as u64,
+        form_count: forms().count() as u64,
+        indicator_count: forms().map(|records| records.indicators.len() as u64).sum(),
+        finding_count: contents.values().map(|content| content.findings.len() as u64).sum(),
+    }
+}

@@ -1,0 +1,235 @@
+//! One form: what was printed, what it was read as, and why.
+
+use std::fmt::Write;
+
+use jixiao_model::Finding;
+use jixiao_model::record::{Citation, Field, FormRecords, Indicator, Operator, TargetKind};
+use serde_json::Value;
+
+use crate::failure::Failure;
+use crate::terminal::{BOLD, DIM, VALUE, WARNING, columns, cut, padded, shown, styled, width};
+
+/// How wide a value may be, unless all of it is asked for.
+const COLUMNS: usize = 72;
+
+/// Shows a form.
+///
+/// # Errors
+/// If its values cannot be written as JSON, which would be a fault of jixiao.
+pub fn text(records: &FormRecords, full: bool) -> Result<String, Failure> {
+    let mut page = Page { text: String::new(), full, findings: records.findings.iter().map(Some).collect() };
+    let form = &records.form;
+    let known = |value: &Option<String>, none: &str| value.as_deref().map_or(none.to_owned(), shown);
+    let heading =
+        format!("Form {} at {}: {}", form.form_number, form.place, known(&form.title, "without a title"));
+    let family = known(&form.form_family, "no family known");
+    let _ = writeln!(
+        page.text,
+        "\n{} {}",
+        styled(BOLD, heading),
+        styled(DIM, format!("({family}; {})", form.form_id))
+    );
+    page.fields(records, &serde_json::to_value(form)?);
+    page.indicators(&records.indicators);
+    page.citations(&records.citations);
+    page.other_findings();
+    page.unknown_labels(&records.fields);
+    Ok(page.text)
+}
+
+/// A form's text while it is put together, and the findings that it has not shown yet.
+struct Page<'r> {
+    text: String,
+    full: bool,
+    findings: Vec<Option<&'r Finding>>,
+}
+
+impl Page<'_> {
+    fn fields(&mut self, records: &FormRecords, form: &Value) {
+        self.heading("Fields", "place, label as printed, field; what was printed, → what it was read as");
+        for field in &records.fields {
+            let label = field.label_raw.as_deref().map_or("(no label)".to_owned(), shown);
+            let code = field.field.as_deref().map_or(styled(WARNING, "no field"), |code| styled(DIM, code));
+            let _ = writeln!(self.text, "  {:<6} {label} {code}", field.place);
+            if let Some(value) = &field.value_raw {
+                let value = self.cut(value);
+                self.line(&value);
+            }
+            if let Some(read) = read_as(field, records, form) {
+                let read = styled(VALUE, format!("→ {}", self.cut(&read)));
+                self.line(&read);
+            }
+            let of_field = field.field.clone();
+            self.take_findings(&field.place, |finding| {
+                let names = |code: &str| {
+                    finding
+                        .field
+                        .as_deref()
+                        .is_some_and(|field| field == code || field == format!("{code}_yuan"))
+                };
+                finding.field.is_none() || of_field.as_deref().is_some_and(names)
+            });
+        }
+    }
+
+    fn indicators(&mut self, indicators: &[Indicator]) {
+        self.heading(
+            "Indicators",
+            "place, levels and target as filed, → what the target was read as; codes of the taxonomy",
+        );
+        let levels: Vec<String> = indicators.iter().map(levels).collect();
+        let widest = levels.iter().map(|text| width(text)).max().unwrap_or(0).min(COLUMNS);
+        for (indicator, levels) in indicators.iter().zip(&levels) {
+            let printed = indicator.target_raw.as_deref().map_or("(no target)".to_owned(), shown);
+            let _ = writeln!(
+                self.text,
+                "  {:<6} {} {printed} {} {}",
+                indicator.place,
+                padded(levels, widest),
+                styled(VALUE, format!("→ {}", target(indicator))),
+                styled(DIM, codes(indicator)),
+            );
+            if let Some(note) = &indicator.note {
+                let note = format!("note: {}", self.cut(note));
+                self.line(&note);
+            }
+            self.take_findings(&indicator.place, |_| true);
+        }
+    }
+
+    fn citations(&mut self, citations: &[Citation]) {
+        if citations.is_empty() {
+            return;
+        }
+        self.heading("Citations", "place, field; title and document number");
+        let rows: Vec<Vec<String>> = citations
+            .iter()
+            .map(|citation| {
+                let title = citation
+                    .title
+                    .as_deref()
+                    .map_or(String::new(), |title| format!("《{}》", self.cut(title)));
+                let number = citation.document_number.as_deref().map_or(String::new(), shown);
+                vec![citation.place.clone(), styled(DIM, &citation.field), number, title]
+            })
+            .collect();
+        self.text += &columns(&rows, "  ");
+    }
+
+    /// Findings about no field or indicator that was shown.
+    fn other_findings(&mut self) {
+        if self.findings.iter().any(Option::is_some) {
+            self.heading("Other findings", "");
+            for index in 0..self.findings.len() {
+                self.finding(index);
+            }
+        }
+    }
+
+    fn unknown_labels(&mut self, fields: &[Field]) {
+        let unknown = fields.iter().filter(|field| field.field.is_none());
+        let mut labels: Vec<String> =
+            unknown.filter_map(|field| field.label_raw.as_deref()).map(shown).collect();
+        labels.dedup();
+        if labels.is_empty() {
+            return;
+        }
+        self.heading("Labels that no rule knows", "their values are kept in the table `fields`");
+        let names: Vec<String> = labels.iter().map(|label| format!("{label:?}")).collect();
+        let _ = writeln!(
+            self.text,
+            "  To have one read, add it to data/reference/labels.toml and build again:\n\n  \
+             [[label]]\n  code = \"a_field\"    # one that is there already, or a new name in snake_case\n  \
+             kind = \"text\"       # name, text, narrative, amount, date, year or yes_no\n  names = [{}]",
+            names.join(", ")
+        );
+    }
+
+    fn heading(&mut self, heading: &str, about: &str) {
+        let _ = writeln!(self.text, "\n  {} {}", styled(BOLD, heading), styled(DIM, about));
+    }
+
+    fn line(&mut self, line: &str) {
+        let _ = writeln!(self.text, "         {line}");
+    }
+
+    fn cut(&self, text: &str) -> String {
+        if self.full { shown(text) } else { cut(&shown(text), COLUMNS) }
+    }
+
+    /// Shows the findings about a place, of those that are not shown yet.
+    fn take_findings(&mut self, place: &str, is_about: impl Fn(&Finding) -> bool) {
+        for index in 0..self.findings.len() {
+            let here = |finding: &Finding| finding.place.as_ref().is_some_and(|at| at.to_string() == place);
+            if self.findings[index].is_some_and(|finding| here(finding) && is_about(finding)) {
+                self.finding(index);
+            }
+        }
+    }
+
+    fn finding(&mut self, index: usize) {
+        let Some(finding) = self.findings[index].take() else { return };
+        let severity = finding.code.severity().as_str();
+        let mut line =
+            format!("{} {severity} {}: {}", styled(WARNING, "!"), finding.code, shown(&finding.message));
+        for (what, text) in [("found", &finding.found), ("expected", &finding.expected)] {
+            if let Some(text) = text {
+                let _ = write!(line, " {} {}", styled(DIM, format!("{what}:")), self.cut(text));
+            }
+        }
+        self.line(&line);
+    }
+}
+
+/// What a field was read as, where that is not what was printed.
+fn read_as(field: &Field, records: &FormRecords, form: &Value) -> Option<String> {
+    let code = field.field.as_deref()?;
+    let line = records
+        .budget_lines
+        .iter()
+        .find(|line| line.item.as_deref() == Some(code) && line.place == field.place);
+    if let Some(line) = line {
+        return Some(match (&line.amount_yuan, &line.unit) {
+            (Some(yuan), Some(unit)) => format!("{yuan} yuan (printed in {unit})"),
+            _ => "NULL".to_owned(),
+        });
+    }
+    let read = form.get(code)?;
+    let read = match read {
+        Value::String(text) => text.clone(),
+        Value::Null => "NULL".to_owned(),
+        other => other.to_string(),
+    };
+    let printed = field.value_raw.as_deref();
+    (printed != Some(read.as_str()) && !(printed.is_none() && read == "NULL")).then_some(read)
+}
+
+fn levels(indicator: &Indicator) -> String {
+    let parts = [&indicator.level1, &indicator.level2, &indicator.indicator];
+    parts.map(|part| part.as_deref().map_or("(blank)".to_owned(), shown)).join(" › ")
+}
+
+fn target(indicator: &Indicator) -> String {
+    let target = &indicator.target;
+    let number = |number: Option<rust_decimal::Decimal>| number.map(|number| number.normalize().to_string());
+    let parts = [
+        target.kind.map(TargetKind::as_str).map(str::to_owned),
+        target.operator.map(Operator::as_str).map(str::to_owned),
+        number(target.value),
+        number(target.upper),
+        target.unit.as_deref().map(shown),
+        target.text.as_deref().map(shown),
+    ];
+    let read = parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    if read.is_empty() { "NULL".to_owned() } else { read }
+}
+
+fn codes(indicator: &Indicator) -> String {
+    let code = |code: &Option<String>| code.clone().unwrap_or_else(|| "?".to_owned());
+    format!(
+        "{} {} {}",
+        code(&indicator.level1_code),
+        code(&indicator.level2_code),
+        code(&indicator.indicator_code)
+    )
+}

@@ -1,0 +1,22 @@
+//! The `jixiao` command: arguments in, documents mapped in parallel through the three stages, reports out.
+//!
+//! [`run`] is the program. What was typed ([`arguments`]) is turned into what is ready to use ([`settings`]) once,
+//! and all its failures are there. [`source`] lists and opens files and is, with the committer in `jixiao-load`, the
+//! only place that touches them. [`read`] is the pure way of one document through extract and normalise, guarded
+//! against panics. Each command makes a text, and [`terminal`] alone prints.
+
+pub mod arguments;
+pub mod failure;
+pub mod ingest;
+pub mod inspect;
+mod progress;
+pub mod read;
+mod run;
+pub mod schema;
+pub mod settings;
+pub mod source;
+pub mod status;
+pub mod summary;
+pub mod terminal;
+
+pub use run::run;

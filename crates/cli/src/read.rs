@@ -1,0 +1,168 @@
+//! One document through extract and normalise: a pure function of its bytes, guarded against a reader's panic.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use jixiao_model::record::{Document, DocumentRecords, FindingRow, FormRecords, Status};
+use jixiao_model::{Finding, RawDocument, reference};
+use sha2::{Digest, Sha256};
+
+use crate::source::{Opened, Source};
+
+/// How many incomplete forms a reason names.
+const NAMED: usize = 5;
+
+/// A document as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadDocument {
+    /// Its row.
+    pub document: Document,
+    /// Everything that it holds.
+    pub records: DocumentRecords,
+    /// What it was made from.
+    pub raw: RawDocument,
+}
+
+/// Reads a source that was opened. Never fails: what cannot be read has the status `unreadable` and a reason.
+pub fn read_document(source: &Source, opened: &Opened) -> ReadDocument {
+    let sha256 = opened.bytes.as_ref().ok().map(|bytes| hex(&Sha256::digest(bytes)));
+    let document_id = sha256.as_ref().map(|hash| hash.chars().take(32).collect::<String>());
+    let raw = match &opened.bytes {
+        Ok(bytes) => guarded(|| jixiao_extract::read(bytes)),
+        Err(reason) => Err(reason.clone()),
+    };
+    let read = raw.and_then(|raw| {
+        let id = document_id.as_deref().unwrap_or_default();
+        let records = guarded(|| records(&raw, id))?;
+        Ok((raw, records))
+    });
+    let (raw, records) = read.unwrap_or_else(|reason| {
+        (RawDocument { unreadable: Some(reason), ..RawDocument::default() }, DocumentRecords::default())
+    });
+    let (status, reason) = status(&raw, &records);
+    let document = Document {
+        source: source.name.clone(),
+        document_id,
+        sha256,
+        size_bytes: opened.size_bytes,
+        modified_at: opened.modified_at,
+        format: raw.format.map(str::to_owned),
+        encoding: raw.encoding.map(str::to_owned),
+        encoding_evidence: raw.encoding_evidence.clone(),
+        replacement_count: raw.replacement_count,
+        status,
+        reason,
+        form_count: u32::try_from(records.forms.len()).unwrap_or(u32::MAX),
+        finding_count: u32::try_from(records.findings.len()).unwrap_or(u32::MAX),
+        rules_version: reference::rules_version(),
+    };
+    ReadDocument { document, records, raw }
+}
+
+/// What `work` returns, or what it panicked with: no document may end the run.
+fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+        let message = panic.downcast_ref::<String>().map(String::as_str);
+        let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+        format!("the reader failed on it, which is a fault of jixiao; please report it: {message}")
+    })
+}
+
+fn records(raw: &RawDocument, document_id: &str) -> DocumentRecords {
+    let forms: Vec<FormRecords> =
+        raw.forms.iter().map(|form| jixiao_normalise::normalise(form, document_id)).collect();
+    let of_document = raw.findings.iter().map(|finding| (None, finding));
+    let of_forms = forms.iter().flat_map(|records| {
+        records.findings.iter().map(|finding| (Some(records.form.form_id.as_str()), finding))
+    });
+    let findings = of_document.chain(of_forms).zip(1..);
+    let findings = findings.map(|((form_id, finding), number)| row(finding, document_id, form_id, number));
+    DocumentRecords { findings: findings.collect(), forms }
+}
+
+fn row(finding: &Finding, document_id: &str, form_id: Option<&str>, number: u32) -> FindingRow {
+    let Finding { code, field, found, expected, message, place } = finding.clone();
+    FindingRow {
+        document_id: document_id.to_owned(),
+        finding_number: number,
+        form_id: form_id.map(str::to_owned),
+        severity: code.severity(),
+        code,
+        field,
+        found,
+        expected,
+        message,
+        place,
+    }
+}
+
+/// Whether a document counts as good, and why it does not.
+fn status(raw: &RawDocument, records: &DocumentRecords) -> (Status, Option<String>) {
+    if let Some(reason) = &raw.unreadable {
+        return (Status::Unreadable, Some(reason.clone()));
+    }
+    if records.forms.is_empty() {
+        let reason =
+            "no form of performance targets was found in it: neither a known title nor the fields of a form";
+        return (Status::NoForms, Some(reason.into()));
+    }
+    let incomplete: Vec<String> = records.forms.iter().filter_map(lacks).collect();
+    if incomplete.is_empty() {
+        return (Status::Parsed, None);
+    }
+    let named = incomplete.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("; ");
+    let more = if incomplete.len() > NAMED { "; …" } else { "" };
+    let reason =
+        format!("{} of {} forms are incomplete: {named}{more}", incomplete.len(), records.forms.len());
+    (Status::Partial, Some(reason))
+}
+
+fn lacks(records: &FormRecords) -> Option<String> {
+    let codes: Vec<&str> = records.lacks().map(|finding| finding.code.as_str()).collect();
+    let form = &records.form;
+    (!codes.is_empty()).then(|| format!("form {} at {}: {}", form.form_number, form.place, codes.join(", ")))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> ReadDocument {
+        let source = Source { name: "a".into(), path: "a".into(), problem: None };
+        let opened = Opened { bytes: Ok(bytes.to_vec()), size_bytes: None, modified_at: None };
+        read_document(&source, &opened)
+    }
+
+    #[test]
+    fn a_panic_becomes_a_reason() {
+        let hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(|_| {}));
+        let caught: Result<(), String> = guarded(|| panic!("row {} is odd", 3));
+        std::panic::set_hook(hook);
+        assert!(caught.unwrap_err().ends_with("row 3 is odd"));
+    }
+
+    #[test]
+    fn a_document_counts_as_good_only_with_year_organisation_name_and_amount() {
+        let form = "财政项目支出绩效目标表\n(2020年度)\n申报单位名称：甲局\n项目名称：\t乙\t项目类别：\t丙\n\
+                    项目总预算（元）：\t100\t项目当年预算（元）：\t100\n一级目标\t二级目标\t三级目标\t指标目标值\n\
+                    产出目标\t数量\t培训人数（人）\t=3\n";
+        let good = read(form.as_bytes());
+        assert_eq!((good.document.status, &good.document.reason), (Status::Parsed, &None));
+        for (cut, code) in [
+            ("(2020年度)\n", "missing-year"),
+            ("申报单位名称：甲局\n", "missing-organisation"),
+            ("乙", "missing-project-name"),
+            ("项目总预算（元）：\t100\t项目当年预算（元）：\t100\n", "missing-amount"),
+        ] {
+            let read = read(form.replace(cut, "").as_bytes());
+            assert_eq!(read.document.status, Status::Partial, "{code}");
+            assert!(read.document.reason.unwrap().contains(code));
+        }
+        assert_eq!(read("会议通知：请各单位参加。".as_bytes()).document.status, Status::NoForms);
+        assert_eq!(read(b"").document.status, Status::Unreadable);
+    }
+}

@@ -1,0 +1,115 @@
+//! What `ingest` needs, ready to use: arguments and pipeline file put together and checked, once.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::arguments::{Format, IngestArguments};
+use crate::failure::Failure;
+use crate::source;
+
+/// A pipeline file as it is written. Its paths are relative to its own folder, so that it does not matter where a
+/// scheduler starts from.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PipelineFile {
+    /// Files and folders to read.
+    sources: Vec<PathBuf>,
+    /// The folder of the warehouse.
+    warehouse: PathBuf,
+    /// How many documents to read at the same time.
+    jobs: Option<NonZeroUsize>,
+}
+
+/// Everything that a run of `ingest` is told.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Files and folders to read, at least one.
+    pub paths: Vec<PathBuf>,
+    /// The folder of the warehouse.
+    pub warehouse: PathBuf,
+    /// How many documents to read at the same time.
+    pub jobs: NonZeroUsize,
+    /// The pipeline file as it was named, for `runs`.
+    pub pipeline: Option<String>,
+    /// Whether to write nothing.
+    pub dry_run: bool,
+    /// Whether to show neither progress nor summary.
+    pub quiet: bool,
+    /// Whom the summary is for.
+    pub format: Format,
+}
+
+impl TryFrom<IngestArguments> for Settings {
+    type Error = Failure;
+
+    fn try_from(arguments: IngestArguments) -> Result<Self, Failure> {
+        let file = arguments.pipeline.as_deref().map(read_pipeline).transpose()?;
+        let (sources, warehouse, jobs) = match file {
+            Some(file) => (file.sources, Some(file.warehouse), file.jobs),
+            None => (Vec::new(), None, None),
+        };
+        Ok(Self {
+            paths: if arguments.paths.is_empty() { sources } else { arguments.paths },
+            warehouse: arguments.warehouse.or(warehouse).unwrap_or_else(|| "warehouse".into()),
+            jobs: arguments.jobs.or(jobs).unwrap_or_else(processors),
+            pipeline: arguments.pipeline.map(|path| path.to_string_lossy().into_owned()),
+            dry_run: arguments.dry_run,
+            quiet: arguments.quiet,
+            format: arguments.format,
+        })
+    }
+}
+
+fn processors() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn read_pipeline(path: &Path) -> Result<PipelineFile, Failure> {
+    let text = source::read_text(path)
+        .map_err(|source| Failure::PipelineUnreadable { path: path.to_owned(), source })?;
+    pipeline(path, &text).map_err(|problem| Failure::PipelineInvalid { path: path.to_owned(), problem })
+}
+
+/// Reads the text of a pipeline file, which stands at this path.
+fn pipeline(path: &Path, text: &str) -> Result<PipelineFile, String> {
+    let mut file: PipelineFile = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
+    if file.sources.is_empty() {
+        return Err("expected in `sources` at least one file or folder, found none".into());
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    file.sources.iter_mut().for_each(|source| *source = folder.join(&*source));
+    file.warehouse = folder.join(&file.warehouse);
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_a_pipeline_are_relative_to_its_folder() {
+        let file =
+            pipeline(Path::new("jobs/a.toml"), "sources = ['in', '/abs']\nwarehouse = '../out'").unwrap();
+        assert_eq!(file.sources, [Path::new("jobs/in"), Path::new("/abs")]);
+        assert_eq!(file.warehouse, Path::new("jobs/../out"));
+    }
+
+    #[test]
+    fn what_a_pipeline_cannot_say_is_refused_with_what_it_can() {
+        for (text, says) in [
+            (
+                "sources = ['a']\nwarehouse = 'w'\nthreads = 2",
+                "expected one of `sources`, `warehouse`, `jobs`",
+            ),
+            ("sources = ['a']\nwarehouse = 'w'\njobs = 0", "nonzero"),
+            ("sources = 'a'\nwarehouse = 'w'", "expected a sequence"),
+            ("sources = ['a']", "missing field `warehouse`"),
+            ("sources = []\nwarehouse = 'w'", "at least one"),
+        ] {
+            let problem = pipeline(Path::new("p.toml"), text).unwrap_err();
+            assert!(problem.contains(says), "{problem}");
+        }
+    }
+}
