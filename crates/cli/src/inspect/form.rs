@@ -59,15 +59,10 @@ impl Page<'_> {
                 let read = styled(VALUE, format!("→ {}", self.cut(&read)));
                 self.line(&read);
             }
-            let of_field = field.field.clone();
-            self.take_findings(&field.place, |finding| {
-                let names = |code: &str| {
-                    finding
-                        .field
-                        .as_deref()
-                        .is_some_and(|field| field == code || field == format!("{code}_yuan"))
-                };
-                finding.field.is_none() || of_field.as_deref().is_some_and(names)
+            self.take_findings(|finding| match (&finding.field, &field.field) {
+                (Some(about), Some(code)) => about == code || about.strip_suffix("_yuan") == Some(code),
+                (None, _) => is_at(finding, &field.place),
+                (Some(_), None) => false,
             });
         }
     }
@@ -93,7 +88,7 @@ impl Page<'_> {
                 let note = format!("note: {}", self.cut(note));
                 self.line(&note);
             }
-            self.take_findings(&indicator.place, |_| true);
+            self.take_findings(|finding| is_at(finding, &indicator.place));
         }
     }
 
@@ -157,11 +152,10 @@ impl Page<'_> {
         if self.full { shown(text) } else { cut(&shown(text), COLUMNS) }
     }
 
-    /// Shows the findings about a place, of those that are not shown yet.
-    fn take_findings(&mut self, place: &str, is_about: impl Fn(&Finding) -> bool) {
+    /// Shows the findings about something, of those that are not shown yet.
+    fn take_findings(&mut self, is_about: impl Fn(&Finding) -> bool) {
         for index in 0..self.findings.len() {
-            let here = |finding: &Finding| finding.place.as_ref().is_some_and(|at| at.to_string() == place);
-            if self.findings[index].is_some_and(|finding| here(finding) && is_about(finding)) {
+            if self.findings[index].is_some_and(&is_about) {
                 self.finding(index);
             }
         }
@@ -179,6 +173,10 @@ impl Page<'_> {
         }
         self.line(&line);
     }
+}
+
+fn is_at(finding: &Finding, place: &str) -> bool {
+    finding.place.as_ref().is_some_and(|at| at.to_string() == place)
 }
 
 /// What a field was read as, where that is not what was printed.
