@@ -164,8 +164,9 @@ impl Page<'_> {
     fn finding(&mut self, index: usize) {
         let Some(finding) = self.findings[index].take() else { return };
         let severity = finding.code.severity().as_str();
-        let mut line =
-            format!("{} {severity} {}: {}", styled(WARNING, "!"), finding.code, shown(&finding.message));
+        let place = finding.place.as_ref().map_or(String::new(), |place| format!(" at {place}"));
+        let mark = styled(WARNING, "!");
+        let mut line = format!("{mark} {severity} {}{place}: {}", finding.code, shown(&finding.message));
         for (what, text) in [("found", &finding.found), ("expected", &finding.expected)] {
             if let Some(text) = text {
                 let _ = write!(line, " {} {}", styled(DIM, format!("{what}:")), self.cut(text));
