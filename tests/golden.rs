@@ -78,11 +78,8 @@ fn facts(records: &FormRecords) -> String {
         }
         text.push('\n');
     }
-    let mut findings: Vec<_> = records
-        .findings
-        .iter()
-        .map(|finding| (finding.place.clone(), format!("{}", finding.code)))
-        .collect();
+    let mut findings: Vec<_> =
+        records.findings.iter().map(|finding| (finding.place.clone(), format!("{}", finding.code))).collect();
     findings.sort();
     for (place, code) in findings {
         let _ = writeln!(text, "finding {} {code}", place.expect("it has a place"));
@@ -137,7 +134,12 @@ fn every_fact_of_the_document_is_read() {
         for index in 0..expected.len().max(found.len()) {
             let (expected, found) = (expected.get(index), found.get(index));
             if expected != found {
-                let _ = writeln!(wrong, "{}:{}\n  expected {expected:?}\n  found    {found:?}", file.display(), index + 2);
+                let _ = writeln!(
+                    wrong,
+                    "{}:{}\n  expected {expected:?}\n  found    {found:?}",
+                    file.display(),
+                    index + 2
+                );
             }
         }
     }

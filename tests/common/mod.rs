@@ -8,9 +8,8 @@ use jixiao::read::{ReadDocument, read_document};
 use jixiao::source::{Opened, Source};
 
 /// The published document of 2020, as it was found.
-pub const DOCUMENT: &[u8] = include_bytes!(
-    "../../data/raw/shanghai/2020/shanghai-association-for-science-and-technology-2020.txt"
-);
+pub const DOCUMENT: &[u8] =
+    include_bytes!("../../data/raw/shanghai/2020/shanghai-association-for-science-and-technology-2020.txt");
 
 /// A path in the repository.
 pub fn path(below: &str) -> PathBuf {
@@ -20,6 +19,7 @@ pub fn path(below: &str) -> PathBuf {
 /// Reads a document as `ingest` does.
 pub fn read(bytes: &[u8]) -> ReadDocument {
     let source = Source { name: "document".into(), path: "document".into(), problem: None };
-    let opened = Opened { bytes: Ok(bytes.to_vec()), size_bytes: Some(bytes.len() as u64), modified_at: None };
+    let opened =
+        Opened { bytes: Ok(bytes.to_vec()), size_bytes: Some(bytes.len() as u64), modified_at: None };
     read_document(&source, &opened)
 }
