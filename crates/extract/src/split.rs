@@ -140,12 +140,14 @@ fn continues(
     if repeats || codes_here.contains("project_name") || region.title.is_none() {
         return false;
     }
-    let has_rows = seen[region.rows.clone()].iter().skip(1).any(|row| row.printed_cells > 0);
-    let complete = has_header(seen, &previous.rows);
-    let own_header = has_header(seen, &region.rows);
+    let widest = seen[region.rows.clone()].iter().skip(1).map(|row| row.printed_cells).max().unwrap_or(0);
     let adds = codes_here.iter().any(|code| !HEADING_CODES.contains(code));
-    // A table that goes on over the page may repeat its heading row; otherwise fields that were still to come.
-    has_rows && if complete { !adds } else { adds || own_header || before.contains("project_name") }
+    if has_header(seen, &previous.rows) {
+        // Only rows of its indicator table are left to come, with or without their heading row.
+        return !adds && widest > 1;
+    }
+    let own_header = has_header(seen, &region.rows);
+    widest > 0 && (adds || own_header || before.contains("project_name"))
 }
 
 #[cfg(test)]
