@@ -1,6 +1,7 @@
 //! The real binary over real folders: what it publishes, what it says, and how it ends when things go wrong.
 
 #![expect(clippy::disallowed_methods, reason = "these tests make files and look at them")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 

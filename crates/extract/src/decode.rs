@@ -95,7 +95,7 @@ fn finish(
     let (text, _) = encoding.decode_without_bom_handling(bytes);
     let replacement_count = text.matches(char::REPLACEMENT_CHARACTER).count() as u64;
     let contradicted = declared
-        .filter(|declared| *declared != encoding && !(bytes.is_ascii() && !is_wide(encoding)))
+        .filter(|declared| *declared != encoding && (is_wide(encoding) || !bytes.is_ascii()))
         .map(|declared| declared.name().to_ascii_lowercase());
     let evidence = match (&contradicted, declared) {
         (Some(declared), _) => format!("{evidence}; declared as {declared}"),

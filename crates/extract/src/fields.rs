@@ -254,7 +254,7 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels
     // there, or at the head of a row of two.
     let even_labels = cells.iter().step_by(2).filter(|cell| vocabulary().label(cell.text).is_some()).count();
-    let is_place = at % 2 == 0 && (even_labels > 0 || (cells.len() == 2 && at == 0));
+    let is_place = at.is_multiple_of(2) && (even_labels > 0 || (cells.len() == 2 && at == 0));
     let is_short = cell.text.chars().count() <= LONGEST_LABEL / 2
         && !cell.text.contains(['。', '，', '；', '、', '《'])
         && cell.text.chars().all(|c| !c.is_ascii_digit());

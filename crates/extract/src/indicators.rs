@@ -217,9 +217,9 @@ impl Table {
             _ => return false,
         };
         if column == "indicator" {
-            last.indicator = Some(whole.clone())
+            last.indicator = Some(whole.clone());
         } else {
-            last.target = Some(whole.clone())
+            last.target = Some(whole.clone());
         }
         self.note_healed(row, column, piece, &whole);
         true

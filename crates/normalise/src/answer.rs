@@ -38,7 +38,7 @@ fn words() -> &'static Answer {
 /// Reads a yes or no: `是`, `否`, `是√ 否□`, `☑是 □否`, `是（√）否（ ）`. `None` if it is neither, or both.
 pub fn read(raw: &str) -> Option<bool> {
     let folded = fold(raw);
-    let plain = |names: &[String]| names.iter().any(|name| *name == folded);
+    let plain = |names: &[String]| names.contains(&folded);
     match (plain(&words().yes), plain(&words().no)) {
         (true, _) => return Some(true),
         (_, true) => return Some(false),
