@@ -221,18 +221,22 @@ impl<'i> Healer<'i> {
                 .take_while(|index| self.drafts[*index].row == row || self.drafts[*index].kind.is_none())
         };
         let several = in_row().filter(|index| self.drafts[*index].field.label.is_some()).count() > 1;
-        if piece.in_table && several {
-            return in_row().find(|index| self.drafts[*index].column == piece.column && piece.row > row);
-        }
-        let draft = &self.drafts[last];
-        let long = draft.field.value.as_ref().is_some_and(|value| value.chars().count() > 30);
+        let above = if piece.in_table && several {
+            in_row().find(|index| self.drafts[*index].column == piece.column)?
+        } else {
+            last
+        };
+        let draft = &self.drafts[above];
+        let value = draft.field.value.as_deref().unwrap_or_default();
+        let in_cell = piece.in_table && (piece.after_break || piece.under_label || value.is_empty());
         let takes_text = match draft.kind {
             Some(Kind::Narrative) => true,
-            Some(Kind::Text | Kind::Name) => piece.in_table,
-            Some(_) => false,
-            None => long || piece.in_table,
+            Some(Kind::Text | Kind::Name) => in_cell,
+            // A number or a date is too short for a page to break it; only where it is missing may it be the piece.
+            Some(Kind::Amount | Kind::Date | Kind::Year | Kind::YesNo | Kind::Unit) => in_cell && value.is_empty(),
+            None => value.chars().count() > 30 || piece.in_table,
         };
-        (takes_text && piece.row > row).then_some(last)
+        (takes_text && piece.row > row).then_some(above)
     }
 
     /// The next field, if nothing but pieces stands between; a narrative one, or one that has no value.

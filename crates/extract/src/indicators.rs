@@ -10,6 +10,7 @@ use crate::align::{Aligned, Column, align};
 use crate::classes::classes;
 use crate::fold::fold;
 use crate::row::Row;
+use crate::sentence::{self, End};
 use crate::vocabulary::{Role, vocabulary};
 
 /// The roles that a table without a heading row has, in their columns.
@@ -88,6 +89,30 @@ pub struct Table {
     /// The first row under the class that is open, so that a class broken by a page can be mended in all its rows.
     level1_from: usize,
     level2_from: usize,
+}
+
+/// Whether a piece may be the rest of a target. A number goes on with digits or its unit and is whole with a unit; a
+/// grade is whole; words go on where they break off, or where the piece stands in the table.
+fn goes_on(before: &str, piece: &str, in_table: bool) -> bool {
+    const LONGEST_UNIT: usize = 6;
+    let (folded, rest) = (fold(before), fold(piece));
+    let begins_with_digit = rest.starts_with(|c: char| c.is_ascii_digit());
+    let begins_anew = vocabulary().is_measured_target(&rest) && !begins_with_digit;
+    if begins_anew || (vocabulary().is_grade(&rest) && !folded.is_empty()) {
+        return false;
+    }
+    match folded.chars().next_back() {
+        None => in_table,
+        Some('%' | '‰') => false,
+        Some(last) if vocabulary().is_measured_target(&folded) => {
+            let short = rest.chars().count() <= LONGEST_UNIT;
+            let signs = rest.starts_with(['.', ',', '%', '(', '-', '~', '至']);
+            let open = last.is_ascii_digit() || last.is_ascii_punctuation() || "≥≤年月".contains(last);
+            if open { begins_with_digit || signs || short } else { in_table && short && !begins_with_digit }
+        }
+        Some(_) if vocabulary().is_grade(&folded) => false,
+        Some(_) => in_table || sentence::end(before) == End::Unfinished,
+    }
 }
 
 /// What became of a row.
@@ -206,10 +231,7 @@ impl Table {
             }
             (false, None, Some(piece)) => {
                 let before = last.target.as_deref().unwrap_or_default();
-                let folded = fold(piece);
-                let begins = vocabulary().is_measured_target(&folded)
-                    && !folded.starts_with(|c: char| c.is_ascii_digit());
-                if begins || (vocabulary().is_grade(&folded) && !before.is_empty()) {
+                if !goes_on(before, piece, row.in_table) {
                     return false;
                 }
                 ("target", piece, format!("{before}{piece}"))

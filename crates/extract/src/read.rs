@@ -228,9 +228,12 @@ fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut 
         return;
     }
     for cell in row.printed() {
-        let message = "text beside no label within or behind the indicator table; it is kept in `fields`";
-        let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
-        table.findings.push(finding.with_found(cell.text).at(cell.place));
+        // What stands below the table and outside of any is a note or the foot of a page, and nobody misses its label.
+        if row.in_table {
+            let message = "text beside no label within the indicator table; it is kept in `fields`";
+            let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
+            table.findings.push(finding.with_found(cell.text).at(cell.place));
+        }
         items.push(Item::Remark { code: None, text: cell.text, place: cell.place });
     }
 }

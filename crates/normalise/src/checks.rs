@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
-use jixiao_model::record::{CheckOutcome, Form, Indicator, Operator, TargetKind};
+use jixiao_model::record::{CheckOutcome, Form, Indicator};
 use jixiao_model::{Finding, FindingCode, Place, RawForm};
-use rust_decimal::Decimal;
 
+use crate::expectation;
 use crate::taxonomy::taxonomy;
-use crate::text::{bracket, fold, without_bracket};
+use crate::text::fold;
 
 /// Counts and findings of all checks of one form.
 #[derive(Default)]
@@ -185,7 +185,12 @@ pub fn indicators(indicators: &[Indicator], places: &[Place], checks: &mut Check
                 .with_found(name.as_str())
             });
             note(FindingCode::DuplicateIndicator, failure);
-            target(indicator, name, &mut note);
+            if indicator.target_raw.is_some() {
+                note(FindingCode::TargetKindMismatch, expectation::kind_mismatch(indicator));
+            }
+            if let Some(failure) = expectation::above_the_whole(indicator) {
+                note(FindingCode::TargetOutOfRange, failure);
+            }
         }
     }
 }
@@ -257,85 +262,5 @@ fn classes(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Find
             .with_expected(home)
         });
         note(FindingCode::MisfiledIndicator, failure);
-    }
-}
-
-/// What the name of an indicator says of its target.
-#[derive(PartialEq, Eq)]
-enum Expected {
-    /// A share, in percent.
-    Share,
-    /// A count or a measure.
-    Measure,
-    /// A word that grades.
-    Grade,
-    Anything,
-}
-
-fn expected(name: &str) -> Expected {
-    let folded = fold(name);
-    let bare = without_bracket(&folded);
-    let unit = bracket(&folded).map(|(_, unit)| unit);
-    match () {
-        () if unit == Some("%") => Expected::Share,
-        () if ["率", "比例", "占比", "比重", "满意度", "覆盖面"].iter().any(|end| bare.ends_with(end)) => {
-            Expected::Share
-        }
-        () if ["数量", "数", "人次", "场次", "次数", "面积", "天数", "金额"]
-            .iter()
-            .any(|end| bare.ends_with(end)) =>
-        {
-            Expected::Measure
-        }
-        () if ["健全性", "规范性", "合理性", "完备性", "有效性", "可控性", "完整性", "合规性"]
-            .iter()
-            .any(|end| bare.ends_with(end)) =>
-        {
-            Expected::Grade
-        }
-        () => Expected::Anything,
-    }
-}
-
-fn target(indicator: &Indicator, name: &str, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
-    let Some(raw) = &indicator.target_raw else { return };
-    let target = &indicator.target;
-    let unit = target.unit.as_deref();
-    let named_unit = bracket(&fold(name))
-        .map(|(_, unit)| unit.to_owned())
-        .filter(|unit| crate::target::is_unit(Some(unit)));
-    let measured = matches!(target.kind, Some(TargetKind::Number | TargetKind::Range));
-    let graded = target.kind == Some(TargetKind::Grade);
-    let wanted = match expected(name) {
-        Expected::Share => (graded || (measured && unit.is_some_and(|unit| unit != "%" && unit != "‰")))
-            .then_some("a share in percent"),
-        Expected::Measure => graded.then_some("a number"),
-        Expected::Grade => measured.then_some("a word that grades"),
-        Expected::Anything => None,
-    };
-    let other_unit = measured && unit.is_some() && named_unit.is_some() && named_unit.as_deref() != unit;
-    let wanted = wanted
-        .map(str::to_owned)
-        .or_else(|| other_unit.then(|| format!("a number in {}", named_unit.unwrap_or_default())));
-    let failure = wanted.map(|wanted| {
-        Finding::new(
-            FindingCode::TargetKindMismatch,
-            format!("the target {raw} does not fit the indicator {name}"),
-        )
-        .with_field("target_raw")
-        .with_found(raw.as_str())
-        .with_expected(wanted)
-    });
-    note(FindingCode::TargetKindMismatch, failure);
-    if let (Expected::Share, Some(value), Some("%")) = (expected(name), target.value, unit) {
-        let most = target.upper.unwrap_or(value);
-        let above = most > Decimal::ONE_HUNDRED && target.operator != Some(Operator::AtMost);
-        let failure = above.then(|| {
-            Finding::new(FindingCode::TargetOutOfRange, format!("the target {raw} of {name} is above 100 %"))
-                .with_field("target_value")
-                .with_found(raw.as_str())
-                .with_expected("at most 100 %")
-        });
-        note(FindingCode::TargetOutOfRange, failure);
     }
 }

@@ -16,6 +16,7 @@ mod citation;
 mod taxonomy;
 
 mod checks;
+mod expectation;
 mod form;
 
 pub use form::normalise;
