@@ -1,6 +1,6 @@
 //! What a run changes: its documents beside those of the snapshot before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jixiao_model::record::Document;
 
@@ -21,16 +21,77 @@ impl Changes {
     /// Compares documents with the SHA-256 of each source before.
     pub(crate) fn between(before: &BTreeMap<String, Option<String>>, now: &[Document]) -> Self {
         let mut changes = Self::default();
-        let mut kept = 0;
         for document in now {
             match before.get(&document.source) {
                 None => changes.new += 1,
                 Some(sha256) if sha256.is_some() && *sha256 == document.sha256 => changes.unchanged += 1,
                 Some(_) => changes.changed += 1,
             }
-            kept += u64::from(before.contains_key(&document.source));
         }
-        changes.removed = before.len() as u64 - kept;
+        let found: BTreeSet<&String> = now.iter().map(|document| &document.source).collect();
+        changes.removed = before.keys().filter(|source| !found.contains(source)).count() as u64;
         changes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jixiao_model::record::Status;
+
+    use super::*;
+
+    fn document(&(source, sha256): &(&str, Option<&str>)) -> Document {
+        Document {
+            source: source.to_owned(),
+            document_id: None,
+            sha256: sha256.map(str::to_owned),
+            size_bytes: None,
+            modified_at: None,
+            format: None,
+            encoding: None,
+            encoding_evidence: None,
+            replacement_count: 0,
+            status: Status::NoForms,
+            reason: None,
+            form_count: 0,
+            finding_count: 0,
+            rules_version: String::new(),
+        }
+    }
+
+    /// Checks how many sources are new, changed, unchanged and removed.
+    fn check(before: &[(&str, Option<&str>)], now: &[(&str, Option<&str>)], expected: [u64; 4]) {
+        let sources = before.iter().map(|(source, sha256)| ((*source).to_owned(), sha256.map(str::to_owned)));
+        let documents: Vec<Document> = now.iter().map(document).collect();
+        let changes = Changes::between(&sources.collect(), &documents);
+        let counts = [changes.new, changes.changed, changes.unchanged, changes.removed];
+        assert_eq!(counts, expected, "{before:?} -> {now:?}");
+    }
+
+    #[test]
+    fn sources_are_compared_by_their_bytes() {
+        let (one, two) = (("a", Some("1")), ("b", Some("2")));
+        check(&[], &[], [0, 0, 0, 0]);
+        check(&[], &[one, two], [2, 0, 0, 0]);
+        check(&[one, two], &[two, one], [0, 0, 2, 0]);
+        check(&[one, two], &[("a", Some("3")), two], [0, 1, 1, 0]);
+        check(&[one, two], &[two], [0, 0, 1, 1]);
+        check(&[one, two], &[], [0, 0, 0, 2]);
+        check(&[one], &[("c", Some("1"))], [1, 0, 0, 1]);
+    }
+
+    #[test]
+    fn bytes_that_are_not_known_are_never_the_same() {
+        for (before, now) in [(None, None), (None, Some("1")), (Some("1"), None)] {
+            check(&[("a", before)], &[("a", now)], [0, 1, 0, 0]);
+        }
+    }
+
+    /// Publishing refuses it, and says so; counting comes before.
+    #[test]
+    fn a_source_that_stands_twice_is_not_removed_twice() {
+        let one = ("a", Some("1"));
+        check(&[one], &[one, one], [0, 0, 2, 0]);
+        check(&[one, ("b", Some("2"))], &[one, one], [0, 0, 2, 1]);
     }
 }
