@@ -150,3 +150,109 @@ fn glob_escaped(path: &str) -> String {
         escaped
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalogue() -> String {
+        sql(Path::new("/data/warehouse")).unwrap()
+    }
+
+    /// The statements that begin with these words.
+    fn statements<'a>(sql: &'a str, begin: &str) -> Vec<&'a str> {
+        let lines = sql.split_inclusive('\n');
+        lines.filter(|line| line.starts_with(begin)).map(str::trim_end).collect()
+    }
+
+    #[test]
+    fn the_path_of_the_warehouse_means_itself() {
+        for (path, literal) in [
+            ("/data/warehouse", "'/data/warehouse'"),
+            ("/数据/仓库 2020", "'/数据/仓库 2020'"),
+            ("/data/o'brien", "'/data/o''brien'"),
+            ("/data/[a]", "'/data/[[]a]'"),
+            ("/data/*/**/a?", "'/data/[*]/[*][*]/a[?]'"),
+            ("/it's [*]/region=north", "'/it''s [[][*]]/region=north'"),
+        ] {
+            let sql = sql(Path::new(path)).unwrap();
+            let set = format!(
+                "SET VARIABLE jixiao_warehouse = coalesce(getvariable('jixiao_warehouse'), {literal});"
+            );
+            assert_eq!(statements(&sql, "SET VARIABLE jixiao_warehouse"), [set]);
+        }
+    }
+
+    #[test]
+    fn names_and_texts_are_quoted() {
+        assert_eq!(quoted("it's"), "'it''s'");
+        assert_eq!(identifier(r#"a "b""#), r#""a ""b""""#);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_that_is_no_text_is_refused() {
+        use std::os::unix::ffi::OsStrExt;
+        let path = Path::new(std::ffi::OsStr::from_bytes(b"/data/\xb2\xd6"));
+        assert!(matches!(sql(path), Err(LoadError::PathNotText { path: named }) if named == path));
+    }
+
+    /// Checks that there is one view of this name, with a comment on it and on each of its columns, and no others.
+    fn check<'a>(name: &str, description: &str, columns: impl Iterator<Item = (&'a str, &'a str)>) {
+        let sql = catalogue();
+        let view = identifier(name);
+        assert_eq!(statements(&sql, &format!("CREATE OR REPLACE VIEW {view} AS")).len(), 1, "{name}");
+        let comment = format!("COMMENT ON VIEW {view} IS {};", quoted(description));
+        assert_eq!(statements(&sql, &format!("COMMENT ON VIEW {view} ")), [comment]);
+        let comments: Vec<String> = columns
+            .map(|(column, description)| {
+                format!("COMMENT ON COLUMN {view}.{} IS {};", identifier(column), quoted(description))
+            })
+            .collect();
+        assert_eq!(statements(&sql, &format!("COMMENT ON COLUMN {view}.")), comments);
+    }
+
+    #[test]
+    fn every_table_is_a_view_in_both_languages_with_comments() {
+        let dictionary = dictionary();
+        for table in &dictionary.tables {
+            let columns = || columns(dictionary, table);
+            let english = columns().map(|column| (column.name.as_str(), column.description.as_str()));
+            check(&table.name, &table.description, english);
+            let chinese = columns().map(|column| (column.name_zh.as_str(), column.description_zh.as_str()));
+            check(&table.name_zh, &table.description_zh, chinese);
+        }
+        assert_eq!(statements(&catalogue(), "CREATE OR REPLACE VIEW").len(), 2 * dictionary.tables.len());
+    }
+
+    #[test]
+    fn tables_that_name_a_document_have_its_first_source() {
+        let dictionary = dictionary();
+        let with_source = dictionary.tables.iter().filter(|table| names_document(table));
+        let names: Vec<&str> = with_source.map(|table| table.name.as_str()).collect();
+        assert_eq!(names, ["forms", "findings"]);
+        for table in &dictionary.tables {
+            let last = columns(dictionary, table).last().unwrap();
+            assert_eq!(
+                last == &dictionary.first_source,
+                names.contains(&table.name.as_str()),
+                "{}",
+                table.name
+            );
+        }
+    }
+
+    #[test]
+    fn only_tables_that_are_parted_read_the_year_from_the_path() {
+        for (table, parted) in [
+            ("forms", "hive_partitioning = true, hive_types = {'fiscal_year': INTEGER}"),
+            ("documents", "hive_partitioning = false"),
+        ] {
+            let expected = format!(
+                "read_parquet(getvariable('jixiao_snapshot') || '/{table}/**/*.parquet', {parted}, \
+                 union_by_name = true)"
+            );
+            assert_eq!(files(dictionary().table(table).unwrap()), expected);
+        }
+    }
+}

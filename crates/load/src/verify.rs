@@ -64,3 +64,143 @@ fn shown(field: Option<&Field>) -> String {
         format!("column `{}` {}{null}", field.name(), field.data_type())
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::sync::Arc;
+
+    use arrow_schema::{DataType, Schema};
+    use jixiao_model::record::Run;
+    use parquet::arrow::ArrowWriter;
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::Tables;
+    use crate::snapshot::{self, SnapshotId};
+    use crate::stage::Stage;
+
+    /// A staged snapshot without rows, and the warehouse that it is in.
+    fn staged() -> (TempDir, PathBuf) {
+        let root = tempfile::tempdir().unwrap();
+        let mut stage = Stage::new(root.path(), SnapshotId(1), None).unwrap();
+        stage.add_all(&Tables::default().sorted().unwrap()).unwrap();
+        stage.add::<Run>(&[]).unwrap();
+        let folder = snapshot::staging(root.path()).join("000001");
+        (root, folder)
+    }
+
+    /// The columns of `checks` as the dictionary has them: `code`, `fiscal_year`, `applied`, `passed`.
+    fn columns() -> Vec<Field> {
+        let schema = arrow_schema(dictionary().table("checks").unwrap());
+        schema.fields().iter().map(|field| field.as_ref().clone()).collect()
+    }
+
+    fn parquet_file(columns: Vec<Field>) -> Vec<u8> {
+        ArrowWriter::try_new(Vec::new(), Arc::new(Schema::new(columns)), None).unwrap().into_inner().unwrap()
+    }
+
+    /// What is said of a snapshot in which a file of `checks`, besides a good one, has these columns.
+    fn check(columns: Vec<Field>) -> Result<(), (String, String)> {
+        let (_root, folder) = staged();
+        let foreign = folder.join("checks/part/foreign.parquet");
+        disk::create_folder(foreign.parent().unwrap()).unwrap();
+        disk::write(&foreign, &parquet_file(columns)).unwrap();
+        match footers(&folder) {
+            Ok(()) => Ok(()),
+            Err(LoadError::ForeignFile { path, expected, found }) => {
+                assert_eq!(path, foreign);
+                Err((expected, found))
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn refused(columns: Vec<Field>, expected: &str, found: &str) {
+        assert_eq!(check(columns), Err((expected.to_owned(), found.to_owned())));
+    }
+
+    #[test]
+    fn the_columns_of_the_dictionary_pass_however_they_are_described() {
+        let (_root, folder) = staged();
+        assert!(footers(&folder).is_ok());
+        let reworded = columns().into_iter().map(|field| {
+            let metadata: arrow_schema::Metadata = [("description", "other words")].into_iter().collect();
+            field.with_metadata(metadata)
+        });
+        assert_eq!(check(reworded.collect()), Ok(()));
+    }
+
+    #[test]
+    fn a_column_of_another_type_or_name_is_refused() {
+        let with = |index: usize, field: Field| {
+            let mut columns = columns();
+            columns[index] = field;
+            columns
+        };
+        let year = "column `fiscal_year` Int32";
+        for (foreign, found) in [
+            (Field::new("fiscal_year", DataType::Int64, true), "column `fiscal_year` Int64"),
+            (Field::new("fiscal_year", DataType::Utf8, true), "column `fiscal_year` Utf8"),
+            (Field::new("fiscal_year", DataType::Int32, false), "column `fiscal_year` Int32 not null"),
+            (Field::new("year", DataType::Int32, true), "column `year` Int32"),
+        ] {
+            refused(with(1, foreign), year, found);
+        }
+        let text = Field::new("code", DataType::Utf8, false);
+        refused(
+            with(0, text),
+            "column `code` Dictionary(Int32, Utf8) not null",
+            "column `code` Utf8 not null",
+        );
+    }
+
+    #[test]
+    fn a_column_too_few_or_too_many_is_refused() {
+        let mut last = columns();
+        last.pop();
+        refused(last, "column `passed` Int64 not null", "no further column");
+        let mut middle = columns();
+        middle.remove(1);
+        refused(middle, "column `fiscal_year` Int32", "column `applied` Int64 not null");
+        let mut further = columns();
+        further.push(Field::new("extra", DataType::Boolean, true));
+        refused(further, "no further column", "column `extra` Boolean");
+        let mut moved = columns();
+        moved.swap(2, 3);
+        refused(moved, "column `applied` Int64 not null", "column `passed` Int64 not null");
+    }
+
+    #[test]
+    fn a_table_too_few_or_too_many_is_refused() {
+        let (_root, folder) = staged();
+        let unknown = folder.join("projects");
+        disk::create_folder(&unknown).unwrap();
+        let error = footers(&folder).unwrap_err();
+        assert!(
+            matches!(&error, LoadError::ForeignFile { path, found, .. } if *path == unknown && found == "`projects`"),
+            "{error}"
+        );
+        disk::remove(&unknown).unwrap();
+
+        let missing = folder.join("checks");
+        disk::remove(&missing).unwrap();
+        let error = footers(&folder).unwrap_err();
+        assert!(
+            matches!(&error, LoadError::ForeignFile { path, found, .. } if *path == missing && found == "none"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_parquet_is_refused() {
+        let (_root, folder) = staged();
+        let foreign = folder.join("forms/fiscal_year=2020/notes.txt");
+        disk::create_folder(foreign.parent().unwrap()).unwrap();
+        for bytes in ["", "PAR1", "项目名称"] {
+            disk::write(&foreign, bytes.as_bytes()).unwrap();
+            let error = footers(&folder).unwrap_err();
+            assert!(matches!(&error, LoadError::Unreadable { path, .. } if *path == foreign), "{error}");
+        }
+    }
+}

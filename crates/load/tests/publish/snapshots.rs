@@ -1,0 +1,171 @@
+//! One snapshot after another: the same rows are the same files, what a crash leaves is removed, and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use jixiao_load::{SnapshotId, Tables, Warehouse, catalog};
+
+use crate::common::{TWICE, clockless, column, files, new_root, publish, run, tables};
+
+fn current(root: &Path) -> String {
+    fs::read_to_string(root.join("CURRENT")).unwrap()
+}
+
+/// The names in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_warehouse_is_laid_out_as_it_is_documented() {
+    let (_folder, root) = new_root();
+    let published = publish(&root, &tables(), &run(1));
+    assert_eq!(published.snapshot, SnapshotId(1));
+    assert_eq!(published.path, root.join("snapshots/000001"));
+    assert_eq!(current(&root), "000001\n");
+    assert_eq!(published.catalog, root.join("catalog.sql"));
+    assert_eq!(fs::read_to_string(&published.catalog).unwrap(), catalog::sql(&root).unwrap());
+    assert!(names(&root.join(".staging")).is_empty());
+    if cfg!(unix) {
+        assert!(published.link_error.is_none());
+        assert_eq!(fs::read_link(root.join("current")).unwrap(), Path::new("snapshots/000001"));
+        publish(&root, &tables(), &run(2));
+        assert_eq!(fs::read_link(root.join("current")).unwrap(), Path::new("snapshots/000002"));
+    }
+}
+
+#[test]
+fn the_same_run_into_two_warehouses_gives_the_same_bytes() {
+    let ((_one, one), (_two, two)) = (new_root(), new_root());
+    let first = files(&publish(&one, &tables(), &run(1)).path);
+    let second = files(&publish(&two, &tables(), &run(1)).path);
+    assert!(first.contains_key("snapshot.json") && first.contains_key("datapackage.json"));
+    assert_eq!(first, second);
+}
+
+#[test]
+fn the_same_tables_again_give_the_same_bytes_but_for_runs() {
+    let (_folder, root) = new_root();
+    let first = publish(&root, &tables(), &run(1));
+    let second = publish(&root, &tables(), &run(2));
+    assert_eq!((second.snapshot, current(&root).as_str()), (SnapshotId(2), "000002\n"));
+    assert_eq!(clockless(&first.path), clockless(&second.path));
+    assert_ne!(files(&first.path.join("runs")), files(&second.path.join("runs")));
+    let (first_run, second_run) = (run(1).run_id, run(2).run_id);
+    assert_eq!(column(&second.path.join("runs"), "run_id"), [Some(first_run), Some(second_run)]);
+}
+
+#[cfg(unix)]
+#[test]
+fn files_that_did_not_change_are_linked() {
+    use std::os::unix::fs::MetadataExt;
+    let inode = |path: &Path| fs::metadata(path).unwrap().ino();
+    let (_folder, root) = new_root();
+    let first = publish(&root, &tables(), &run(1));
+    let mut changed = tables();
+    changed.contents.get_mut(TWICE).unwrap().forms[0].form.title = Some("绩效目标表".to_owned());
+    let second = publish(&root, &changed, &run(2));
+
+    let files = clockless(&second.path);
+    let written: Vec<&String> = files.keys().filter(|path| !first.path.join(path).exists()).collect();
+    assert_eq!(written.len(), 1, "{written:?}");
+    assert!(written[0].starts_with("forms/fiscal_year=2020/"), "{written:?}");
+    for path in files.keys().filter(|path| !written.contains(path)) {
+        assert_eq!(inode(&first.path.join(path)), inode(&second.path.join(path)), "{path}");
+    }
+    for path in ["snapshot.json", "datapackage.json"] {
+        assert_ne!(inode(&first.path.join(path)), inode(&second.path.join(path)), "{path}");
+    }
+}
+
+#[test]
+fn what_a_crash_has_left_is_removed_and_nothing_else() {
+    let (_folder, root) = new_root();
+    let first = publish(&root, &tables(), &run(1));
+    let published = files(&first.path);
+    for rubbish in [
+        "snapshots/000002/forms/rubbish.parquet",
+        "snapshots/000002/snapshot.json",
+        ".staging/000002/forms/fiscal_year=2020/half.parquet",
+        ".staging/CURRENT",
+    ] {
+        fs::create_dir_all(root.join(rubbish).parent().unwrap()).unwrap();
+        fs::write(root.join(rubbish), "rubbish").unwrap();
+    }
+    for own in ["snapshots/README", "notes.txt"] {
+        fs::write(root.join(own), "mine").unwrap();
+    }
+    let second = publish(&root, &tables(), &run(2));
+    assert_eq!(second.snapshot, SnapshotId(2));
+    assert!(names(&root.join(".staging")).is_empty());
+    assert_eq!(names(&root.join("snapshots")), ["000001", "000002", "README"]);
+    assert_eq!(fs::read(root.join("notes.txt")).unwrap(), b"mine");
+    assert_eq!(files(&first.path), published);
+    assert_eq!(clockless(&second.path), clockless(&first.path));
+    assert!(!second.path.join("forms/rubbish.parquet").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_staging_folder_is_removed_and_not_followed() {
+    let (folder, root) = new_root();
+    let elsewhere = folder.path().join("elsewhere");
+    fs::create_dir_all(&elsewhere).unwrap();
+    fs::write(elsewhere.join("mine"), "mine").unwrap();
+    fs::create_dir_all(root.join(".staging")).unwrap();
+    std::os::unix::fs::symlink(&elsewhere, root.join(".staging/link")).unwrap();
+    publish(&root, &tables(), &run(1));
+    assert!(names(&root.join(".staging")).is_empty());
+    assert_eq!(names(&elsewhere), ["mine"]);
+}
+
+/// The first run of all may crash between the two renames as well.
+#[test]
+fn a_first_snapshot_that_was_never_committed_is_removed() {
+    let (_folder, root) = new_root();
+    fs::create_dir_all(root.join("snapshots/000001/forms")).unwrap();
+    fs::write(root.join("snapshots/000001/forms/rubbish.parquet"), "rubbish").unwrap();
+    let published = publish(&root, &Tables::default(), &run(1));
+    assert_eq!(published.snapshot, SnapshotId(1));
+    assert_eq!(names(&published.path.join("forms")), ["fiscal_year=__HIVE_DEFAULT_PARTITION__"]);
+}
+
+/// People may put a folder where the link belongs; readers by `catalog.sql` do not look at it.
+#[cfg(unix)]
+#[test]
+fn a_link_that_cannot_be_moved_is_told_and_harms_nobody() {
+    let (_folder, root) = new_root();
+    fs::create_dir_all(root.join("current")).unwrap();
+    fs::write(root.join("current/mine"), "mine").unwrap();
+    let published = publish(&root, &tables(), &run(1));
+    assert!(published.link_error.is_some());
+    assert_eq!(current(&root), "000001\n");
+    assert_eq!(names(&root.join("current")), ["mine"]);
+    assert_eq!(publish(&root, &tables(), &run(2)).snapshot, SnapshotId(2));
+}
+
+#[test]
+fn a_catalogue_that_was_edited_is_written_again() {
+    let (_folder, root) = new_root();
+    publish(&root, &tables(), &run(1));
+    fs::write(root.join("catalog.sql"), "DROP VIEW forms;").unwrap();
+    publish(&root, &tables(), &run(2));
+    assert_eq!(fs::read_to_string(root.join("catalog.sql")).unwrap(), catalog::sql(&root).unwrap());
+}
+
+#[test]
+fn a_warehouse_that_is_held_publishes_again_and_again() {
+    let (_folder, root) = new_root();
+    let warehouse = Warehouse::lock(&root, "a test").unwrap();
+    assert_eq!(warehouse.root(), root);
+    for number in 1..=3 {
+        let published = warehouse.publish(&tables(), &run(i64::from(number))).unwrap();
+        assert_eq!(published.snapshot, SnapshotId(number));
+    }
+    assert_eq!(names(&root.join("snapshots")), ["000001", "000002", "000003"]);
+}
