@@ -80,14 +80,14 @@ mod tests {
     use crate::snapshot::{self, SnapshotId};
     use crate::stage::Stage;
 
-    /// A staged snapshot without rows, and the warehouse that it is in.
-    fn staged() -> (TempDir, PathBuf) {
+    /// The warehouse, the folder of a staged snapshot without rows in it, and the stage.
+    fn staged() -> (TempDir, PathBuf, Stage) {
         let root = tempfile::tempdir().unwrap();
         let mut stage = Stage::new(root.path(), SnapshotId(1), None).unwrap();
         stage.add_all(&Tables::default().sorted().unwrap()).unwrap();
         stage.add::<Run>(&[]).unwrap();
         let folder = snapshot::staging(root.path()).join("000001");
-        (root, folder)
+        (root, folder, stage)
     }
 
     /// The columns of `checks` as the dictionary has them: `code`, `fiscal_year`, `applied`, `passed`.
@@ -102,7 +102,7 @@ mod tests {
 
     /// What is said of a snapshot in which a file of `checks`, besides a good one, has these columns.
     fn check(columns: Vec<Field>) -> Result<(), (String, String)> {
-        let (_root, folder) = staged();
+        let (_root, folder, _) = staged();
         let foreign = folder.join("checks/part/foreign.parquet");
         disk::create_folder(foreign.parent().unwrap()).unwrap();
         disk::write(&foreign, &parquet_file(columns)).unwrap();
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_columns_of_the_dictionary_pass_however_they_are_described() {
-        let (_root, folder) = staged();
+        let (_root, folder, _) = staged();
         assert!(footers(&folder).is_ok());
         let reworded = columns().into_iter().map(|field| {
             let metadata: arrow_schema::Metadata = [("description", "other words")].into_iter().collect();
@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_table_too_few_or_too_many_is_refused() {
-        let (_root, folder) = staged();
+        let (_root, folder, _) = staged();
         let unknown = folder.join("projects");
         disk::create_folder(&unknown).unwrap();
         let error = footers(&folder).unwrap_err();
@@ -194,7 +194,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_parquet_is_refused() {
-        let (_root, folder) = staged();
+        let (_root, folder, _) = staged();
         let foreign = folder.join("forms/fiscal_year=2020/notes.txt");
         disk::create_folder(foreign.parent().unwrap()).unwrap();
         for bytes in ["", "PAR1", "项目名称"] {
@@ -202,5 +202,15 @@ mod tests {
             let error = footers(&folder).unwrap_err();
             assert!(matches!(&error, LoadError::Unreadable { path, .. } if *path == foreign), "{error}");
         }
+    }
+
+    #[test]
+    fn a_stage_with_a_foreign_file_is_not_finished() {
+        let (_root, folder, stage) = staged();
+        let foreign = folder.join("checks/foreign.parquet");
+        disk::write(&foreign, &parquet_file(Vec::new())).unwrap();
+        let error = stage.finish(SnapshotId(1), None).unwrap_err();
+        assert!(matches!(&error, LoadError::ForeignFile { path, .. } if *path == foreign), "{error}");
+        assert!(!folder.join("snapshot.json").exists());
     }
 }
