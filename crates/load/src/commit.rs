@@ -129,14 +129,19 @@ impl Warehouse {
 
     /// Removes what a crash has left, and returns the current snapshot.
     ///
-    /// A crash leaves at most the next snapshot behind. Where `CURRENT` is missing and there are more, somebody has
-    /// removed it, and the snapshots are all that there is.
+    /// A crash leaves at most the next snapshot behind. Where there are more, somebody has removed `CURRENT` or set
+    /// it back, and the snapshots were published.
     fn clean(&self) -> Result<Option<SnapshotId>, LoadError> {
         let current = snapshot::current(&self.root)?;
         let leftovers: Vec<SnapshotId> =
             snapshot::all(&self.root)?.into_iter().filter(|id| Some(*id) > current).collect();
-        if let (None, Some(newest)) = (current, leftovers.last().filter(|newest| **newest > SnapshotId(1))) {
-            return Err(LoadError::CurrentMissing { path: self.root.join("CURRENT"), newest: *newest });
+        let next = current.map_or(SnapshotId(1), SnapshotId::next);
+        if let Some(&newest) = leftovers.iter().max().filter(|newest| **newest > next) {
+            let path = self.root.join("CURRENT");
+            return Err(match current {
+                Some(current) => LoadError::CurrentBehind { path, current, newest },
+                None => LoadError::CurrentMissing { path, newest },
+            });
         }
         for id in leftovers {
             disk::remove(&snapshot::folder(&self.root, id))?;

@@ -46,6 +46,19 @@ pub enum LoadError {
         /// The newest snapshot that was found.
         newest: SnapshotId,
     },
+    /// The file that says which snapshot is current names one long before the newest: somebody has set it back.
+    #[error(
+        "{} says {current}, though there are snapshots up to {newest}; nothing was changed: write {newest} into that \
+         file, or move the snapshots after {current} away", path.display()
+    )]
+    CurrentBehind {
+        /// The file.
+        path: PathBuf,
+        /// The snapshot that it names.
+        current: SnapshotId,
+        /// The newest snapshot that was found.
+        newest: SnapshotId,
+    },
     /// A snapshot's id was expected.
     #[error("expected the id of a snapshot, six digits, in {}, found `{found}`", path.display())]
     CurrentUnreadable {

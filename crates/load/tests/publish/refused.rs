@@ -74,6 +74,24 @@ fn a_missing_current_is_refused_while_there_are_snapshots() {
     );
 }
 
+/// A crash leaves one snapshot too many at most: what is beyond it was published, and is not ours to remove.
+#[test]
+fn a_current_that_is_behind_is_refused() {
+    let spoil = |root: &Path| {
+        publish(root, &tables(), &run(3));
+        fs::write(root.join("CURRENT"), "000001\n").unwrap();
+    };
+    let error = refused(&tables(), spoil);
+    assert!(
+        matches!(
+            &error,
+            LoadError::CurrentBehind { current: SnapshotId(1), newest: SnapshotId(3), path }
+                if path.ends_with("CURRENT")
+        ),
+        "{error}"
+    );
+}
+
 #[test]
 fn a_current_that_names_no_snapshot_is_refused() {
     for (text, line) in [
