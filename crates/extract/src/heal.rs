@@ -233,7 +233,9 @@ impl<'i> Healer<'i> {
             Some(Kind::Narrative) => true,
             Some(Kind::Text | Kind::Name) => in_cell,
             // A number or a date is too short for a page to break it; only where it is missing may it be the piece.
-            Some(Kind::Amount | Kind::Date | Kind::Year | Kind::YesNo | Kind::Unit) => in_cell && value.is_empty(),
+            Some(Kind::Amount | Kind::Date | Kind::Year | Kind::YesNo | Kind::Unit) => {
+                in_cell && value.is_empty()
+            }
             None => value.chars().count() > 30 || piece.in_table,
         };
         (takes_text && piece.row > row).then_some(above)

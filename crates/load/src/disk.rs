@@ -54,10 +54,11 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
     write().map_err(LoadError::io("write", path))
 }
 
-/// Gives a file that is there already a second name, or writes it again where the file system has no links.
+/// Gives a file that holds these bytes already a second name, or writes it anew where there is none, or it is damaged, or
+/// the file system has no links.
 pub(crate) fn link_or_write(existing: &Path, path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
-    let same_size = fs::metadata(existing).is_ok_and(|found| found.len() == bytes.len() as u64);
-    if same_size && fs::hard_link(existing, path).is_ok() { Ok(()) } else { write(path, bytes) }
+    let same = fs::read(existing).is_ok_and(|found| found == bytes);
+    if same && fs::hard_link(existing, path).is_ok() { Ok(()) } else { write(path, bytes) }
 }
 
 /// Writes the names in a folder down to the disk.

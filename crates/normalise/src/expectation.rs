@@ -73,7 +73,9 @@ fn expected(name: &str) -> Expected {
 /// Whether two units measure the same: they are one, or one is a multiple of the other (万人, 人).
 fn same_measure(one: &str, other: &str) -> bool {
     let is_multiple_of = |one: &str, other: &str| {
-        one.strip_suffix(other).is_some_and(|before| before.is_empty() || units().multiple.names.iter().any(|name| name == before))
+        one.strip_suffix(other).is_some_and(|before| {
+            before.is_empty() || units().multiple.names.iter().any(|name| name == before)
+        })
     };
     is_multiple_of(one, other) || is_multiple_of(other, one)
 }
@@ -87,8 +89,12 @@ pub fn kind_mismatch(indicator: &Indicator) -> Option<Finding> {
     let graded = target.kind == Some(TargetKind::Grade);
     let in_other_unit = |units: &[&str]| measured && unit.is_some_and(|unit| !units.contains(&unit));
     let wanted = match expected(name) {
-        Expected::Change | Expected::Share => (graded || in_other_unit(&["%", "‰"])).then_some("a share in percent"),
-        Expected::Score => (graded || in_other_unit(&["%", "‰", "分"])).then_some("a share in percent, or points"),
+        Expected::Change | Expected::Share => {
+            (graded || in_other_unit(&["%", "‰"])).then_some("a share in percent")
+        }
+        Expected::Score => {
+            (graded || in_other_unit(&["%", "‰", "分"])).then_some("a share in percent, or points")
+        }
         Expected::Measure => graded.then_some("a number"),
         Expected::Grade => measured.then_some("a word that grades"),
         Expected::Anything => None,
