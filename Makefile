@@ -1,0 +1,55 @@
+# `make help` lists the targets. Needed: a Rust toolchain (rustup picks the version of rust-toolchain.toml), Python 3 with
+# venv, make, and the network for the first build.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test format lint doc unit analyst docs clean
+
+CARGO ?= cargo
+PYTHON ?= python3
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+VENV := $(TARGET)/venv
+READY := $(VENV)/.ready
+TESTED := $(TARGET)/test-warehouse
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+run: $(READY) ## build, ingest data/raw into warehouse/ and ask DuckDB a first question
+	$(CARGO) build --release --locked --package jixiao
+	$(TARGET)/release/jixiao ingest --pipeline pipelines/sample.toml
+	$(VENV)/bin/python tests/duckdb/ask.py warehouse "select 项目名称, 项目总预算_元, 上年预算_元 from 项目 order by 2 desc"
+
+test: format lint doc unit analyst ## everything that must be green
+
+format: ## is the code formatted as rustfmt.toml says?
+	$(CARGO) fmt --all --check
+
+lint: ## clippy with warnings as errors
+	$(CARGO) clippy --workspace --all-targets --locked -- --deny warnings
+
+doc: ## the documentation builds without a warning
+	RUSTDOCFLAGS="--deny warnings" $(CARGO) doc --workspace --no-deps --locked
+
+unit: ## unit, golden, variant, finding, end-to-end and documentation tests
+	$(CARGO) test --workspace --locked
+
+analyst: $(READY) ## an analyst's session over the sample documents: DuckDB, Polars and pyarrow
+	$(CARGO) build --locked --package jixiao
+	rm -rf $(TESTED)
+	$(TARGET)/debug/jixiao ingest data/raw --warehouse $(TESTED) --quiet
+	JIXIAO_RAW=data/raw JIXIAO_WAREHOUSE=$(TESTED) $(VENV)/bin/python tests/duckdb/test_analyst.py
+
+docs: ## write the pages of the dictionary and of the findings anew
+	$(CARGO) build --locked --package jixiao
+	$(TARGET)/debug/jixiao schema > docs/dictionary.md
+	$(TARGET)/debug/jixiao schema --language zh > docs/dictionary.zh.md
+	$(TARGET)/debug/jixiao schema --findings > docs/findings.md
+
+clean: ## remove what was built and ingested here
+	rm -rf $(TARGET) warehouse
+
+# The environment for Python is made again when the pinned versions change.
+$(READY): tests/duckdb/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
