@@ -6,9 +6,9 @@
 //! own column, a class likes a class's column, a number with a sign likes the target's.
 
 use crate::classes::classes;
-use crate::fold::fold;
 use crate::row::{Row, RowCell};
 use crate::vocabulary::{Role, vocabulary};
+use jixiao_model::fold::fold;
 
 /// A column of an indicator table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

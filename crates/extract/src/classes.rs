@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use jixiao_model::reference::{TAXONOMY, parsed};
 use serde::Deserialize;
 
-use crate::fold::{fold, split_bracket};
+use jixiao_model::fold::{fold, split_bracket};
 
 /// The part of `taxonomy.toml` that names things; `normalise` reads all of it.
 #[derive(Deserialize)]

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 
 use jixiao_model::Place;
 
-use crate::fold::fold;
 use crate::heading::{Part, parts_of};
 use crate::row::{Row, RowCell};
 use crate::vocabulary::{Kind, Label, vocabulary};
+use jixiao_model::fold::fold;
 
 /// Something on a form, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]

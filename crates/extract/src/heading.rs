@@ -3,8 +3,8 @@
 //! They come as separate lines, as one line, or as a title that begins with organisation and year. A title is one
 //! only as a heading; the same words inside a sentence are not.
 
-use crate::fold::{fold, is_blank};
 use crate::vocabulary::{Family, Kind, Label, is_year, split_year, vocabulary};
+use jixiao_model::fold::{fold, is_blank};
 
 /// A piece of a heading, as printed.
 #[derive(Debug, PartialEq, Eq)]

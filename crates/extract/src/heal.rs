@@ -13,9 +13,9 @@ use std::collections::BTreeSet;
 use jixiao_model::{Finding, FindingCode, Place, RawField};
 
 use crate::fields::{FieldItem, Item, Piece};
-use crate::fold::fold;
 use crate::sentence::{self, End};
 use crate::vocabulary::{Kind, vocabulary};
+use jixiao_model::fold::fold;
 
 /// A decision by less than this is reported as a doubt.
 const DOUBT: i32 = 2;

@@ -8,10 +8,10 @@ use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
 
 use crate::align::{Aligned, Column, align};
 use crate::classes::classes;
-use crate::fold::fold;
 use crate::row::Row;
 use crate::sentence::{self, End};
 use crate::vocabulary::{Role, vocabulary};
+use jixiao_model::fold::fold;
 
 /// The roles that a table without a heading row has, in their columns.
 const USUAL: [Role; 4] = [Role::Level1, Role::Level2, Role::Indicator, Role::Target];
@@ -25,13 +25,9 @@ pub fn is_header(row: &Row<'_>) -> bool {
     known >= 2 && known * 2 >= row.printed().count()
 }
 
-/// The columns of a table without a heading row.
-pub fn usual_columns() -> Vec<Column> {
-    USUAL.iter().enumerate().map(|(start, role)| Column { role: *role, start, end: start + 1 }).collect()
-}
-
-/// The columns under a heading row in a table of so many slots, and whether the heading row itself lost a cell.
-pub fn columns(header: &Row<'_>, width: usize) -> (Vec<Column>, bool) {
+/// The columns under a heading row in a table of so many slots. One that the row itself has lost is put where it would
+/// stand.
+fn columns(header: &Row<'_>, width: usize) -> (Vec<Column>, Vec<Role>) {
     let mut columns: Vec<Column> = header
         .printed()
         .map(|cell| Column {
@@ -43,7 +39,7 @@ pub fn columns(header: &Row<'_>, width: usize) -> (Vec<Column>, bool) {
     let missing: Vec<Role> =
         USUAL.into_iter().filter(|role| columns.iter().all(|column| column.role != *role)).collect();
     if missing.is_empty() || missing.len() > 2 {
-        return (columns, false);
+        return (columns, Vec::new());
     }
     for role in &missing {
         // The slot in which it would stand: behind the role before it.
@@ -61,7 +57,7 @@ pub fn columns(header: &Row<'_>, width: usize) -> (Vec<Column>, bool) {
             columns.insert(index, Column { role: *role, start, end: start + 1 });
         }
     }
-    (columns, true)
+    (columns, missing)
 }
 
 /// Whether a row outside any indicator table looks like one of its rows: its first cell is a class and its last a
@@ -125,9 +121,25 @@ pub enum Outcome {
 }
 
 impl Table {
-    /// Opens the table, or goes on with it on another page.
-    pub fn open(&mut self, columns: Vec<Column>) {
+    /// Opens the table, or goes on with it on another page, by its heading row.
+    pub fn open(&mut self, header: &Row<'_>, width: usize) {
+        let (columns, missing) = columns(header, width);
+        if !missing.is_empty() {
+            let printed: Vec<_> = header.printed().map(|cell| cell.text).collect();
+            let missing: Vec<_> = missing.iter().map(|role| role.as_str()).collect();
+            let message =
+                "a heading of the indicator table is missing; its column was put where it would stand";
+            let finding = Finding::new(FindingCode::ShiftedRow, message).with_field("indicators");
+            let finding = finding.with_found(printed.join(" | ")).with_expected(missing.join(" | "));
+            self.findings.push(finding.at(header.place));
+        }
         self.columns = columns;
+    }
+
+    /// Opens a table that has no heading row.
+    pub fn open_without_heading(&mut self) {
+        let usual = USUAL.iter().enumerate();
+        self.columns = usual.map(|(start, role)| Column { role: *role, start, end: start + 1 }).collect();
     }
 
     /// Whether a heading row was seen.

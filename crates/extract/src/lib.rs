@@ -15,7 +15,7 @@ mod markup;
 mod text;
 
 mod classes;
-mod fold;
+mod label;
 mod vocabulary;
 
 mod row;

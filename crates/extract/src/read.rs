@@ -7,7 +7,7 @@ use crate::fields::{Item, codes_in_cells, read_parts, read_row};
 use crate::format::{Kind, kind};
 use crate::heading::title_parts;
 use crate::heal::heal;
-use crate::indicators::{Outcome, Table, columns, is_header, looks_like_indicator, usual_columns};
+use crate::indicators::{Outcome, Table, is_header, looks_like_indicator};
 use crate::row::{Row, rows};
 use crate::split::{Region, regions};
 use crate::vocabulary::{Kind as LabelKind, vocabulary};
@@ -170,8 +170,7 @@ fn read_body<'b>(
             continue;
         }
         if is_header(row) {
-            let (columns, _) = columns(row, width);
-            table.open(columns);
+            table.open(row, width);
             part = Part::Indicators;
             continue;
         }
@@ -183,7 +182,7 @@ fn read_body<'b>(
                 || (part == Part::BeforeIndicators && row.single().is_none() && row.in_table))
         {
             if !table.is_open() {
-                table.open(usual_columns());
+                table.open_without_heading();
             }
             part = Part::Indicators;
         }

@@ -123,7 +123,9 @@ fn heading_above(
     let is_heading = |index: &usize| {
         let row = &rows[*index];
         seen[*index].codes.iter().any(|code| HEADING_CODES.contains(code))
-            || row.single().is_some_and(|cell| crate::vocabulary::is_year(&crate::fold::fold(cell.text)))
+            || row
+                .single()
+                .is_some_and(|cell| crate::vocabulary::is_year(&jixiao_model::fold::fold(cell.text)))
     };
     (floor..first).rev().take_while(is_heading).last().unwrap_or(first)
 }

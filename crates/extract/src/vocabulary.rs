@@ -6,10 +6,11 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use jixiao_model::fold::{fold, split_bracket};
 use jixiao_model::reference::{self, parsed};
 use serde::Deserialize;
 
-use crate::fold::{fold, split_bracket, without_colon, without_number};
+use crate::label::{without_colon, without_number};
 
 /// What kind of value a label has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -64,6 +65,20 @@ pub enum Role {
     Weight,
     /// 备注, or a column that no rule knows.
     Note,
+}
+
+impl Role {
+    /// The column of `indicators` that it fills.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Level1 => "level1",
+            Self::Level2 => "level2",
+            Self::Indicator => "indicator",
+            Self::Target => "target",
+            Self::Weight => "weight",
+            Self::Note => "note",
+        }
+    }
 }
 
 #[derive(Deserialize)]

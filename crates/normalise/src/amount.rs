@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::number;
-use crate::text::fold;
+use jixiao_model::fold::fold;
 
 #[derive(Deserialize)]
 struct Units {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use jixiao_model::reference::{UNITS, parsed};
 use serde::Deserialize;
 
-use crate::text::fold;
+use jixiao_model::fold::fold;
 
 #[derive(Deserialize)]
 struct Units {

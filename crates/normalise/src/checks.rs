@@ -10,7 +10,7 @@ use jixiao_model::{Finding, FindingCode, Place, RawForm};
 
 use crate::expectation;
 use crate::taxonomy::taxonomy;
-use crate::text::fold;
+use jixiao_model::fold::fold;
 
 /// Counts and findings of all checks of one form.
 #[derive(Default)]

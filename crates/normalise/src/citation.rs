@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 use jixiao_model::reference::{ISSUERS, parsed};
 use serde::Deserialize;
 
-use crate::text::{is_blank, name};
+use crate::text::name;
+use jixiao_model::fold::is_blank;
 
 #[derive(Deserialize)]
 struct Issuers {

@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 
 use crate::number;
-use crate::text::fold;
+use jixiao_model::fold::fold;
 
 /// Which end of a month or year is meant where the day is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::target::is_unit;
-use crate::text::{bracket, fold, without_bracket};
+use jixiao_model::fold::{fold, split_bracket};
 
 #[derive(Deserialize)]
 struct Units {
@@ -56,12 +56,12 @@ enum Expected {
 
 fn expected(name: &str) -> Expected {
     let folded = fold(name);
-    let bare = without_bracket(&folded);
+    let bare = split_bracket(&folded).0;
     let ends = |ends: &[String]| ends.iter().any(|end| bare.ends_with(end.as_str()));
     let known = &units().expected;
     match () {
         () if ends(&known.change) => Expected::Change,
-        () if bracket(&folded).is_some_and(|(_, unit)| unit == "%") => Expected::Share,
+        () if split_bracket(&folded).1 == Some("%") => Expected::Share,
         () if ends(&known.scored) => Expected::Score,
         () if ends(&known.share) => Expected::Share,
         () if ends(&known.measure) => Expected::Measure,
@@ -99,7 +99,7 @@ pub fn kind_mismatch(indicator: &Indicator) -> Option<Finding> {
         Expected::Grade => measured.then_some("a word that grades"),
         Expected::Anything => None,
     };
-    let named_unit = bracket(&fold(name)).map(|(_, unit)| unit.to_owned()).filter(|unit| is_unit(Some(unit)));
+    let named_unit = split_bracket(&fold(name)).1.filter(|unit| is_unit(unit)).map(str::to_owned);
     let wanted = wanted.map(str::to_owned).or_else(|| {
         let named = named_unit.filter(|_| measured)?;
         (!same_measure(unit?, &named)).then(|| format!("a number in {named}"))

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
+use jixiao_model::fold::{fold, is_blank};
 use jixiao_model::record::{BudgetLine, Citation, Field, Form, FormRecords, Indicator};
 use jixiao_model::reference::{LABELS, parsed};
 use jixiao_model::{Finding, FindingCode, RawField, RawForm, RawIndicator};
@@ -134,7 +135,7 @@ impl Reader<'_> {
             "yes or no",
         );
         self.note_inner_blank();
-        let key = |value: &Option<String>| value.as_deref().map(text::fold);
+        let key = |value: &Option<String>| value.as_deref().map(fold);
         let organisation = self.name("organisation");
         let project_name = self.name("project_name");
         Form {
@@ -384,14 +385,14 @@ impl Reader<'_> {
 
 /// `10`, `10分`, `10%`.
 fn weight(raw: &str) -> Option<Decimal> {
-    let folded = text::fold(raw);
+    let folded = fold(raw);
     let value = number::plain(folded.trim_end_matches(['分', '%']))?.normalize();
     (value.scale() <= 4 && value < Decimal::from(1_000_000)).then_some(value)
 }
 
 /// English function words that stand in blanks between Chinese characters.
 fn words_between_chinese(value: &str) -> impl Iterator<Item = &str> {
-    let words: Vec<&str> = value.split(text::is_blank).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = value.split(is_blank).filter(|word| !word.is_empty()).collect();
     let triples: Vec<_> = words.windows(3).map(|three| (three[0], three[1], three[2])).collect();
     triples.into_iter().filter_map(|(before, word, behind)| {
         let chinese = |c: Option<char>| c.is_some_and(text::is_chinese);

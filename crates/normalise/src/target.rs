@@ -13,7 +13,8 @@ use serde::Deserialize;
 
 use crate::date::{self, Edge};
 use crate::number;
-use crate::text::{bracket, fold, name};
+use crate::text::name;
+use jixiao_model::fold::{fold, split_bracket};
 
 #[derive(Deserialize)]
 struct Units {
@@ -201,8 +202,8 @@ fn trailing_operator(rest: &str) -> (&str, Option<Operator>) {
 }
 
 /// Whether the content of a bracket in an indicator's name is a unit, and not a remark such as 含复审.
-pub fn is_unit(content: Option<&str>) -> bool {
-    content.is_some_and(|content| words().measures.iter().any(|name| name == content))
+pub fn is_unit(content: &str) -> bool {
+    words().measures.iter().any(|name| name == content)
 }
 
 struct Number {
@@ -240,7 +241,7 @@ fn target_unit(printed: &str, indicator: Option<&str>) -> Option<Option<String>>
         return (unit.chars().count() <= 8 && !unit.contains(strange)).then_some(Some(unit));
     }
     let folded = indicator.map(fold);
-    let unit = folded.as_deref().and_then(bracket).map(|(_, unit)| unit).filter(|unit| is_unit(Some(unit)));
+    let unit = folded.as_deref().and_then(|name| split_bracket(name).1).filter(|unit| is_unit(unit));
     Some(unit.map(canonical))
 }
 

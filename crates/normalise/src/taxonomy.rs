@@ -10,7 +10,7 @@ use jixiao_model::record::IndicatorType;
 use jixiao_model::reference::{TAXONOMY, parsed};
 use serde::Deserialize;
 
-use crate::text::{fold, without_bracket};
+use jixiao_model::fold::{fold, split_bracket};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -113,7 +113,7 @@ impl Taxonomy {
     /// The indicator with this name; a unit in brackets behind it does not matter.
     pub fn indicator(&self, name: &str) -> Option<&Entry> {
         let folded = fold(name);
-        let index = self.indicators.get(&folded).or_else(|| self.indicators.get(without_bracket(&folded)))?;
+        let index = self.indicators.get(&folded).or_else(|| self.indicators.get(split_bracket(&folded).0))?;
         Some(&self.file.indicator[*index])
     }
 

@@ -5,28 +5,12 @@
 //! A *narrative* keeps its words, punctuation and paragraphs; only white space, and digits and letters in full width,
 //! are made plain. What was printed stays in `fields` in either case.
 
-/// White space, also the kinds that only typesetting knows.
-pub fn is_blank(character: char) -> bool {
-    character.is_whitespace() || is_invisible(character)
-}
-
-/// Characters of no width: they say how to break lines and nothing else.
-fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
-}
+use jixiao_model::fold::{is_blank, is_invisible, narrow};
 
 /// A Chinese character or one of the marks that stand between them.
 pub fn is_chinese(character: char) -> bool {
     matches!(u32::from(character),
         0x2018..=0x201D | 0x2E80..=0x9FFF | 0xF900..=0xFAFF | 0xFF00..=0xFF60 | 0x20000..=0x3FFFF)
-}
-
-/// The half width form of letters, digits and signs (Unicode block *Halfwidth and Fullwidth Forms*).
-fn narrow(character: char) -> char {
-    match character {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character),
-        _ => character,
-    }
 }
 
 /// A name or another short value; `None` if nothing is left.
@@ -96,29 +80,6 @@ pub fn narrative(raw: &str) -> Option<String> {
     Some(lines.join("\n")).filter(|text| !text.is_empty())
 }
 
-/// A text for comparison: half width, lower case, no white space, one kind of bracket, dash and tilde.
-pub fn fold(raw: &str) -> String {
-    let plain = |character: char| match narrow(character) {
-        '〔' | '【' => '[',
-        '〕' | '】' => ']',
-        '–' | '—' | '―' | '−' => '-',
-        '〜' | '∼' => '~',
-        other => other,
-    };
-    raw.chars().filter(|c| !is_blank(*c)).map(plain).flat_map(char::to_lowercase).collect()
-}
-
-/// A folded name without a unit or remark in brackets behind it.
-pub fn without_bracket(folded: &str) -> &str {
-    bracket(folded).map_or(folded, |(name, _)| name)
-}
-
-/// A folded name and the content of the bracket behind it.
-pub fn bracket(folded: &str) -> Option<(&str, &str)> {
-    let (name, content) = folded.strip_suffix(')')?.rsplit_once('(')?;
-    (!name.is_empty()).then_some((name, content))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,11 +111,5 @@ mod tests {
         ] {
             assert_eq!(narrative(raw).as_deref(), Some(clean));
         }
-    }
-
-    #[test]
-    fn folding_compares() {
-        assert_eq!(fold("项 目（％）"), fold("项目(%)"));
-        assert_eq!(without_bracket(&fold("项目计划完成率（%）")), "项目计划完成率");
     }
 }

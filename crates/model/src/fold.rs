@@ -1,0 +1,75 @@
+//! Words compared by what they say and not by how they were typed.
+//!
+//! Labels, titles, classes and units come in full and half width, with blanks between their characters to fill a line
+//! (`项 目 名 称`), broken over lines by a narrow column, and with any kind of bracket, dash or tilde. The reference data
+//! is folded in the same way when it is read, so that whoever writes it may type as people do.
+
+/// A text without white space, in half width and lower case, with one kind of bracket, dash, colon and tilde.
+pub fn fold(text: &str) -> String {
+    text.chars().filter(|c| !is_blank(*c)).map(plain).flat_map(char::to_lowercase).collect()
+}
+
+/// White space, also the kinds that only typesetting knows.
+pub fn is_blank(character: char) -> bool {
+    character.is_whitespace() || is_invisible(character)
+}
+
+/// Characters of no width: they say how to break lines and nothing else.
+pub fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+}
+
+/// The half width form of a letter, digit or sign (Unicode block *Halfwidth and Fullwidth Forms*).
+pub fn narrow(character: char) -> char {
+    match character {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(character) - 0xFEE0).unwrap_or(character),
+        _ => character,
+    }
+}
+
+fn plain(character: char) -> char {
+    match narrow(character) {
+        '〔' | '【' => '[',
+        '〕' | '】' => ']',
+        '﹙' => '(',
+        '﹚' => ')',
+        '︰' | '∶' => ':',
+        '–' | '—' | '―' | '−' => '-',
+        '〜' | '∼' => '~',
+        other => other,
+    }
+}
+
+/// A folded text and the content of the bracket at its end: `项目总预算(元)` is `项目总预算` and `元`.
+pub fn split_bracket(folded: &str) -> (&str, Option<&str>) {
+    let parts = folded.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
+    match parts.filter(|(before, _)| !before.is_empty()) {
+        Some((before, content)) => (before, Some(content)),
+        None => (folded, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_words_fold_to_the_same() {
+        for (text, folded) in [
+            ("项 目\n名　称：", "项目名称:"),
+            ("项目总预算（元）：", "项目总预算(元):"),
+            ("２０２０年度", "2020年度"),
+            ("Ｐａｇｅ 3", "page3"),
+            ("2016—2020年〔试行〕", "2016-2020年[试行]"),
+        ] {
+            assert_eq!(fold(text), folded);
+        }
+    }
+
+    #[test]
+    fn brackets_come_off_the_end() {
+        assert_eq!(split_bracket("项目总预算(元)"), ("项目总预算", Some("元")));
+        assert_eq!(split_bracket("(元)"), ("(元)", None));
+        assert_eq!(split_bracket("资格审核(含复审)规范性"), ("资格审核(含复审)规范性", None));
+    }
+}
