@@ -27,7 +27,7 @@ pub fn is_header(row: &Row<'_>) -> bool {
 
 /// The columns under a heading row in a table of so many slots. One that the row itself has lost is put where it would
 /// stand.
-fn columns(header: &Row<'_>, width: usize) -> (Vec<Column>, Vec<Role>) {
+pub fn columns(header: &Row<'_>, width: usize) -> (Vec<Column>, Vec<Role>) {
     let mut columns: Vec<Column> = header
         .printed()
         .map(|cell| Column {
