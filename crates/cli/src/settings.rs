@@ -1,7 +1,7 @@
 //! What `ingest` needs, ready to use: arguments and pipeline file put together and checked, once.
 
 use std::num::NonZeroUsize;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde::Deserialize;
 
@@ -69,19 +69,35 @@ fn processors() -> NonZeroUsize {
 fn read_pipeline(path: &Path) -> Result<PipelineFile, Failure> {
     let text = source::read_text(path)
         .map_err(|source| Failure::PipelineUnreadable { path: path.to_owned(), source })?;
-    pipeline(path, &text).map_err(|problem| Failure::PipelineInvalid { path: path.to_owned(), problem })
+    let folder = source::real_folder(path)
+        .map_err(|source| Failure::PipelineUnreadable { path: path.to_owned(), source })?;
+    pipeline(&folder, &text).map_err(|problem| Failure::PipelineInvalid { path: path.to_owned(), problem })
 }
 
-/// Reads the text of a pipeline file, which stands at this path.
-fn pipeline(path: &Path, text: &str) -> Result<PipelineFile, String> {
+/// Reads the text of a pipeline file, which stands in this folder (a path without links in it).
+fn pipeline(folder: &Path, text: &str) -> Result<PipelineFile, String> {
     let mut file: PipelineFile = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
     if file.sources.is_empty() {
         return Err("expected in `sources` at least one file or folder, found none".into());
     }
-    let folder = path.parent().unwrap_or(Path::new(""));
-    file.sources.iter_mut().for_each(|source| *source = folder.join(&*source));
-    file.warehouse = folder.join(&file.warehouse);
+    file.sources.iter_mut().for_each(|source| *source = below(folder, source));
+    file.warehouse = below(folder, &file.warehouse);
     Ok(file)
+}
+
+/// A path as seen from a folder, without `..` in it.
+fn below(folder: &Path, path: &Path) -> PathBuf {
+    let mut seen = folder.to_owned();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                seen.pop();
+            }
+            Component::CurDir => {}
+            part => seen.push(part),
+        }
+    }
+    seen
 }
 
 #[cfg(test)]
@@ -90,10 +106,10 @@ mod tests {
 
     #[test]
     fn paths_of_a_pipeline_are_relative_to_its_folder() {
-        let file =
-            pipeline(Path::new("jobs/a.toml"), "sources = ['in', '/abs']\nwarehouse = '../out'").unwrap();
-        assert_eq!(file.sources, [Path::new("jobs/in"), Path::new("/abs")]);
-        assert_eq!(file.warehouse, Path::new("jobs/../out"));
+        let text = "sources = ['in', '/abs', './a/../b']\nwarehouse = '../out'";
+        let file = pipeline(Path::new("/srv/jobs"), text).unwrap();
+        assert_eq!(file.sources, ["/srv/jobs/in", "/abs", "/srv/jobs/b"].map(Path::new));
+        assert_eq!(file.warehouse, Path::new("/srv/out"));
     }
 
     #[test]
@@ -108,7 +124,7 @@ mod tests {
             ("sources = ['a']", "missing field `warehouse`"),
             ("sources = []\nwarehouse = 'w'", "at least one"),
         ] {
-            let problem = pipeline(Path::new("p.toml"), text).unwrap_err();
+            let problem = pipeline(Path::new("/srv"), text).unwrap_err();
             assert!(problem.contains(says), "{problem}");
         }
     }

@@ -178,6 +178,16 @@ fn read(path: &Path, opened: &mut Opened) -> io::Result<Result<Vec<u8>, String>>
     Ok(Ok(bytes))
 }
 
+/// The folder in which a file stands, with no link in its path.
+///
+/// # Errors
+/// If the file is not there.
+pub fn real_folder(file: &Path) -> io::Result<PathBuf> {
+    let mut folder = fs::canonicalize(file)?;
+    folder.pop();
+    Ok(folder)
+}
+
 /// The text of a small file of our own.
 ///
 /// # Errors
