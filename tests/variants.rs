@@ -8,7 +8,7 @@ mod common;
 use std::fmt::Write;
 
 use common::{DOCUMENT, read};
-use encoding_rs::{GB18030, GBK};
+use encoding_rs::{BIG5, GB18030, GBK};
 use jixiao::read::ReadDocument;
 use jixiao_model::FindingCode;
 use jixiao_model::record::{FormRecords, Status};
@@ -79,6 +79,40 @@ fn in_every_encoding() {
         ("line ends of old Macs", text.replace('\n', "\r").into_bytes(), "utf-8"),
     ] {
         check(name, &bytes, encoding);
+    }
+}
+
+/// A form in traditional characters, as offices for Taiwan and Hong Kong affairs publish them.
+const TRADITIONAL: &str = "財政項目支出績效目標表\n(2020年度)\n申報單位名稱：臺灣事務辦公室\n\
+    項目名稱：\t兩岸科普交流活動\t項目類別：\t經常性項目\n計劃開始日期：\t2020年1月1日\t計劃完成日期：\t2020年12月31日\n\
+    是否含有政府購買服務：\t否\t績效類型：\t其他類\n項目概況：\t為進一步促進兩岸科普工作者之交流，舉辦論壇及展覽。\t\t\n\
+    項目總預算（元）：\t壹佰貳拾萬元整\t項目當年預算（萬元）：\t120\n2020年績效目標\n\
+    一級目標\t二級目標\t三級目標\t指標目標值\n投入與管理\t投入管理\t預算執行率\t=100%\n\
+    \t財務管理\t財務管理制度健全性\t健全\n";
+
+#[test]
+fn in_traditional_characters() {
+    for (bytes, encoding) in [(BIG5.encode(TRADITIONAL).0, "big5"), (TRADITIONAL.as_bytes().into(), "utf-8")]
+    {
+        let document = read(&bytes);
+        assert_eq!(document.document.encoding.as_deref(), Some(encoding));
+        assert_eq!((document.document.status, document.document.replacement_count), (Status::Parsed, 0));
+        let records = &document.records.forms[0];
+        let form = content(records)["form"].clone();
+        for (column, expected) in [
+            ("title", "財政項目支出績效目標表"),
+            ("organisation", "臺灣事務辦公室"),
+            ("project_name", "兩岸科普交流活動"),
+            ("start_date", "2020-01-01"),
+            ("overview", "為進一步促進兩岸科普工作者之交流，舉辦論壇及展覽。"),
+            ("total_budget_yuan", "1200000.00"),
+            ("annual_budget_yuan", "1200000.00"),
+        ] {
+            assert_eq!(form[column], expected, "{column}");
+        }
+        let codes: Vec<_> =
+            records.indicators.iter().filter_map(|row| row.indicator_code.as_deref()).collect();
+        assert_eq!(codes, ["input.funding.budget-execution-rate", "input.finance.rules"]);
     }
 }
 

@@ -4,7 +4,14 @@
 //! (`项 目 名 称`), broken over lines by a narrow column, and with any kind of bracket, dash or tilde. The reference data
 //! is folded in the same way when it is read, so that whoever writes it may type as people do.
 
-/// A text without white space, in half width and lower case, with one kind of bracket, dash, colon and tilde.
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+
+use crate::reference;
+
+/// A text without white space, in half width and lower case, with one kind of bracket, dash, colon and tilde, and with
+/// the words of the reference data in simplified characters.
 pub fn fold(text: &str) -> String {
     text.chars().filter(|c| !is_blank(*c)).map(plain).flat_map(char::to_lowercase).collect()
 }
@@ -36,8 +43,26 @@ fn plain(character: char) -> char {
         '︰' | '∶' => ':',
         '–' | '—' | '―' | '−' => '-',
         '〜' | '∼' => '~',
+        other if other >= '\u{4E00}' => simplified(other),
         other => other,
     }
+}
+
+/// The simplified form of a traditional character, for those that stand in the words of the reference data.
+fn simplified(character: char) -> char {
+    #[derive(Deserialize)]
+    struct Traditional {
+        pairs: String,
+    }
+    static PAIRS: OnceLock<Vec<(char, char)>> = OnceLock::new();
+    let pairs = PAIRS.get_or_init(|| {
+        let read: Traditional = reference::parsed("traditional", reference::TRADITIONAL);
+        let pair = |word: &str| word.chars().next().zip(word.chars().nth(1));
+        let mut pairs: Vec<_> = read.pairs.split_whitespace().filter_map(pair).collect();
+        pairs.sort_unstable();
+        pairs
+    });
+    pairs.binary_search_by_key(&character, |pair| pair.0).map_or(character, |index| pairs[index].1)
 }
 
 /// A folded text and the content of the bracket at its end: `项目总预算(元)` is `项目总预算` and `元`.
@@ -61,6 +86,7 @@ mod tests {
             ("２０２０年度", "2020年度"),
             ("Ｐａｇｅ 3", "page3"),
             ("2016—2020年〔试行〕", "2016-2020年[试行]"),
+            ("財政項目支出績效目標表", "财政项目支出绩效目标表"),
         ] {
             assert_eq!(fold(text), folded);
         }

@@ -17,6 +17,8 @@ pub const INDICATOR_TABLE: &str = include_str!("../../../data/reference/indicato
 pub const TAXONOMY: &str = include_str!("../../../data/reference/taxonomy.toml");
 /// Units of targets and of money.
 pub const UNITS: &str = include_str!("../../../data/reference/units.toml");
+/// Traditional characters with their simplified forms.
+pub const TRADITIONAL: &str = include_str!("../../../data/reference/traditional.toml");
 /// Issuers of policy documents by the prefix of their document numbers (发文机关代字).
 pub const ISSUERS: &str = include_str!("../../../data/reference/issuers.toml");
 /// What each finding means, how bad it is and what an analyst should do.
@@ -25,12 +27,13 @@ pub const FINDINGS: &str = include_str!("../../../data/reference/findings.toml")
 pub const DICTIONARY: &str = include_str!("../../../data/dictionary.toml");
 
 /// All of the data, by the name of its file, in a fixed order.
-const ALL: [(&str, &str); 8] = [
+const ALL: [(&str, &str); 9] = [
     ("families", FAMILIES),
     ("labels", LABELS),
     ("indicator_table", INDICATOR_TABLE),
     ("taxonomy", TAXONOMY),
     ("units", UNITS),
+    ("traditional", TRADITIONAL),
     ("issuers", ISSUERS),
     ("findings", FINDINGS),
     ("dictionary", DICTIONARY),
