@@ -4,7 +4,7 @@
 //! or a table as every format is turned into; a [`RawForm`] is one 绩效目标表 as it was printed, healed but not
 //! interpreted; the [`record`] types are the rows of the warehouse; a [`Finding`] is something that an analyst
 //! should know; the [`dictionary`] says what tables and columns there are, in Chinese and English; and
-//! [`reference`] holds the data that the rules read, whose words are compared [folded](fold).
+//! [`mod@reference`] holds the data that the rules read, whose words are compared [folded](fold).
 //!
 //! This crate does no IO and depends on no sibling.
 
