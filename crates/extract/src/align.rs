@@ -87,7 +87,8 @@ fn covers(columns: &[&Column], role: Role) -> bool {
     columns.iter().any(|column| column.role == role)
 }
 
-fn stands_in(cell: &RowCell<'_>, column: &Column) -> bool {
+/// Whether a cell stands in a column.
+pub fn stands_in(cell: &RowCell<'_>, column: &Column) -> bool {
     (column.start..column.end).contains(&cell.column)
 }
 

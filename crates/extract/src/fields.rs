@@ -217,8 +217,17 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
             }
             continue;
         };
-        // Behind a label stands its value, also one that ends with a colon, unless that has a value of its own.
+        // Behind a label stands its value, also one that ends with a colon, unless that has a value of its own; where
+        // the label's cell is two columns wide, behind the blank that is left of it.
         let answered = cells.get(at + 1).is_some_and(|next| !next.text.is_empty());
+        let blank = cells.get(at).is_some_and(|cell| cell.text.is_empty());
+        if blank
+            && answered
+            && label_at(row, &cells, at + 1).is_none()
+            && labelled(cells[at + 1], number, &BTreeSet::new()).is_none()
+        {
+            at += 1;
+        }
         let value = cells.get(at).filter(|_| match label_at(row, &cells, at) {
             Some(Found::Known(_)) => false,
             Some(Found::Unknown) => !answered,
@@ -306,6 +315,8 @@ mod tests {
         check("项目名称：\t项目类别：\t乙\t", &["project_name=NULL", "project_category=乙"]);
         check("项目名称：甲\t项目类别：乙\t", &["project_name=甲", "project_category=乙"]);
         check("\t甲\t项目类别：\t乙", &["~甲", "project_category=乙"]);
+        check("项目概况：\t\t甲的概况\t", &["overview=甲的概况"]);
+        check("项目名称：\t\t甲\t项目类别：\t乙", &["project_name=甲", "project_category=乙"]);
     }
 
     #[test]

@@ -6,9 +6,9 @@
 
 use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
 
-use crate::align::{Aligned, Column, align};
+use crate::align::{Aligned, Column, align, stands_in};
 use crate::classes::classes;
-use crate::row::Row;
+use crate::row::{Row, RowCell};
 use crate::sentence::{self, End};
 use crate::vocabulary::{Role, vocabulary};
 use jixiao_model::fold::fold;
@@ -87,9 +87,19 @@ pub struct Table {
     level2_from: usize,
 }
 
+/// Whether a piece may be the rest of an indicator's name: both together are one, and what stands above is none.
+fn name_goes_on(before: &str, piece: &str) -> bool {
+    let whole = format!("{before}{piece}");
+    let complete = |text: &str| {
+        let folded = fold(text);
+        classes().is_indicator(&folded) || vocabulary().ends_like_indicator(&folded)
+    };
+    classes().is_indicator(&fold(&whole)) || (!complete(before) && complete(&whole))
+}
+
 /// Whether a piece may be the rest of a target. A number goes on with digits or its unit and is whole with a unit; a
 /// grade is whole; words go on where they break off, or where the piece stands in the table.
-fn goes_on(before: &str, piece: &str, in_table: bool) -> bool {
+fn target_goes_on(before: &str, piece: &str, in_table: bool) -> bool {
     const LONGEST_UNIT: usize = 6;
     let (folded, rest) = (fold(before), fold(piece));
     let begins_with_digit = rest.starts_with(|c: char| c.is_ascii_digit());
@@ -149,8 +159,11 @@ impl Table {
 
     /// Reads a row.
     pub fn read_row(&mut self, row: &Row<'_>) -> Outcome {
+        if row.in_table && row.single().is_some_and(|cell| vocabulary().is_note(cell.text)) {
+            return Outcome::Loose;
+        }
+        let row = &self.mend_levels(row);
         let aligned = align(row, &self.columns);
-        let mended = self.mend_levels(row, &aligned);
         if row.after_break && self.continues_above(row, &aligned) {
             return Outcome::Read;
         }
@@ -160,7 +173,7 @@ impl Table {
             return Outcome::Loose;
         }
         self.note_shift(row, &aligned);
-        self.open_levels(row, &aligned, &mended);
+        self.open_levels(row, &aligned);
         let text = |role| aligned.text(role).map(str::to_owned);
         if aligned.text(Role::Indicator).is_none() && aligned.text(Role::Target).is_none() {
             // Only classes: they hold for the rows that follow.
@@ -195,9 +208,9 @@ impl Table {
         self.findings.push(finding);
     }
 
-    /// Classes printed in this row open, but for those that only end one that was broken.
-    fn open_levels(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>, mended: &[Role]) {
-        let opened = |role| aligned.text(role).filter(|_| !mended.contains(&role));
+    /// Classes printed in this row open.
+    fn open_levels(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) {
+        let opened = |role| aligned.text(role);
         let from_above = |role| {
             let column = self.columns.iter().find(|column| column.role == role)?;
             let cell = row.cells.iter().find(|cell| cell.from_above && cell.column == column.start)?;
@@ -226,47 +239,55 @@ impl Table {
     fn continues_above(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) -> bool {
         let (name, target) = (aligned.text(Role::Indicator), aligned.text(Role::Target));
         let has_level = aligned.text(Role::Level1).is_some() || aligned.text(Role::Level2).is_some();
-        let Some(last) = self.indicators.last_mut() else { return false };
-        let (column, piece, whole) = match (has_level, name, target) {
-            (false, Some(piece), None) => {
-                let before = last.indicator.as_deref().unwrap_or_default();
-                let whole = format!("{before}{piece}");
-                let complete = |text: &str| {
-                    let folded = fold(text);
-                    classes().is_indicator(&folded) || vocabulary().ends_like_indicator(&folded)
-                };
-                let fits = classes().is_indicator(&fold(&whole)) || (!complete(before) && complete(&whole));
-                if !fits {
-                    return false;
-                }
-                ("indicator", piece, whole)
-            }
-            (false, None, Some(piece)) => {
-                let before = last.target.as_deref().unwrap_or_default();
-                if !goes_on(before, piece, row.in_table) {
-                    return false;
-                }
-                ("target", piece, format!("{before}{piece}"))
-            }
-            _ => return false,
+        let Some(last) = self.indicators.last_mut().filter(|_| !has_level) else { return false };
+        let before = last.indicator.as_deref().unwrap_or_default();
+        let name_goes_on = name.is_some_and(|piece| name_goes_on(before, piece));
+        let before = last.target.as_deref().unwrap_or_default();
+        let target_goes_on = target.is_some_and(|piece| target_goes_on(before, piece, row.in_table));
+        let mut healed = Vec::new();
+        // The name and the target go on, each or both; a row with a name of its own is none of that.
+        let is_rest = match (name, target) {
+            (Some(_), None) => name_goes_on,
+            (None, Some(_)) => target_goes_on,
+            (Some(_), Some(_)) => name_goes_on && (last.target.is_none() || target_goes_on),
+            (None, None) => false,
         };
-        if column == "indicator" {
-            last.indicator = Some(whole.clone());
-        } else {
-            last.target = Some(whole.clone());
+        if is_rest {
+            for (role, piece, field) in
+                [(Role::Indicator, name, &mut last.indicator), (Role::Target, target, &mut last.target)]
+            {
+                let Some(piece) = piece else { continue };
+                let whole = format!("{}{piece}", field.as_deref().unwrap_or_default());
+                *field = Some(whole.clone());
+                healed.push((role, piece, whole));
+            }
         }
-        self.note_healed(row, column, piece, &whole);
-        true
+        for (role, piece, whole) in &healed {
+            self.note_healed(row, role.as_str(), piece, whole);
+        }
+        is_rest
     }
 
     /// A class that a page broke: its rest stands in the class's column on the next page, and both together are known.
-    fn mend_levels(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) -> Vec<Role> {
-        let levels = [Role::Level1, Role::Level2].into_iter().filter(|_| row.after_break);
-        levels.filter(|role| self.mend_level(row, aligned, *role)).collect()
+    /// Returns the row without such rests.
+    fn mend_levels<'b>(&mut self, row: &Row<'b>) -> Row<'b> {
+        let mut rest = row.clone();
+        if !row.after_break {
+            return rest;
+        }
+        for role in [Role::Level1, Role::Level2] {
+            let column = self.columns.iter().find(|column| column.role == role).copied();
+            let is_there = |cell: &&mut RowCell<'b>| column.is_some_and(|column| stands_in(cell, &column));
+            if let Some(cell) = rest.cells.iter_mut().filter(|cell| !cell.from_above).find(is_there)
+                && self.mend_level(row, cell.text, role)
+            {
+                cell.text = "";
+            }
+        }
+        rest
     }
 
-    fn mend_level(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>, role: Role) -> bool {
-        let Some(piece) = aligned.text(role) else { return false };
+    fn mend_level(&mut self, row: &Row<'_>, piece: &str, role: Role) -> bool {
         let (level, from) = match role {
             Role::Level1 => (&self.level1, self.level1_from),
             _ => (&self.level2, self.level2_from),
@@ -277,14 +298,14 @@ impl Table {
             Role::Level1 => classes().is_level1(&fold(text)),
             _ => classes().is_level2(&fold(text)),
         };
-        if is_known(piece) || is_known(before) || !is_known(&whole) {
+        if piece.is_empty() || is_known(piece) || is_known(before) || !is_known(&whole) {
             return false;
         }
         for indicator in &mut self.indicators[from..] {
             let level = if role == Role::Level1 { &mut indicator.level1 } else { &mut indicator.level2 };
             *level = Some(whole.clone());
         }
-        self.note_healed(row, if role == Role::Level1 { "level1" } else { "level2" }, piece, &whole);
+        self.note_healed(row, role.as_str(), piece, &whole);
         *(if role == Role::Level1 { &mut self.level1 } else { &mut self.level2 }) = Some(whole);
         true
     }

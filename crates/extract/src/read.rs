@@ -228,7 +228,7 @@ fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut 
     }
     for cell in row.printed() {
         // What stands below the table and outside of any is a note or the foot of a page, and nobody misses its label.
-        if row.in_table {
+        if row.in_table && !vocabulary().is_note(cell.text) {
             let message = "text beside no label within the indicator table; it is kept in `fields`";
             let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
             table.findings.push(finding.with_found(cell.text).at(cell.place));

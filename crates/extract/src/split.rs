@@ -11,7 +11,8 @@ use std::ops::Range;
 use crate::heading::{Title, title};
 use crate::indicators::is_header;
 use crate::row::Row;
-use crate::vocabulary::vocabulary;
+use crate::vocabulary::{is_year, vocabulary};
+use jixiao_model::fold::fold;
 
 /// The rows of one form.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Region<'b> {
     pub rows: Range<usize>,
     /// Its title.
     pub title: Option<Title<'b>>,
-    /// Rows within that only repeat the title at the head of a page.
+    /// Rows within that only repeat the title, and what stands right below it, at the head of a page.
     pub repeated_titles: Vec<usize>,
 }
 
@@ -52,6 +53,10 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
             {
                 if region.title.is_some() {
                     previous.repeated_titles.push(region.rows.start);
+                    let below = region.rows.start + 1..region.rows.end;
+                    let headings =
+                        below.take_while(|index| rows[*index].is_empty() || is_heading(rows, &seen, *index));
+                    previous.repeated_titles.extend(headings);
                 }
                 previous.rows.end = region.rows.end;
             }
@@ -120,14 +125,13 @@ fn heading_above(
     first: usize,
 ) -> usize {
     let floor = starts.last().map_or(0, |(start, _)| start + 1);
-    let is_heading = |index: &usize| {
-        let row = &rows[*index];
-        seen[*index].codes.iter().any(|code| HEADING_CODES.contains(code))
-            || row
-                .single()
-                .is_some_and(|cell| crate::vocabulary::is_year(&jixiao_model::fold::fold(cell.text)))
-    };
-    (floor..first).rev().take_while(is_heading).last().unwrap_or(first)
+    (floor..first).rev().take_while(|index| is_heading(rows, seen, *index)).last().unwrap_or(first)
+}
+
+/// Whether a row belongs to the heading of a form: it has one of its labels, or a year.
+fn is_heading(rows: &[Row<'_>], seen: &[Seen], index: usize) -> bool {
+    seen[index].codes.iter().any(|code| HEADING_CODES.contains(code))
+        || rows[index].single().is_some_and(|cell| is_year(&fold(cell.text)))
 }
 
 /// Whether a stretch goes on with the form before it: it has no name of its own and repeats nothing.

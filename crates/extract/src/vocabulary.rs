@@ -166,6 +166,7 @@ struct Shape {
     target_starts: Vec<String>,
     indicator_ends: Vec<String>,
     grades: Vec<String>,
+    note_starts: Vec<String>,
 }
 
 /// Everything that the rules look up.
@@ -218,6 +219,7 @@ impl Vocabulary {
             target_starts: folded(&table.shape.target_starts),
             indicator_ends: folded(&table.shape.indicator_ends),
             grades: folded(&table.shape.grades),
+            note_starts: folded(&table.shape.note_starts),
         };
         Self {
             families: families.family,
@@ -300,6 +302,12 @@ impl Vocabulary {
     pub fn is_measured_target(&self, folded: &str) -> bool {
         folded.starts_with(|c: char| c.is_ascii_digit())
             || self.shape.target_starts.iter().any(|start| folded.starts_with(start.as_str()))
+    }
+
+    /// Whether a text is a note below a table.
+    pub fn is_note(&self, text: &str) -> bool {
+        let folded = fold(text);
+        self.shape.note_starts.iter().any(|start| folded.starts_with(start.as_str()))
     }
 
     /// Whether a text is a word that grades.
