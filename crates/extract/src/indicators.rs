@@ -235,37 +235,50 @@ impl Table {
         }
     }
 
-    /// A row that a page broke goes on in the first row of the next page. Returns whether this is such a rest.
+    /// A row that a page broke goes on in the first row of the next page, whose cells stand in their own columns or, where
+    /// it lost a blank, where they best fit. Returns whether this is such a rest.
     fn continues_above(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) -> bool {
-        let (name, target) = (aligned.text(Role::Indicator), aligned.text(Role::Target));
-        let has_level = aligned.text(Role::Level1).is_some() || aligned.text(Role::Level2).is_some();
-        let Some(last) = self.indicators.last_mut().filter(|_| !has_level) else { return false };
-        let before = last.indicator.as_deref().unwrap_or_default();
-        let name_goes_on = name.is_some_and(|piece| name_goes_on(before, piece));
-        let before = last.target.as_deref().unwrap_or_default();
-        let target_goes_on = target.is_some_and(|piece| target_goes_on(before, piece, row.in_table));
-        let mut healed = Vec::new();
-        // The name and the target go on, each or both; a row with a name of its own is none of that.
+        let in_place = |role| {
+            let column = self.columns.iter().find(|column| column.role == role)?;
+            row.printed().find(|cell| stands_in(cell, column)).map(|cell| cell.text)
+        };
+        let in_place = [Role::Level1, Role::Level2, Role::Indicator, Role::Target].map(in_place);
+        let fitted =
+            [Role::Level1, Role::Level2, Role::Indicator, Role::Target].map(|role| aligned.text(role));
+        [in_place, fitted].into_iter().any(|[level1, level2, name, target]| {
+            level1.is_none() && level2.is_none() && self.continue_with(row, name, target)
+        })
+    }
+
+    /// Puts the rests of a name and a target behind those of the last row, if they are rests.
+    fn continue_with(&mut self, row: &Row<'_>, name: Option<&str>, target: Option<&str>) -> bool {
+        let Some(last) = self.indicators.last_mut() else { return false };
+        let before = |text: &Option<String>| text.clone().unwrap_or_default();
+        let name_goes_on = name.is_some_and(|piece| name_goes_on(&before(&last.indicator), piece));
+        let target_goes_on =
+            target.is_some_and(|piece| target_goes_on(&before(&last.target), piece, row.in_table));
         let is_rest = match (name, target) {
             (Some(_), None) => name_goes_on,
             (None, Some(_)) => target_goes_on,
             (Some(_), Some(_)) => name_goes_on && (last.target.is_none() || target_goes_on),
             (None, None) => false,
         };
-        if is_rest {
-            for (role, piece, field) in
-                [(Role::Indicator, name, &mut last.indicator), (Role::Target, target, &mut last.target)]
-            {
-                let Some(piece) = piece else { continue };
-                let whole = format!("{}{piece}", field.as_deref().unwrap_or_default());
-                *field = Some(whole.clone());
-                healed.push((role, piece, whole));
+        if !is_rest {
+            return false;
+        }
+        let rests = [(Role::Indicator, name, &mut last.indicator), (Role::Target, target, &mut last.target)];
+        let mut healed = Vec::new();
+        for (role, piece, cell) in rests {
+            if let Some(piece) = piece {
+                let whole = format!("{}{piece}", before(cell));
+                healed.push((role, piece, whole.clone()));
+                *cell = Some(whole);
             }
         }
-        for (role, piece, whole) in &healed {
-            self.note_healed(row, role.as_str(), piece, whole);
+        for (role, piece, whole) in healed {
+            self.note_healed(row, role.as_str(), piece, &whole);
         }
-        is_rest
+        true
     }
 
     /// A class that a page broke: its rest stands in the class's column on the next page, and both together are known.

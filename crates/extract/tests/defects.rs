@@ -1,0 +1,98 @@
+//! Defects of documents, one small document each: what is printed, and what it was before it was broken.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+use jixiao_extract::read;
+use jixiao_model::RawForm;
+
+const TITLE: &str = "财政项目支出绩效目标表\n(2020年度)\n申报单位名称：甲局\n";
+const FIELDS: &str = "项目名称：\t乙\t项目类别：\t丙\n";
+const HEADER: &str = "一级目标\t二级目标\t三级目标\t指标目标值\n";
+
+fn form(text: &str) -> RawForm {
+    let mut forms = read(text.as_bytes()).forms;
+    assert_eq!(forms.len(), 1, "{text}");
+    forms.remove(0)
+}
+
+/// Checks fields of a form as `code=value`.
+fn fields(text: &str, expected: &[&str]) {
+    let form = form(text);
+    for fact in expected {
+        let (code, value) = fact.split_once('=').expect("code=value");
+        let found = form.field(code).and_then(|field| field.value.as_deref()).unwrap_or("NULL");
+        assert_eq!(found, value, "{code} in\n{text}");
+    }
+}
+
+/// Checks the indicators of a form whose table has these rows, as `level1|level2|indicator|target`.
+fn indicators(rows: &str, expected: &[&str]) {
+    let form = form(&format!("{TITLE}{FIELDS}{HEADER}{rows}"));
+    let shown = form.indicators.iter().map(|row| {
+        let cells = [&row.level1, &row.level2, &row.indicator, &row.target];
+        cells.map(|cell| cell.as_deref().unwrap_or("-")).join("|")
+    });
+    assert_eq!(shown.collect::<Vec<_>>(), expected, "{rows}");
+}
+
+#[test]
+fn a_heading_repeated_on_the_next_page_is_no_text_of_the_form() {
+    let start = format!("{TITLE}{FIELDS}项目概况：\t一、建设科普资源库，\t\t\n");
+    let rest = "\t做好服务工作。\t\t\n立项依据：\t有关规定。\t\t\n";
+    let whole =
+        ["overview=一、建设科普资源库，做好服务工作。", "organisation=甲局", "legal_basis=有关规定。"];
+    fields(&format!("{start}\n{rest}{HEADER}"), &whole);
+    fields(&format!("{start}\n{TITLE}{rest}{HEADER}"), &whole);
+    fields(&format!("{start}\n— 3 —\n\n财政项目支出绩效目标表\n{rest}{HEADER}"), &whole);
+    indicators(
+        &format!("产出目标\t数量\t场次\t=3\n\n{TITLE}\t质量\t合格率\t=90%\n"),
+        &["产出目标|数量|场次|=3", "产出目标|质量|合格率|=90%"],
+    );
+}
+
+#[test]
+fn a_label_may_be_two_columns_wide() {
+    fields(
+        &format!("{TITLE}项目名称：\t\t乙\t\n项目概况：\t\t概况一。\t\n立项依据：\t\t依据一。\t\n{HEADER}"),
+        &["project_name=乙", "overview=概况一。", "legal_basis=依据一。"],
+    );
+    fields(
+        &format!("{TITLE}{FIELDS}项目总预算（元）：\t\t项目当年预算（元）：\t5\n{HEADER}"),
+        &["total_budget=NULL", "annual_budget=5"],
+    );
+}
+
+#[test]
+fn a_stray_text_does_not_end_in_a_number() {
+    fields(
+        &format!(
+            "{TITLE}{FIELDS}项目总预算（元）：\t45.6\t项目当年预算（元）：\t45.6\n\t县级统筹\t\t\n{HEADER}"
+        ),
+        &["total_budget=45.6", "annual_budget=45.6"],
+    );
+}
+
+#[test]
+fn cells_of_the_indicator_table_that_a_page_broke_are_whole() {
+    indicators(
+        "产出目\t数量\t场次\t=3\n\n标\t\t\t\n\t质量\t合格率\t=90%\n",
+        &["产出目标|数量|场次|=3", "产出目标|质量|合格率|=90%"],
+    );
+    indicators("产出目标\t数量\t培训教师人\t=3\n\n\t\t数\t\n", &["产出目标|数量|培训教师人数|=3"]);
+    indicators("产出目标\t数量\t培训教师人\t\n\n\t\t数\t=3\n", &["产出目标|数量|培训教师人数|=3"]);
+    indicators("产出目标\t数量\t场次\t=10\n\n\t\t\t0场\n", &["产出目标|数量|场次|=100场"]);
+    indicators(
+        "产出目标\t数量\t场次\t=100%\n\n\t\t合格率\t85%\n",
+        &["产出目标|数量|场次|=100%", "产出目标|数量|合格率|85%"],
+    );
+}
+
+#[test]
+fn what_stands_below_the_indicator_table_is_none_of_it() {
+    let rows = "产出目标\t数量\t场次\t=73%\n";
+    for below in
+        ["\n版权所有 联系我们\n", "注：以上指标均为年度指标。\t\t\t\n", "\n填报人：张三 联系电话：123\n"]
+    {
+        indicators(&format!("{rows}{below}"), &["产出目标|数量|场次|=73%"]);
+    }
+}
