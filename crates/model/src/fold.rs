@@ -41,7 +41,7 @@ fn plain(character: char) -> char {
         '﹙' => '(',
         '﹚' => ')',
         '︰' | '∶' => ':',
-        '–' | '—' | '―' | '−' => '-',
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => '-',
         '〜' | '∼' => '~',
         other if other >= '\u{4E00}' => simplified(other),
         other => other,

@@ -2,7 +2,7 @@
 //!
 //! A month without a day is its first day where a period begins and its last where one ends, and so is a year: that
 //! is what the words mean, and the printed text stays in `fields`. Numbers without any mark between year and month
-//! are read only in the form `20200101`.
+//! are read only in the forms `20200101` and `202001`.
 
 use jiff::civil::Date;
 
@@ -20,11 +20,12 @@ pub enum Edge {
 
 /// Reads a date; `None` if it is none.
 pub fn read(raw: &str, edge: Edge) -> Option<Date> {
-    let folded = fold(raw);
+    let folded = fold(without_time(raw));
     if folded.chars().count() > 40 {
         return None;
     }
-    let text = without_time(&folded);
+    let folded = folded.replace("元月", "1月");
+    let text = folded.trim_end_matches(['起', '止']).trim_end_matches("以来");
     let (text, edge) =
         match ["年底", "年末", "月底", "月末", "年12月底"].iter().find(|end| text.ends_with(**end))
         {
@@ -70,19 +71,15 @@ pub fn period(raw: &str) -> Option<(Date, Date)> {
     None
 }
 
-/// Without a time of day behind the date.
-fn without_time(folded: &str) -> &str {
-    let time =
-        |text: &str| text.contains(':') && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.'));
-    if let Some((date, rest)) = folded.split_once('t')
-        && time(rest)
-    {
-        return date;
-    }
-    // Folding took the blank out: `2020-01-0100:00:00`.
-    match folded.find(':') {
-        Some(colon) => folded.get(..colon.saturating_sub(2)).filter(|date| date.len() >= 8).unwrap_or(folded),
-        None => folded,
+/// Without a time of day behind the date (`2019/1/15 0:00:00`). It is told by the blank or the T before it, so this comes
+/// before anything takes blanks out.
+fn without_time(raw: &str) -> &str {
+    let is_time = |text: &str| {
+        text.contains(':') && text.chars().all(|c| c.is_ascii_digit() || matches!(c, ':' | '.' | 'Z'))
+    };
+    match raw.trim().rsplit_once([' ', 'T', '\u{a0}', '\u{3000}']) {
+        Some((date, time)) if is_time(time) => date,
+        _ => raw,
     }
 }
 
@@ -91,6 +88,10 @@ fn parts(text: &str) -> Option<Vec<u32>> {
     if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
         let number: u32 = text.parse().ok()?;
         return Some(vec![number / 10_000, number / 100 % 100, number % 100]);
+    }
+    if text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number: u32 = text.parse().ok()?;
+        return Some(vec![number / 100, number % 100]);
     }
     let marks: &[char] = match text.contains('年') {
         true => &['年', '月', '日', '号'],
@@ -144,6 +145,13 @@ mod tests {
             ("2020年12月底", "2020-12-31", "2020-12-31"),
             ("2020年底", "2020-12-31", "2020-12-31"),
             ("2020-01-01 00:00:00", "2020-01-01", "2020-01-01"),
+            ("2019/1/15 0:00:00", "2019-01-15", "2019-01-15"),
+            ("2019/12/31 9:30", "2019-12-31", "2019-12-31"),
+            ("2019-12-31T00:00:00Z", "2019-12-31", "2019-12-31"),
+            ("2020年元月", "2020-01-01", "2020-01-31"),
+            ("2020年3月起", "2020-03-01", "2020-03-31"),
+            ("202002", "2020-02-01", "2020-02-29"),
+            ("2020\u{2011}01\u{2011}05", "2020-01-05", "2020-01-05"),
             ("2024-2", "2024-02-01", "2024-02-29"),
         ] {
             let read = |edge| read(raw, edge).map(|date| date.to_string());
@@ -159,6 +167,7 @@ mod tests {
             "2020-02-30",
             "长期",
             "43831",
+            "2019/1/150:00:00",
             "1月1日",
             "2020",
             "0020-01-01",
