@@ -201,6 +201,7 @@ impl Reader<'_> {
         let period = self.value("period").and_then(|(_, value)| date::period(value));
         self.note_unreadable("start_date", start.as_ref(), FindingCode::UnreadableDate, "a date");
         self.note_unreadable("end_date", end.as_ref(), FindingCode::UnreadableDate, "a date");
+        self.note_unreadable("period", period.as_ref(), FindingCode::UnreadableDate, "a period");
         if let Some((first, last)) = period {
             start = start.or(Some(first));
             end = end.or(Some(last));
@@ -377,10 +378,17 @@ impl Reader<'_> {
             target_raw: raw.target.clone(),
             target: parsed.target,
             weight: raw.weight.as_deref().and_then(weight),
-            note: raw.note.as_deref().and_then(text::narrative),
+            note: note(raw),
             place: raw.place.to_string(),
         }
     }
+}
+
+/// What stands in further columns, and a weight that cannot be read.
+fn note(raw: &RawIndicator) -> Option<String> {
+    let weight = raw.weight.as_deref().filter(|printed| weight(printed).is_none());
+    let printed: Vec<&str> = weight.into_iter().chain(raw.note.as_deref()).collect();
+    text::narrative(&printed.join("\n"))
 }
 
 /// `10`, `10分`, `10%`.

@@ -32,19 +32,24 @@ pub fn chinese(text: &str) -> Option<Decimal> {
     if characters.is_empty() || characters.len() > 40 {
         return None;
     }
-    if characters.len() > 1 && characters.iter().all(|c| digit(*c).is_some()) {
+    // Two digits beside one another are no number of two digits but mean *about*: 两三次.
+    let by_digit = characters.len() > 2 || characters.contains(&'〇') || characters.contains(&'零');
+    if characters.len() > 1 && by_digit && characters.iter().all(|c| digit(*c).is_some()) {
         let digits: Option<String> =
             characters.iter().map(|c| digit(*c).map(|d| char::from(b'0' + d))).collect();
         return Decimal::from_str_exact(&digits?).ok();
     }
     let (mut total, mut section, mut pending) = (0_i128, 0_i128, None);
     let (mut last_ten, mut last_big) = (i128::MAX, i128::MAX);
+    // The place of the last digit: 一百五 is a hundred and fifty to some and no number to write in a form.
+    let (mut last_place, mut behind_zero) = (10, false);
     for character in characters {
         if let Some(value) = digit(character) {
             // Two digits beside one another stand only around a zero.
             if pending.is_some_and(|before| before != 0) {
                 return None;
             }
+            behind_zero = pending == Some(0);
             pending = Some(i128::from(value));
         } else if let Some(ten) = ten(character) {
             let times = match pending.take() {
@@ -55,7 +60,7 @@ pub fn chinese(text: &str) -> Option<Decimal> {
             if ten >= last_ten {
                 return None;
             }
-            last_ten = ten;
+            (last_ten, last_place) = (ten, ten);
             section += times * ten;
         } else {
             let big = match character {
@@ -68,8 +73,11 @@ pub fn chinese(text: &str) -> Option<Decimal> {
                 return None;
             }
             total = total.checked_add(section.checked_mul(big)?)?;
-            (section, last_ten, last_big) = (0, i128::MAX, big);
+            (section, last_ten, last_big, last_place) = (0, i128::MAX, big, big);
         }
+    }
+    if pending.is_some_and(|last| last > 0) && last_place > 10 && !behind_zero {
+        return None;
     }
     Decimal::try_from_i128_with_scale(total + section + pending.unwrap_or(0), 0).ok()
 }
@@ -77,7 +85,7 @@ pub fn chinese(text: &str) -> Option<Decimal> {
 /// A Chinese digit.
 pub fn digit(character: char) -> Option<u8> {
     Some(match character {
-        '零' | '〇' | '○' | 'Ｏ' => 0,
+        '零' | '〇' | '○' => 0,
         '一' | '壹' | '弌' => 1,
         '二' | '贰' | '貳' | '两' => 2,
         '三' | '叁' | '參' | '叄' => 3,
@@ -135,7 +143,20 @@ mod tests {
         ] {
             assert_eq!(chinese(text), Some(decimal(value)), "{text}");
         }
-        for text in ["", "百", "万", "一二三百", "十百", "一千一千", "甲", "一万一亿"] {
+        for text in [
+            "",
+            "百",
+            "万",
+            "一二三百",
+            "十百",
+            "一千一千",
+            "甲",
+            "一万一亿",
+            "两三",
+            "三四",
+            "一百五",
+            "一万二",
+        ] {
             assert_eq!(chinese(text), None, "{text}");
         }
     }

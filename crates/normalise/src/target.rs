@@ -1,8 +1,9 @@
 //! Targets taken apart: `≥90.00(%)` is at least 90 percent.
 //!
 //! The number keeps the unit that it was printed with (65万元 is 65 and 万元), but the many writings of percent are `%`.
-//! A target without a unit takes that of its indicator's name (`设备购置数量（个）`). What cannot be taken apart whole is
-//! text, never half a number: `target_raw` has what was printed in any case.
+//! A target without a unit takes that of its indicator's name (`设备购置数量（个）`). Many words begin with a digit
+//! (一般, 二级, 十分满意), so what cannot be taken apart whole, into a number and a unit, is text: `target_raw` has what was
+//! printed in any case.
 
 use std::sync::OnceLock;
 
@@ -20,12 +21,27 @@ use jixiao_model::fold::{fold, split_bracket};
 struct Units {
     operator: Vec<OperatorWords>,
     unit: Vec<Unit>,
-    measure: Measure,
+    measure: Names,
+    time: Names,
+    approximate: Approximate,
+    more: Names,
+    no_unit: NoUnit,
 }
 
 #[derive(Deserialize)]
-struct Measure {
+struct Names {
     names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Approximate {
+    before: Vec<String>,
+    behind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct NoUnit {
+    characters: String,
 }
 
 #[derive(Deserialize)]
@@ -55,9 +71,14 @@ struct Words {
     /// Folded, longest first.
     before: Vec<(String, Operator)>,
     behind: Vec<(String, Operator)>,
+    /// Folded aliases with the name that they stand for.
     units: Vec<(String, String)>,
     grades: Vec<String>,
     measures: Vec<String>,
+    time: Vec<String>,
+    approximate: Approximate,
+    more: Vec<String>,
+    no_unit: String,
 }
 
 fn words() -> &'static Words {
@@ -83,6 +104,10 @@ fn words() -> &'static Words {
             units: units.unit.iter().flat_map(aliases).collect(),
             measures: units.measure.names,
             grades: table.shape.grades.iter().map(|grade| fold(grade)).collect(),
+            time: units.time.names,
+            approximate: units.approximate,
+            more: units.more.names,
+            no_unit: units.no_unit.characters,
         }
     })
 }
@@ -107,10 +132,12 @@ pub fn parse(raw: &str, indicator: Option<&str>) -> Parsed {
     let Some(clean) = name(raw) else { return Parsed::default() };
     let folded = fold(raw);
     let (sign, rest) = leading_operator(&folded);
-    if let Some(parsed) = date(rest, sign, &clean).or_else(|| measured(rest, sign, indicator)) {
+    let is_grade = words().grades.iter().any(|grade| grade == rest);
+    let number = || date(rest, sign).or_else(|| measured(rest, sign, indicator, &clean));
+    if let Some(parsed) = (!is_grade).then(number).flatten() {
         return parsed;
     }
-    let kind = if words().grades.contains(&rest.to_owned()) { TargetKind::Grade } else { TargetKind::Text };
+    let kind = if is_grade { TargetKind::Grade } else { TargetKind::Text };
     Parsed {
         target: Target { kind: Some(kind), operator: sign, text: Some(clean), ..Target::default() },
         misprinted: false,
@@ -129,76 +156,94 @@ fn leading_operator(folded: &str) -> (Option<Operator>, &str) {
 }
 
 /// `2020年12月底前`: to be done by a date.
-fn date(rest: &str, sign: Option<Operator>, clean: &str) -> Option<Parsed> {
+fn date(rest: &str, sign: Option<Operator>) -> Option<Parsed> {
     let done = rest.strip_suffix("完成").unwrap_or(rest);
     let by = ["以前", "之前", "前"].iter().find_map(|word| done.strip_suffix(word));
-    let before = by.is_some();
     let day = by.unwrap_or(done);
     if !(day.contains('年') || day.matches(['-', '/', '.']).count() == 2) {
         return None;
     }
-    date::read(day, Edge::Last)?;
-    let operator = if before { Some(Operator::AtMost) } else { sign };
-    let target =
-        Target { kind: Some(TargetKind::Date), operator, text: Some(clean.to_owned()), ..Target::default() };
+    let day = date::read(day, Edge::Last)?;
+    let operator = if by.is_some() { Some(Operator::AtMost) } else { sign };
+    let text = Some(day.to_string());
+    let target = Target { kind: Some(TargetKind::Date), operator, text, ..Target::default() };
     Some(Parsed { target, misprinted: false })
 }
 
-/// A number, or two, with their unit.
-fn measured(rest: &str, sign: Option<Operator>, indicator: Option<&str>) -> Option<Parsed> {
-    let (rest, behind) = trailing_operator(rest);
-    let rest = rest.strip_prefix('约').unwrap_or(rest);
+/// A number, or two, with their unit. `clean` is the target as printed, for the letters of the unit.
+fn measured(rest: &str, sign: Option<Operator>, indicator: Option<&str>, clean: &str) -> Option<Parsed> {
+    let rest = rest.strip_suffix("完成").unwrap_or(rest);
+    let without = |text: &str, words: &[String], strip: fn(&str, &str) -> Option<String>| {
+        words.iter().find_map(|word| strip(text, word)).unwrap_or_else(|| text.to_owned())
+    };
+    let approximate = &words().approximate;
+    let rest = without(rest, &approximate.behind, |text, word| text.strip_suffix(word).map(str::to_owned));
+    let rest = without(&rest, &approximate.before, |text, word| text.strip_prefix(word).map(str::to_owned));
+    let (rest, behind) = trailing_operator(&rest);
     let (rest, percent) = rest.strip_prefix("百分之").map_or((rest, false), |rest| (rest, true));
     let (first, after) = leading_number(rest)?;
-    let (range, unit) = match after.strip_prefix(['-', '~', '至', '到']) {
-        Some(upper) => {
-            let (upper, unit) = leading_number(upper)?;
-            (Some(upper), unit)
-        }
-        // `3篇-5篇`: the unit stands twice.
-        None => match after.split_once(['-', '~', '至', '到']) {
-            Some((unit, upper)) if !unit.is_empty() => {
-                let (upper, upper_unit) = leading_number(upper)?;
-                if unit != upper_unit {
-                    return None;
-                }
-                (Some(upper), upper_unit)
-            }
-            _ => (None, after),
-        },
+    let (more, after) = match words().more.iter().find_map(|word| after.strip_prefix(word.as_str())) {
+        Some(after) => (Some(Operator::Above), after),
+        None => (None, after),
     };
-    let unit = if percent && unit.is_empty() { Some("%".to_owned()) } else { target_unit(unit, indicator)? };
-    let upper = range.as_ref().map(|number| number.value);
-    if upper.is_some_and(|upper| upper < first.value)
-        || (behind.is_some() && sign.is_some() && sign != Some(Operator::Equal))
-    {
+    let (upper, unit) = upper_end(after)?;
+    let unit = match unit {
+        "" if percent => Some("%".to_owned()),
+        "" => named_unit(indicator),
+        unit => Some(target_unit(unit, first.in_words, clean)?),
+    };
+    let contradicts = |one: Operator, other: Operator| one != other && one != Operator::Equal;
+    let operator = match (behind.or(more), sign) {
+        (Some(behind), Some(sign)) if contradicts(sign, behind) => return None,
+        (Some(behind), _) => Some(behind),
+        (None, sign) => sign,
+    };
+    if upper.as_ref().is_some_and(|upper| upper.value < first.value) {
         return None;
     }
-    let misprinted = first.misprinted || range.as_ref().is_some_and(|number| number.misprinted);
+    let misprinted = first.misprinted || upper.as_ref().is_some_and(|number| number.misprinted);
     let target = Target {
         kind: Some(if upper.is_some() { TargetKind::Range } else { TargetKind::Number }),
-        operator: if upper.is_some() { Some(Operator::Between) } else { behind.or(sign) },
+        operator: if upper.is_some() { Some(Operator::Between) } else { operator },
         value: Some(first.value),
-        upper,
+        upper: upper.map(|number| number.value),
         unit,
         text: None,
     };
     Some(Parsed { target, misprinted })
 }
 
+/// The upper end of a range behind its lower one (`3-5篇`, `3篇-5篇`), and the unit.
+fn upper_end(after: &str) -> Option<(Option<Number>, &str)> {
+    const MARKS: [char; 4] = ['-', '~', '至', '到'];
+    if let Some(upper) = after.strip_prefix(MARKS) {
+        let (upper, unit) = leading_number(upper)?;
+        return Some((Some(upper), unit));
+    }
+    match after.split_once(MARKS) {
+        // The unit stands twice, and must be the same.
+        Some((unit, upper)) if !unit.is_empty() => {
+            let (upper, upper_unit) = leading_number(upper)?;
+            (unit == upper_unit).then_some((Some(upper), upper_unit))
+        }
+        _ => Some((None, after)),
+    }
+}
+
 fn trailing_operator(rest: &str) -> (&str, Option<Operator>) {
+    if let Some(span) = rest.strip_suffix('内')
+        && words().time.iter().any(|unit| {
+            span.strip_suffix(unit.as_str())
+                .is_some_and(|number| leading_number(number).is_some_and(|(_, rest)| rest.is_empty()))
+        })
+    {
+        return (span, Some(Operator::AtMost));
+    }
     let found = words()
         .behind
         .iter()
         .find_map(|(word, operator)| Some((rest.strip_suffix(word.as_str())?, *operator)));
-    match found {
-        Some((rest, operator))
-            if rest.starts_with(|c: char| c.is_ascii_digit() || c == '百' || c == '约') =>
-        {
-            (rest, Some(operator))
-        }
-        _ => (rest, None),
-    }
+    found.map_or((rest, None), |(rest, operator)| (rest, Some(operator)))
 }
 
 /// Whether the content of a bracket in an indicator's name is a unit, and not a remark such as 含复审.
@@ -209,40 +254,58 @@ pub fn is_unit(content: &str) -> bool {
 struct Number {
     value: Decimal,
     misprinted: bool,
+    /// Whether it is written in Chinese digits.
+    in_words: bool,
 }
 
-/// The number at the head of a text, in digits, with at most four decimals; and what stands behind it.
+/// The number at the head of a text, with at most four decimals; and what stands behind it.
 fn leading_number(text: &str) -> Option<(Number, &str)> {
+    let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
     let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ','))).unwrap_or(text.len());
     let (digits, rest) = text.split_at_checked(end)?;
     if digits.is_empty() {
-        let end = rest
-            .find(|c: char| number::chinese(c.encode_utf8(&mut [0; 4])).is_none() && !"十百千万".contains(c));
-        let (digits, rest) = rest.split_at_checked(end.unwrap_or(rest.len()))?;
-        return Some((Number { value: number::chinese(digits)?, misprinted: false }, rest));
+        let is_numeral = |c: char| number::digit(c).is_some() || "十百千万".contains(c);
+        let end = rest.find(|c: char| !is_numeral(c)).unwrap_or(rest.len());
+        let (digits, rest) = rest.split_at_checked(end)?;
+        let value = number::chinese(digits).filter(|_| !negative)?;
+        return Some((Number { value, misprinted: false, in_words: true }, rest));
     }
     let value = number::plain(digits)?.normalize();
     let fits = value.scale() <= 4 && value < Decimal::from(10_u64.pow(14));
     let misprinted = digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0.");
-    fits.then_some((Number { value, misprinted }, rest))
+    let value = if negative { -value } else { value };
+    fits.then_some((Number { value, misprinted, in_words: false }, rest))
 }
 
-/// The unit behind a number, or else in the indicator's name. `None` (outside) if what stands there is no unit.
-#[expect(clippy::option_option, reason = "no unit at all is an answer, and no answer is another")]
-fn target_unit(printed: &str, indicator: Option<&str>) -> Option<Option<String>> {
-    let canonical = |unit: &str| {
-        let bare = unit.strip_prefix('(').and_then(|unit| unit.strip_suffix(')')).unwrap_or(unit);
-        let known = words().units.iter().find(|(alias, _)| alias == unit || alias == bare);
-        known.map_or_else(|| bare.to_owned(), |(_, name)| name.clone())
-    };
-    if !printed.is_empty() {
-        let unit = canonical(printed);
-        let strange = |c: char| c.is_ascii_digit() || "，。；：、,;:《》“”()（）=<>≥≤~".contains(c);
-        return (unit.chars().count() <= 8 && !unit.contains(strange)).then_some(Some(unit));
+/// The unit that stands behind a number, in the letters in which it was printed; `None` if that is no unit.
+fn target_unit(folded: &str, in_words: bool, clean: &str) -> Option<String> {
+    const LONGEST_UNKNOWN: usize = 4;
+    let bare = folded.strip_prefix('(').and_then(|unit| unit.strip_suffix(')')).unwrap_or(folded);
+    let known = words().units.iter().find(|(alias, _)| alias == folded || alias == bare);
+    if let Some((_, name)) = known {
+        return Some(name.clone());
     }
-    let folded = indicator.map(fold);
-    let unit = folded.as_deref().and_then(|name| split_bracket(name).1).filter(|unit| is_unit(unit));
-    Some(unit.map(canonical))
+    let is_measure = |unit: &str| words().measures.iter().any(|name| name == unit);
+    let is_word = |c: char| c.is_alphabetic() && !c.is_ascii() && !words().no_unit.contains(c);
+    let is_rate = || bare.split_once('/').is_some_and(|(one, other)| is_measure(one) && is_measure(other));
+    let may_be = || !in_words && bare.chars().count() <= LONGEST_UNKNOWN && bare.chars().all(is_word);
+    (is_measure(bare) || is_rate() || may_be()).then(|| as_printed(bare, clean))
+}
+
+/// A folded word as it stands in a text: folding took the capitals from `GB`.
+fn as_printed(folded: &str, clean: &str) -> String {
+    let word: Vec<char> = folded.chars().collect();
+    let printed: Vec<char> = clean.chars().collect();
+    let same = |window: &&[char]| fold(&window.iter().collect::<String>()) == folded;
+    printed.windows(word.len()).rev().find(same).map_or(folded.to_owned(), |window| window.iter().collect())
+}
+
+/// The unit in brackets behind an indicator's name.
+fn named_unit(indicator: Option<&str>) -> Option<String> {
+    let folded = fold(indicator?);
+    let unit = split_bracket(&folded).1.filter(|unit| is_unit(unit))?;
+    let known = words().units.iter().find(|(alias, _)| alias == unit);
+    Some(known.map_or_else(|| as_printed(unit, indicator.unwrap_or_default()), |(_, name)| name.clone()))
 }
 
 #[cfg(test)]
@@ -288,8 +351,35 @@ mod tests {
             ("三次", "number 3 次"),
             ("1,200人次", "number 1200 人次"),
             ("0.5", "number 0.5"),
-            ("2020年12月底前", "date <= '2020年12月底前'"),
+            ("2020年12月底前", "date <= '2020-12-31'"),
+            ("2020年6月30日前完成", "date <= '2020-06-30'"),
+            ("≥95％以上", "number >= 95 %"),
+            ("控制在5%以内", "number <= 5 %"),
+            ("24小时内", "number <= 24 小时"),
+            ("5个工作日内", "number <= 5 个工作日"),
+            ("3年内完成", "number <= 3 年"),
+            ("100%完成", "number 100 %"),
+            ("50%左右", "number 50 %"),
+            ("近100人", "number 100 人"),
+            ("100余人", "number > 100 人"),
+            ("⩾90%", "number >= 90 %"),
+            ("-5%", "number -5 %"),
+            ("10GB", "number 10 GB"),
+            ("1200m2", "number 1200 m2"),
+            ("300元/人", "number 300 元/人"),
+            ("60座次", "number 60 座次"),
+            ("一般", "grade '一般'"),
+            ("十分满意", "grade '十分满意'"),
+            ("一次性验收合格", "text '一次性验收合格'"),
+            ("三分之二以上", "text '三分之二以上'"),
+            ("两三次", "text '两三次'"),
+            ("12月底前", "text '12月底前'"),
+            ("二级以上", "text '二级以上'"),
+            ("三星级", "text '三星级'"),
+            ("=1OO%", "text = '=1OO%'"),
+            ("≥90%以下", "text >= '≥90%以下'"),
             ("2020-12-31", "date '2020-12-31'"),
+            ("2020年底", "date '2020-12-31'"),
             ("合理", "grade '合理'"),
             ("提升", "grade '提升'"),
             ("按照上级要求完成", "text '按照上级要求完成'"),
