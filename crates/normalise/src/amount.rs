@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::number;
-use jixiao_model::fold::fold;
+use jixiao_model::fold::{fold, split_bracket};
 
 #[derive(Deserialize)]
 struct Units {
@@ -80,9 +80,13 @@ pub fn read(raw: &str, unit: Option<&str>) -> Reading {
     if units().no_amount.names.iter().any(|name| fold(name) == folded) {
         return Reading::Nothing;
     }
-    let bare =
-        folded.trim_start_matches("人民币").trim_start_matches(['¥', '￥', '$']).trim_start_matches("rmb");
-    let bare = bare.trim_start_matches([':', '(']).trim_end_matches(')').trim_end_matches(['整', '正']);
+    // Before the number stand the currency and 约, behind it 整; in brackets accountants write what is negative.
+    let bare = folded.trim_start_matches("人民币").trim_start_matches(['¥', '￥']).trim_start_matches("rmb");
+    let bare = match split_bracket(bare) {
+        (number, Some(content)) if content.starts_with("大写") => number,
+        _ => bare,
+    };
+    let bare = bare.trim_start_matches([':', '约']).trim_end_matches(['整', '正']);
     let declared = unit.and_then(|unit| money_unit(&fold(unit)));
     let (number, own) = split_unit(bare);
     // Bare digits, or a number whose unit is only a power of ten of the declared one.
@@ -119,10 +123,15 @@ fn money_unit(folded: &str) -> Option<&'static Money> {
 
 /// A number and the unit behind it, the longest that fits: `20万元` is 20 and 万元.
 fn split_unit(folded: &str) -> (&str, Option<&'static Money>) {
+    if let (number, Some(content)) = split_bracket(folded)
+        && let Some(unit) = money_unit(content)
+    {
+        return (number, Some(unit));
+    }
     let names = units().money.iter().flat_map(|unit| unit.names.iter().map(move |name| (name, unit)));
     let found = names.filter_map(|(name, unit)| Some((folded.strip_suffix(name.as_str())?, unit)));
     match found.min_by_key(|(number, _)| number.len()) {
-        Some((number, unit)) => (number.trim_end_matches('('), Some(unit)),
+        Some((number, unit)) => (number, Some(unit)),
         None => (folded, None),
     }
 }
@@ -186,6 +195,11 @@ mod tests {
             ("2,000,000", None, "NoUnit"),
             ("2,000,000", Some("盖章"), "NoUnit"),
             ("详见附件", Some("元"), "Unreadable"),
+            ("$1,000", Some("元"), "Unreadable"),
+            ("(500)", Some("元"), "Unreadable"),
+            ("20（万元）", Some("元"), "200000.00 万元"),
+            ("1,200,000元（大写：壹佰贰拾万元整）", None, "1200000.00 元"),
+            ("约120万元", None, "1200000.00 万元"),
             ("12,34", Some("元"), "Unreadable"),
             ("99999999999999999", Some("元"), "Unreadable"),
         ] {

@@ -37,7 +37,9 @@ fn words() -> &'static Answer {
 
 /// Reads a yes or no: `是`, `否`, `是√ 否□`, `☑是 □否`, `是（√）否（ ）`. `None` if it is neither, or both.
 pub fn read(raw: &str) -> Option<bool> {
-    let folded = fold(raw);
+    // Boxes are parted by blanks or by a stroke, and an answer may end as a sentence does.
+    let folded = fold(raw).replace(['/', '、', ',', ';'], "");
+    let folded = folded.trim_end_matches(['。', '.']).to_owned();
     let plain = |names: &[String]| names.contains(&folded);
     match (plain(&words().yes), plain(&words().no)) {
         (true, _) => return Some(true),
@@ -100,6 +102,10 @@ mod tests {
             ("是（　）否（√）", Some(false)),
             ("是□ 否□", None),
             ("是√ 否√", None),
+            ("是☑/否□", Some(true)),
+            ("否。", Some(false)),
+            ("是\u{F052} 否\u{F0A3}", Some(true)),
+            ("☒是 ☐否", Some(true)),
             ("部分", None),
         ] {
             assert_eq!(read(raw), answer, "{raw}");
