@@ -9,7 +9,7 @@ use jixiao_model::Place;
 
 use crate::heading::{Part, parts_of};
 use crate::row::{Row, RowCell};
-use crate::vocabulary::{Kind, Label, vocabulary};
+use crate::vocabulary::{Kind, Label, is_year, vocabulary};
 use jixiao_model::fold::fold;
 
 /// Something on a form, in reading order.
@@ -132,8 +132,9 @@ fn read_single<'b>(
     items: &mut Vec<Item<'b>>,
 ) {
     let vocabulary = vocabulary();
-    // Pages print their numbers outside tables.
-    if !row.in_table && vocabulary.is_furniture(cell.text) {
+    // Pages print their numbers outside tables. (A number that a label waits for is none of these.)
+    let awaited = matches!(items.last(), Some(Item::Field(field)) if field.value.is_none());
+    if !row.in_table && vocabulary.is_furniture(cell.text) && !awaited {
         return;
     }
     let after_break = row.after_break;
@@ -150,7 +151,11 @@ fn read_single<'b>(
         return items.push(Item::Field(field(Some(label))));
     }
     if vocabulary.heading(cell.text).is_some() {
-        return items.push(Item::Heading { text: cell.text, place: cell.place });
+        return read_heading(cell, number, items);
+    }
+    if is_year(&fold(cell.text)) {
+        // Never a piece of running text, wherever a page put it.
+        return items.push(Item::Remark { code: Some("fiscal_year"), text: cell.text, place: cell.place });
     }
     if let Some(fields) = labelled(cell, number, in_cells) {
         return items.extend(fields);
@@ -179,7 +184,7 @@ fn piece<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> Piece<'b> {
 fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) -> Option<Vec<Item<'b>>> {
     let parts = parts_of(cell.text);
     let Some(Part::Labelled(first, printed, _)) = parts.first() else { return None };
-    if in_cells.contains(first.code) {
+    if first.kind == Kind::Narrative && in_cells.contains(first.code) {
         return None;
     }
     let mut items = Vec::new();
@@ -210,11 +215,18 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
         if cell.text.is_empty() {
             continue;
         }
-        let Some(found) = label_at(row, &cells, at - 1) else {
-            match labelled(cell, number, &BTreeSet::new()) {
-                Some(fields) => items.extend(fields),
-                None => items.push(Item::Piece(piece(row, cell, number))),
+        if vocabulary().label(cell.text).is_none() {
+            if vocabulary().heading(cell.text).is_some() {
+                read_heading(cell, number, items);
+                continue;
             }
+            if let Some(fields) = labelled(cell, number, &BTreeSet::new()) {
+                items.extend(fields);
+                continue;
+            }
+        }
+        let Some(found) = label_at(row, &cells, at - 1) else {
+            items.push(Item::Piece(piece(row, cell, number)));
             continue;
         };
         // Behind a label stands its value, also one that ends with a colon, unless that has a value of its own; where
@@ -234,19 +246,35 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
             None => true,
         });
         at += usize::from(value.is_some());
+        let text = value.and_then(|value| some(value.text));
         items.push(Item::Field(FieldItem {
             label: match found {
-                Found::Known(label) => Some(label),
+                Found::Known(label) => meant(label, text),
                 Found::Unknown => None,
             },
             printed: cell.text,
-            value: value.and_then(|value| some(value.text)),
+            value: text,
             place: cell.place,
             column: value.map_or(cell.column + 1, |value| value.column),
             row: number,
             after_break: row.after_break,
         }));
     }
+}
+
+/// 单位 is a unit of money beside one, and an organisation beside anything else.
+fn meant(label: Label, value: Option<&str>) -> Option<Label> {
+    let is_unit = label.kind != Kind::Unit || value.is_none_or(|value| vocabulary().is_money_unit(value));
+    if is_unit { Some(label) } else { vocabulary().label("单位名称") }
+}
+
+/// A heading within the form, which may have a unit of money in brackets behind it.
+fn read_heading<'b>(cell: &RowCell<'b>, number: usize, items: &mut Vec<Item<'b>>) {
+    items.push(Item::Heading { text: cell.text, place: cell.place });
+    let units = parts_of(cell.text)
+        .into_iter()
+        .filter(|part| matches!(part, Part::Labelled(label, ..) if label.kind == Kind::Unit));
+    read_parts(units.collect(), cell.place, number, items);
 }
 
 /// The label at a position of a row.
@@ -272,7 +300,8 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     (row.in_table && is_place && is_short && answered && !spelled_with_colons).then_some(Found::Unknown)
 }
 
-fn is_label_with_colon(text: &str) -> bool {
+/// Whether a text is short and ends with a colon, as labels do that no rule knows.
+pub fn is_label_with_colon(text: &str) -> bool {
     let folded = fold(text);
     folded.ends_with(':')
         && folded.chars().count() <= LONGEST_LABEL
@@ -314,6 +343,9 @@ mod tests {
         check("项目名称：\t\t项目类别：\t", &["project_name=NULL", "project_category=NULL"]);
         check("项目名称：\t项目类别：\t乙\t", &["project_name=NULL", "project_category=乙"]);
         check("项目名称：甲\t项目类别：乙\t", &["project_name=甲", "project_category=乙"]);
+        check("项目名称：甲\t项目类别：乙", &["project_name=甲", "project_category=乙"]);
+        check("单位\t甲局\t项目类别\t乙", &["organisation=甲局", "project_category=乙"]);
+        check("单位：\t万元\t项目类别：\t乙", &["money_unit=万元", "project_category=乙"]);
         check("\t甲\t项目类别：\t乙", &["~甲", "project_category=乙"]);
         check("项目概况：\t\t甲的概况\t", &["overview=甲的概况"]);
         check("项目名称：\t\t甲\t项目类别：\t乙", &["project_name=甲", "project_category=乙"]);
@@ -331,6 +363,13 @@ mod tests {
         check("总目标及阶段性目标：", &["overall_goal=NULL"]);
         check("项目概况：制度建设方面 备注：有办法", &["overview=制度建设方面 备注：有办法"]);
         check("2020年绩效目标", &["#2020年绩效目标"]);
+        let heading = "本项目上年度市级财政资金使用情况";
+        check(
+            &format!("{heading}（单位：万元）"),
+            &[&format!("#{heading}（单位：万元）"), "money_unit=万元"],
+        );
+        check(&format!("{heading}\t\t\t单位：万元"), &[&format!("#{heading}"), "money_unit=万元"]);
+        check("项目总预算（元）：\n500000", &["total_budget=NULL", "~500000"]);
         check("— 3 —", &[]);
         check("\t筹、多方面联动\t\t", &["~筹、多方面联动"]);
         check("制度建设方面：有资金管理制度。", &["~制度建设方面：有资金管理制度。"]);

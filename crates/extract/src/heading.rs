@@ -68,6 +68,11 @@ pub fn title_parts<'t>(title: &Title<'t>) -> Vec<Part<'t>> {
 /// `上海市科学技术协会2020年度` and its pieces.
 fn before_title(line: &str) -> Vec<Part<'_>> {
     let folded = fold(line);
+    if let Some((year, name)) = split_leading_year(line) {
+        let mut parts = vec![Part::Year(year)];
+        parts.extend(before_title(name));
+        return parts;
+    }
     let name_end = match split_year(&folded) {
         Some((name, _)) => name.chars().count(),
         None => folded.chars().count(),
@@ -86,6 +91,31 @@ fn before_title(line: &str) -> Vec<Part<'_>> {
         parts.push(Part::Year(year.trim()));
     }
     parts
+}
+
+/// `2020年度上海市科学技术协会`: the year before a name, as printed, and the name.
+fn split_leading_year(line: &str) -> Option<(&str, &str)> {
+    let ends = line
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '年' | '度' | ')' | '）'))
+        .map(|(at, c)| at + c.len_utf8());
+    let longest = ends.rev().find(|end| line.get(..*end).is_some_and(|year| is_year(&fold(year))))?;
+    let (year, name) = line.split_at_checked(longest)?;
+    (!name.trim().is_empty()).then(|| (year.trim(), name.trim()))
+}
+
+/// `甲局 (2020年度)`: a value, and the year that stands behind it.
+fn split_trailing_year(value: &str) -> (&str, Option<&str>) {
+    let starts =
+        value.char_indices().filter(|(_, c)| is_blank(*c) || matches!(c, '(' | '（')).map(|(at, _)| at);
+    for start in starts {
+        if let Some((name, year)) = value.split_at_checked(start)
+            && is_year(&fold(year))
+        {
+            return (name.trim(), Some(year.trim()));
+        }
+    }
+    (value, None)
 }
 
 /// The parts of a line without a title.
@@ -108,7 +138,12 @@ pub fn parts_of(text: &str) -> Vec<Part<'_>> {
                 parts.extend(words(line.get(*start..next).unwrap_or_default()));
                 continue;
             }
+            let (value, year) = match label.kind {
+                Kind::Name => split_trailing_year(value),
+                _ => (value, None),
+            };
             parts.push(Part::Labelled(label.clone(), printed, value));
+            parts.extend(year.map(Part::Year));
         }
     }
     parts
@@ -132,10 +167,10 @@ fn words(text: &str) -> Vec<Part<'_>> {
 }
 
 /// Known labels with a colon behind them: where each starts, where its colon ends, and what it is. A label begins a
-/// line or stands behind a blank or a bracket, so that a word within a sentence is none.
+/// line or stands behind a blank, a bracket or a comma, so that a word within a sentence is none.
 fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
     let mut labels: Vec<(usize, usize, Label)> = Vec::new();
-    for (colon, mark) in line.char_indices().filter(|(_, c)| matches!(c, ':' | '：')) {
+    for (colon, mark) in line.char_indices().filter(|(_, c)| matches!(c, ':' | '：' | '∶' | '︰')) {
         let from = labels.last().map_or(0, |(_, end, _)| *end);
         let end = colon + mark.len_utf8();
         let Some(before) = line.get(from..end) else { continue };
@@ -143,7 +178,7 @@ fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
         let starts = std::iter::once(0).chain(
             before
                 .char_indices()
-                .filter(|(_, c)| is_blank(*c) || matches!(c, '(' | '（'))
+                .filter(|(_, c)| is_blank(*c) || "(（)）】,，;；".contains(*c))
                 .map(|(at, c)| at + c.len_utf8()),
         );
         let found =
@@ -203,6 +238,18 @@ mod tests {
                 "O:上海市科学技术协会 | Y:2020年度 | T:财政项目支出绩效目标表",
             ),
             ("附件2 财政项目支出绩效目标表", "?:附件2 | T:财政项目支出绩效目标表"),
+            (
+                "2020年度上海市科学技术协会财政项目支出绩效目标表",
+                "Y:2020年度 | O:上海市科学技术协会 | T:财政项目支出绩效目标表",
+            ),
+            (
+                "财政项目支出绩效目标表（2019年度）申报单位名称：甲局",
+                "T:财政项目支出绩效目标表 | Y:（2019年度） | organisation=甲局",
+            ),
+            (
+                "财政项目支出绩效目标表\n申报单位名称：甲局 (2020年度)",
+                "T:财政项目支出绩效目标表 | organisation=甲局 | Y:(2020年度)",
+            ),
             ("财政项目支出绩效目标申报表（2024年度）", "T:财政项目支出绩效目标申报表 | Y:（2024年度）"),
         ] {
             assert_eq!(shown(line).as_deref(), Some(parts), "{line}");

@@ -144,6 +144,9 @@ impl<'i> Healer<'i> {
     }
 
     fn field(&mut self, item: &FieldItem<'_>) {
+        if self.goes_on(item) {
+            return;
+        }
         let mut value = self.before_label.take();
         if let Some(text) = item.value {
             match &mut value {
@@ -165,6 +168,27 @@ impl<'i> Healer<'i> {
             column: item.column,
             row: item.row,
         });
+    }
+
+    /// A page may print the label of a section again above the rest of its text. Returns whether it did.
+    fn goes_on(&mut self, item: &FieldItem<'_>) -> bool {
+        let (Some(label), Some(rest), Some(above)) = (&item.label, item.value, self.above) else {
+            return false;
+        };
+        let draft = &mut self.drafts[above];
+        let same = draft.field.code.as_deref() == Some(label.code) && label.kind == Kind::Narrative;
+        let marked = label.unit.as_deref().is_some_and(|remark| remark.starts_with('续'));
+        let Some(text) = draft.field.value.as_mut().filter(|_| same && (item.after_break || marked)) else {
+            return false;
+        };
+        if text == rest {
+            return true;
+        }
+        text.push_str(rest);
+        let message = "a page ended within the text, and printed its label again above the rest";
+        let finding = Finding::new(FindingCode::HealedPageBreak, message).with_field(label.code);
+        self.findings.push(finding.with_found(rest).with_expected(item.printed).at(item.place));
+        true
     }
 
     /// A text that needs no label.
@@ -234,7 +258,7 @@ impl<'i> Healer<'i> {
             Some(Kind::Text | Kind::Name) => in_cell,
             // A number or a date is too short for a page to break it; only where it is missing may it be the piece.
             Some(Kind::Amount | Kind::Date | Kind::Year | Kind::YesNo | Kind::Unit) => {
-                in_cell && value.is_empty()
+                value.is_empty() && (in_cell || piece.text.starts_with(|c: char| c.is_ascii_digit()))
             }
             None => value.chars().count() > 30 || piece.in_table,
         };

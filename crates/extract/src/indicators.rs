@@ -159,7 +159,10 @@ impl Table {
 
     /// Reads a row.
     pub fn read_row(&mut self, row: &Row<'_>) -> Outcome {
-        if row.in_table && row.single().is_some_and(|cell| vocabulary().is_note(cell.text)) {
+        let first = row.printed().next().map_or("", |cell| cell.text);
+        if row.in_table
+            && (vocabulary().is_total(first) || (row.single().is_some() && vocabulary().is_note(first)))
+        {
             return Outcome::Loose;
         }
         let row = &self.mend_levels(row);

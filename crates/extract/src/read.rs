@@ -1,15 +1,17 @@
 //! The whole way from bytes to raw forms.
 
+use jixiao_model::fold::fold;
 use jixiao_model::{Block, Finding, FindingCode, Place, RawDocument, RawField, RawForm};
 
+use crate::classes::classes;
 use crate::decode::{Decoded, decode};
-use crate::fields::{Item, codes_in_cells, read_parts, read_row};
+use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_parts, read_row};
 use crate::format::{Kind, kind};
 use crate::heading::title_parts;
 use crate::heal::heal;
 use crate::indicators::{Outcome, Table, is_header, looks_like_indicator};
 use crate::row::{Row, rows};
-use crate::split::{Region, regions};
+use crate::split::{HEADING_CODES, Region, regions};
 use crate::vocabulary::{Kind as LabelKind, vocabulary};
 use crate::{html, text};
 
@@ -108,24 +110,14 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
     let mut items = Vec::new();
     let mut table = Table::default();
     let mut findings = Vec::new();
-    let mut body = region.rows.clone();
-    match &region.title {
-        Some(title) => {
-            read_parts(title_parts(title), first.place, body.start, &mut items);
-            body.start += 1;
-        }
-        None => findings.push(
-            Finding::new(
-                FindingCode::FormWithoutTitle,
-                "a form without a title, told by its fields and its indicator table",
-            )
-            .with_field("title")
-            .at(first.place),
-        ),
+    if region.title.is_none() {
+        let message = "a form without a title, told by its fields and its indicator table";
+        let finding = Finding::new(FindingCode::FormWithoutTitle, message).with_field("title");
+        findings.push(finding.at(first.place));
     }
     let width =
         rows[region.rows.clone()].iter().flat_map(|row| &row.cells).map(|cell| cell.column + cell.span).max();
-    read_body(rows, region, body, width.unwrap_or(0), &mut items, &mut table);
+    read_body(rows, region, width.unwrap_or(0), &mut items, &mut table);
 
     let healed = heal(&items);
     findings.extend(healed.findings);
@@ -135,7 +127,7 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
     RawForm {
         number,
         place: first.place.clone(),
-        family: region.title.as_ref().map(|title| title.family.code.clone()),
+        family: region.title.as_ref().map(|(_, title)| title.family.code.clone()),
         money_unit: money_unit(&healed.fields),
         fields: healed.fields,
         indicators: table.indicators,
@@ -152,21 +144,28 @@ enum Part {
     /// Behind a heading that announces indicators.
     BeforeIndicators,
     Indicators,
+    /// Below the indicators, where notes stand, and what is no part of the form.
+    Below,
 }
 
 fn read_body<'b>(
     rows: &[Row<'b>],
     region: &Region<'b>,
-    body: std::ops::Range<usize>,
     width: usize,
     items: &mut Vec<Item<'b>>,
     table: &mut Table,
 ) {
     let in_cells = codes_in_cells(&rows[region.rows.clone()]);
     let mut part = Part::Heading;
-    for number in body {
+    for number in region.rows.clone() {
         let row = &rows[number];
-        if row.is_empty() || region.repeated_titles.contains(&number) {
+        if row.is_empty() || region.repeated_titles.contains(&number) || is_page_furniture(row) {
+            continue;
+        }
+        if let Some((at, title)) = &region.title
+            && *at == number
+        {
+            read_parts(title_parts(title), row.place, number, items);
             continue;
         }
         if is_header(row) {
@@ -174,8 +173,16 @@ fn read_body<'b>(
             part = Part::Indicators;
             continue;
         }
-        let heading = row.single().and_then(|cell| vocabulary().heading(cell.text));
+        let heading = row.printed().next().and_then(|cell| vocabulary().heading(cell.text));
         let labelled = is_labelled(row);
+        if part == Part::Below && !labelled && heading.is_none() {
+            if goes_on_below(row) {
+                part = Part::Indicators;
+            } else {
+                keep_below(row, items);
+                continue;
+            }
+        }
         if matches!(part, Part::Heading | Part::Fields | Part::BeforeIndicators)
             && !labelled
             && (looks_like_indicator(row)
@@ -187,13 +194,15 @@ fn read_body<'b>(
             part = Part::Indicators;
         }
         if part == Part::Indicators && !labelled && heading.is_none() {
-            read_indicator_row(row, items, table);
+            if !read_indicator_row(row, items, table) {
+                part = Part::Below;
+            }
             continue;
         }
         let in_heading = part == Part::Heading && row.single().is_some();
         part = match heading {
             Some(true) => Part::BeforeIndicators,
-            _ if in_heading && !labelled => Part::Heading,
+            _ if in_heading && (!labelled || is_heading_label(row)) => Part::Heading,
             _ => Part::Fields,
         };
         match row.single() {
@@ -205,7 +214,13 @@ fn read_body<'b>(
     }
 }
 
-/// Whether a row within or behind an indicator table begins with a label, and so ends the table.
+/// Whether a line begins with a label of headings: below it another line of the heading may stand.
+fn is_heading_label(row: &Row<'_>) -> bool {
+    let first = row.single().map(|cell| crate::heading::parts_of(cell.text).into_iter().next());
+    matches!(first, Some(Some(crate::heading::Part::Labelled(label, ..))) if HEADING_CODES.contains(&label.code))
+}
+
+/// Whether a row within or below an indicator table begins with a label, and so ends the table.
 fn is_labelled(row: &Row<'_>) -> bool {
     let Some(first) = row.printed().next() else { return false };
     match vocabulary().label(first.text) {
@@ -214,27 +229,61 @@ fn is_labelled(row: &Row<'_>) -> bool {
         }
         None => {
             let parts = crate::heading::parts_of(first.text);
-            matches!(parts.first(), Some(crate::heading::Part::Labelled(..)))
+            let labelled = matches!(parts.first(), Some(crate::heading::Part::Labelled(..)));
+            labelled || (row.in_table && row.single().is_none() && is_label_with_colon(first.text))
         }
     }
 }
 
-fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut Table) {
-    if !row.in_table && row.single().is_some_and(|cell| vocabulary().is_furniture(cell.text)) {
-        return;
-    }
+/// Reads a row within an indicator table. Returns whether the table may go on behind it: not behind a line of text.
+fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut Table) -> bool {
     if table.read_row(row) == Outcome::Read {
-        return;
+        return true;
     }
     for cell in row.printed() {
         // What stands below the table and outside of any is a note or the foot of a page, and nobody misses its label.
-        if row.in_table && !vocabulary().is_note(cell.text) {
+        if row.in_table && !vocabulary().is_note(cell.text) && !vocabulary().is_total(cell.text) {
             let message = "text beside no label within the indicator table; it is kept in `fields`";
             let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
             table.findings.push(finding.with_found(cell.text).at(cell.place));
         }
-        items.push(Item::Remark { code: None, text: cell.text, place: cell.place });
     }
+    keep_below(row, items);
+    row.in_table
+}
+
+/// Keeps what stands below the indicators, beside no label.
+fn keep_below<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>) {
+    items.extend(row.printed().map(|cell| Item::Remark { code: None, text: cell.text, place: cell.place }));
+}
+
+/// Whether a row below a line of text goes on with the indicator table above: it has a class or an indicator that is
+/// known, or a name and a target as only indicators have them.
+fn goes_on_below(row: &Row<'_>) -> bool {
+    let printed: Vec<String> = row.printed().map(|cell| fold(cell.text)).collect();
+    let known = |text: &String| {
+        classes().is_level1(text) || classes().is_level2(text) || classes().is_indicator(text)
+    };
+    let named = match printed.as_slice() {
+        [.., name, target] => {
+            vocabulary().ends_like_indicator(name)
+                && (vocabulary().is_grade(target)
+                    || (vocabulary().is_measured_target(target)
+                        && !target.starts_with(|c: char| c.is_ascii_digit())))
+        }
+        _ => false,
+    };
+    row.in_table && printed.len() > 1 && (named || printed.iter().any(known))
+}
+
+/// Whether all that a row prints is a page's own: its number, the name of the publication, the address of a page. In a
+/// table only an address beside a number is (a browser's foot).
+fn is_page_furniture(row: &Row<'_>) -> bool {
+    let address =
+        |text: &str| ["http://", "https://", "file:///"].iter().any(|start| text.starts_with(start));
+    (!row.in_table || row.printed().any(|cell| address(cell.text)))
+        && row.printed().all(|cell| vocabulary().is_furniture(cell.text))
+        && row.printed().any(|cell| !cell.text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Labels that no rule knows, and labels that are printed twice with different values.

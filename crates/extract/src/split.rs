@@ -17,16 +17,16 @@ use jixiao_model::fold::fold;
 /// The rows of one form.
 #[derive(Debug)]
 pub struct Region<'b> {
-    /// Rows that begin with the title, or with the first field where there is no title.
+    /// Its rows, from its heading on: lines with a year or an organisation, the title, the first field.
     pub rows: Range<usize>,
-    /// Its title.
-    pub title: Option<Title<'b>>,
+    /// Its title, and the row in which it stands.
+    pub title: Option<(usize, Title<'b>)>,
     /// Rows within that only repeat the title, and what stands right below it, at the head of a page.
     pub repeated_titles: Vec<usize>,
 }
 
 /// Codes of labels that stand in headings, and so may be printed again with them.
-const HEADING_CODES: [&str; 3] = ["organisation", "fiscal_year", "money_unit"];
+pub const HEADING_CODES: [&str; 3] = ["organisation", "fiscal_year", "money_unit"];
 
 /// What is known of each row before the forms are known.
 struct Seen {
@@ -45,15 +45,15 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
             Some(_) => {
                 codes.iter().any(|code| !HEADING_CODES.contains(code)) || has_header(&seen, &region.rows)
             }
-            None => codes.contains("project_name") && has_header(&seen, &region.rows),
+            None => !codes.is_empty() && has_header(&seen, &region.rows),
         };
         match regions.last_mut() {
             Some(previous)
                 if previous.rows.end == region.rows.start && continues(&seen, previous, &region, &codes) =>
             {
-                if region.title.is_some() {
-                    previous.repeated_titles.push(region.rows.start);
-                    let below = region.rows.start + 1..region.rows.end;
+                if let Some((title, _)) = region.title {
+                    previous.repeated_titles.push(title);
+                    let below = title + 1..region.rows.end;
                     let headings =
                         below.take_while(|index| rows[*index].is_empty() || is_heading(rows, &seen, *index));
                     previous.repeated_titles.extend(headings);
@@ -70,7 +70,7 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
 fn look(row: &Row<'_>) -> Seen {
     let labels = row.printed().flat_map(|cell| {
         let alone = vocabulary().label(cell.text).map(|label| label.code);
-        let within = alone.is_none() && !row.in_table && cell.text.len() < 600;
+        let within = alone.is_none() && (!row.in_table || row.single().is_some()) && cell.text.len() < 600;
         let parts = if within { crate::heading::parts_of(cell.text) } else { Vec::new() };
         let within = parts.into_iter().filter_map(|part| match part {
             crate::heading::Part::Labelled(label, ..) => Some(label.code),
@@ -91,12 +91,14 @@ fn has_header(seen: &[Seen], range: &Range<usize>) -> bool {
 
 /// Every stretch of rows that may be a form.
 fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
-    let mut starts: Vec<(usize, Option<Title<'b>>)> = Vec::new();
+    let mut starts: Vec<(usize, Option<(usize, Title<'b>)>)> = Vec::new();
     let (mut named, mut header) = (false, false);
     for (index, row) in rows.iter().enumerate() {
         let heading = row.single().and_then(|cell| title(cell.text));
         if let Some(title) = heading {
-            starts.push((index, Some(title)));
+            let first =
+                if starts.is_empty() || header { heading_above(rows, seen, &starts, index) } else { index };
+            starts.push((first, Some((index, title))));
             (named, header) = (false, false);
         }
         if seen[index].codes.first() == Some(&"project_name") {
@@ -108,6 +110,9 @@ fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
         }
         header |= seen[index].header;
     }
+    if let Some(first) = cut_off_beginning(seen, starts.first().map_or(rows.len(), |(start, _)| *start)) {
+        starts.insert(0, (first, None));
+    }
     let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([rows.len()]);
     let regions = starts.iter().zip(ends).map(|((start, title), end)| Region {
         rows: *start..end,
@@ -117,11 +122,21 @@ fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
     regions.collect()
 }
 
-/// The first of the lines right above a form without a title that belong to its heading: those with labels or a year.
+/// The first field of a form whose beginning was cut off: above the first heading of a document stand fields and the
+/// heading row of an indicator table.
+fn cut_off_beginning(seen: &[Seen], end: usize) -> Option<usize> {
+    let above = seen.get(..end)?;
+    let has_field = |row: &Seen| row.codes.iter().any(|code| !HEADING_CODES.contains(code));
+    let first = above.iter().position(has_field)?;
+    above[first..].iter().any(|row| row.header).then_some(first)
+}
+
+/// The first of the lines right above a form's title or first field that belong to its heading: those with labels of
+/// headings or a year.
 fn heading_above(
     rows: &[Row<'_>],
     seen: &[Seen],
-    starts: &[(usize, Option<Title<'_>>)],
+    starts: &[(usize, Option<(usize, Title<'_>)>)],
     first: usize,
 ) -> usize {
     let floor = starts.last().map_or(0, |(start, _)| start + 1);
@@ -197,7 +212,27 @@ mod tests {
     }
 
     #[test]
+    fn a_heading_may_stand_above_its_title() {
+        let above = "申报单位名称：甲局\n(2020年度)\n";
+        check(&format!("前言\n{above}{TITLE}{FIELDS}{TABLE}"), &[(2, 8, 0)]);
+        check(
+            &format!("{above}{TITLE}{FIELDS}{TABLE}{above}{TITLE}{FIELDS}{TABLE}"),
+            &[(1, 7, 0), (8, 14, 0)],
+        );
+    }
+
+    #[test]
+    fn a_form_may_have_lost_its_beginning() {
+        check(&format!("立项依据：\t乙\n{TABLE}{TITLE}{FIELDS}{TABLE}"), &[(1, 3, 0), (4, 8, 0)]);
+        check(&format!("立项依据：\t乙\n{TITLE}{FIELDS}{TABLE}"), &[(2, 6, 0)]);
+    }
+
+    #[test]
     fn a_form_may_have_lost_its_title() {
+        check(
+            &format!("{TITLE}{FIELDS}{TABLE}(2020年度)\t\t\n申报单位名称：甲局\t\t\n{FIELDS}{TABLE}"),
+            &[(1, 5, 0), (6, 11, 0)],
+        );
         check(&format!("{FIELDS}{TABLE}"), &[(1, 4, 0)]);
         check(
             &format!("{TITLE}{FIELDS}{TABLE}\n(2020年度)\n申报单位名称：甲局\n{FIELDS}{TABLE}"),

@@ -144,6 +144,7 @@ struct HeadingEntry {
 #[serde(deny_unknown_fields)]
 struct Furniture {
     names: Vec<String>,
+    running_heads: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -167,6 +168,7 @@ struct Shape {
     indicator_ends: Vec<String>,
     grades: Vec<String>,
     note_starts: Vec<String>,
+    totals: Vec<String>,
 }
 
 /// Everything that the rules look up.
@@ -180,6 +182,7 @@ pub struct Vocabulary {
     /// Folded headings, with a mask for their year, and whether an indicator table follows.
     headings: HashMap<String, bool>,
     furniture: Vec<String>,
+    running_heads: Vec<String>,
     money_units: Vec<String>,
     columns: HashMap<String, Role>,
     shape: Shape,
@@ -220,6 +223,7 @@ impl Vocabulary {
             indicator_ends: folded(&table.shape.indicator_ends),
             grades: folded(&table.shape.grades),
             note_starts: folded(&table.shape.note_starts),
+            totals: folded(&table.shape.totals),
         };
         Self {
             families: families.family,
@@ -229,6 +233,7 @@ impl Vocabulary {
             label_names,
             headings,
             furniture: folded(&labels.furniture.names),
+            running_heads: folded(&labels.furniture.running_heads),
             money_units: labels.money.units,
             columns,
             shape,
@@ -260,9 +265,21 @@ impl Vocabulary {
         let (index, unit) = entry(name)
             .or_else(|| entry(plain))
             .map(|index| (index, None))
-            .or_else(|| entry(before).map(|index| (index, bracket)))?;
+            .or_else(|| entry(before).map(|index| (index, bracket)))
+            .or_else(|| self.amount_label(plain))?;
         let LabelEntry { code, kind, .. } = &self.labels[index];
         Some(Label { code, kind: *kind, order: index, unit: unit.map(str::to_owned), colon })
+    }
+
+    /// The label of an amount whose unit stands behind it in other ways than in brackets: `项目总预算/万元`.
+    fn amount_label<'t>(&self, folded: &'t str) -> Option<(usize, Option<&'t str>)> {
+        let bare = folded.trim_end_matches(']');
+        self.money_units.iter().find_map(|unit| {
+            let name = bare.strip_suffix(unit.as_str())?;
+            let unit = bare.get(name.len()..);
+            let index = *self.label_names.get(name.trim_end_matches(['[', '/', ':', ',']))?;
+            (self.labels[index].kind == Kind::Amount).then_some((index, unit))
+        })
     }
 
     /// The codes of labels that stand between two others in the usual order of forms.
@@ -284,7 +301,26 @@ impl Vocabulary {
 
     /// Whether a text is a page's own and no part of the form.
     pub fn is_furniture(&self, text: &str) -> bool {
-        text.len() <= 60 && self.furniture.contains(&mask_numbers(&fold(text)))
+        if text.len() > 200 {
+            return false;
+        }
+        let folded = fold(text);
+        let bare = folded.trim_matches(['·', '•', '-', '|', '_', '.', ',']);
+        bare.starts_with("http://")
+            || bare.starts_with("https://")
+            || bare.starts_with("file:///")
+            || [folded.as_str(), bare].iter().any(|text| self.furniture.contains(&mask_numbers(text)))
+            || self.is_running_head(&folded)
+    }
+
+    /// Whether a text is the name of a publication as pages print it above their text: `甲局2019年部门预算`.
+    fn is_running_head(&self, folded: &str) -> bool {
+        let masked = mask_years(folded);
+        self.running_heads.iter().any(|end| {
+            let Some(before) = masked.strip_suffix(end.as_str()) else { return false };
+            let before = before.trim_end_matches('度').trim_end_matches("{year}年");
+            (before.len() < masked.len() - end.len() && before.is_empty()) || self.is_organisation(before)
+        })
     }
 
     /// Whether a text is a unit of money.
@@ -294,8 +330,10 @@ impl Vocabulary {
 
     /// The role of the column under a heading.
     pub fn column(&self, text: &str) -> Option<Role> {
-        let folded = fold(text);
-        self.columns.get(&folded).or_else(|| self.columns.get(split_bracket(&folded).0)).copied()
+        let masked = mask_years(&fold(text));
+        let folded =
+            masked.strip_prefix("{year}年").map_or(masked.as_str(), |rest| rest.trim_start_matches('度'));
+        self.columns.get(folded).or_else(|| self.columns.get(split_bracket(folded).0)).copied()
     }
 
     /// Whether a text begins as a target with a number does.
@@ -308,6 +346,11 @@ impl Vocabulary {
     pub fn is_note(&self, text: &str) -> bool {
         let folded = fold(text);
         self.shape.note_starts.iter().any(|start| folded.starts_with(start.as_str()))
+    }
+
+    /// Whether a text says that its row adds up others.
+    pub fn is_total(&self, text: &str) -> bool {
+        self.shape.totals.contains(&fold(text))
     }
 
     /// Whether a text is a word that grades.
@@ -359,17 +402,22 @@ pub fn split_year(folded: &str) -> Option<(&str, &str)> {
     folded.split_at_checked(at)
 }
 
-/// A folded text with each run of digits as `{number}`.
+/// A folded text with each run of digits, Arabic or Chinese, as `{number}`. A longer one than a page's is none of these.
 fn mask_numbers(folded: &str) -> String {
+    const LONGEST: usize = 4;
+    let is_digit = |c: char| c.is_ascii_digit() || "〇零一二三四五六七八九十百".contains(c);
     let mut masked = String::new();
-    let mut in_number = false;
-    for character in folded.chars() {
-        if !character.is_ascii_digit() {
-            masked.push(character);
-        } else if !in_number {
-            masked.push_str("{number}");
+    let mut digits = String::new();
+    for character in folded.chars().map(Some).chain([None]) {
+        if let Some(digit) = character.filter(|c| is_digit(*c)) {
+            digits.push(digit);
+            continue;
         }
-        in_number = character.is_ascii_digit();
+        if !digits.is_empty() {
+            masked.push_str(if digits.chars().count() <= LONGEST { "{number}" } else { &digits });
+            digits.clear();
+        }
+        masked.extend(character);
     }
     masked
 }
@@ -386,6 +434,9 @@ mod tests {
             ("一、项目概况:", Some("overview"), None),
             ("项目总预算（元）：", Some("total_budget"), Some("元")),
             ("项目总预算(万元)", Some("total_budget"), Some("万元")),
+            ("项目总预算【万元】", Some("total_budget"), Some("万元")),
+            ("项目总预算/万元：", Some("total_budget"), Some("万元")),
+            ("项目总预算 元", Some("total_budget"), Some("元")),
             ("填报单位（盖章）：", Some("organisation"), Some("盖章")),
             ("项目名称有误", None, None),
             ("为进一步", None, None),
@@ -405,7 +456,20 @@ mod tests {
         assert!(is_year("(2020年度)") && is_year("2020年") && !is_year("2020") && !is_year("第2020年度"));
         assert_eq!(split_year("上海市科协2020年度"), Some(("上海市科协", "2020年度")));
         assert!(vocabulary().is_furniture("— 12 —") && vocabulary().is_furniture("第 3 页 共 10 页"));
-        assert!(!vocabulary().is_furniture("2020年"));
+        for text in [
+            "第3页，共12页",
+            "· 3 ·",
+            "第三页",
+            "2019年部门预算",
+            "甲市体育局2019年度部门预算",
+            "https://a.cn/1.html",
+        ] {
+            assert!(vocabulary().is_furniture(text), "{text}");
+        }
+        for text in ["2020年", "500000", "部门预算", "按要求编制2019年部门预算"] {
+            assert!(!vocabulary().is_furniture(text), "{text}");
+        }
+        assert_eq!(vocabulary().column("2019年目标值"), Some(Role::Target));
     }
 
     #[test]

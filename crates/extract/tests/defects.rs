@@ -96,3 +96,95 @@ fn what_stands_below_the_indicator_table_is_none_of_it() {
         indicators(&format!("{rows}{below}"), &["产出目标|数量|场次|=73%"]);
     }
 }
+
+#[test]
+fn a_label_printed_again_above_the_rest_of_its_text_is_no_second_one() {
+    let start = format!("{TITLE}{FIELDS}项目概况：\t一、建设科普资源库，\t\t\n");
+    for again in ["项目概况：", "项目概况（续）："] {
+        fields(
+            &format!("{start}\n{again}\t做好服务工作。\t\t\n立项依据：\t有关规定。\t\t\n{HEADER}"),
+            &["overview=一、建设科普资源库，做好服务工作。", "legal_basis=有关规定。"],
+        );
+    }
+}
+
+#[test]
+fn heads_and_feet_of_pages_are_no_text_of_the_form() {
+    let start = format!("{TITLE}{FIELDS}项目概况：\t一、建设科普资源库，\t\t\n");
+    for foot in [
+        "第3页，共12页",
+        "· 3 ·",
+        "第三页",
+        "2019年部门预算",
+        "甲市体育局2019年度部门预算",
+        "https://a.cn/1.html\t3/12",
+    ] {
+        fields(
+            &format!("{start}\n{foot}\n\n\t做好服务工作。\t\t\n立项依据：\t有关规定。\t\t\n{HEADER}"),
+            &["overview=一、建设科普资源库，做好服务工作。", "legal_basis=有关规定。"],
+        );
+    }
+}
+
+#[test]
+fn two_labels_with_their_values_in_two_cells() {
+    fields(
+        &format!("{TITLE}项目名称：垃圾箱房改造\t项目类别：经常性项目\n项目概况：\t甲。\t\n{HEADER}"),
+        &["project_name=垃圾箱房改造", "project_category=经常性项目", "overview=甲。"],
+    );
+}
+
+#[test]
+fn a_heading_in_one_line_has_all_its_parts() {
+    fields(
+        &format!("财政项目支出绩效目标表（2019年度）申报单位名称：甲局\n{FIELDS}{HEADER}"),
+        &["fiscal_year=（2019年度）", "organisation=甲局"],
+    );
+    fields(
+        &format!("申报单位名称：甲局\n(2019年度)\n财政项目支出绩效目标表\n{FIELDS}{HEADER}"),
+        &["fiscal_year=(2019年度)", "organisation=甲局"],
+    );
+    fields(
+        &format!("{TITLE}项目名称：\t乙\t预算单位：\t丙中心\n{HEADER}"),
+        &["organisation=甲局", "project_name=乙"],
+    );
+}
+
+#[test]
+fn the_unit_of_money_stands_in_many_places() {
+    let amounts = "项目总预算：\t325\t项目当年预算：\t325\n";
+    let heading = "本项目上年度市级财政资金使用情况";
+    for text in [
+        format!("{TITLE}{FIELDS}{heading}（单位：万元）\n{amounts}{HEADER}"),
+        format!("{TITLE}{FIELDS}{heading}\t\t\t单位：万元\n{amounts}{HEADER}"),
+        format!(
+            "财政项目支出绩效目标表\n(2020年度)\n申报单位名称：甲局　（金额单位：万元）\n{FIELDS}{amounts}{HEADER}"
+        ),
+        format!("{TITLE}单位：\t甲局\n金额单位：万元\n{FIELDS}{amounts}{HEADER}"),
+    ] {
+        assert_eq!(form(&text).money_unit.as_deref(), Some("万元"), "{text}");
+    }
+    fields(
+        &format!("{TITLE}{FIELDS}项目总预算（元）：\n500000\n立项依据：\t乙\n{HEADER}"),
+        &["total_budget=500000"],
+    );
+}
+
+#[test]
+fn rows_below_the_indicators_are_no_indicators() {
+    let rows = "产出目标\t数量\t场次\t=3\n";
+    for below in [
+        "其他需要说明的问题\t无\t\t\n",
+        "财务部门意见\t同意\t\t\n",
+        "审核意见：\t同意申报\t\t\n",
+        "备注：详见附件\t\t\t\n",
+        "合计\t\t\t100\n",
+        "\n以下为部门收支预算\n\n科目\t名称\t金额\n201\t一般公共服务支出\t120,000,000\n合计\t\t120,000,000\n",
+    ] {
+        indicators(&format!("{rows}{below}"), &["产出目标|数量|场次|=3"]);
+    }
+    indicators(
+        &format!("{rows}\n2019年部门预算\n\n\t质量\t合格率\t=90%\n"),
+        &["产出目标|数量|场次|=3", "产出目标|质量|合格率|=90%"],
+    );
+}
