@@ -262,6 +262,42 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
     }
 }
 
+/// Reads a row of labels with their values in the row below, where that is what the two are. Each value then stands in
+/// the column of its label, and no other way of reading would find it.
+pub fn read_above_values<'b>(
+    labels: &Row<'b>,
+    values: &Row<'b>,
+    number: usize,
+    items: &mut Vec<Item<'b>>,
+) -> bool {
+    let is_label = |cell: &RowCell<'_>| vocabulary().label(cell.text).is_some();
+    let named: Vec<_> = labels.printed().collect();
+    let beside = named.windows(2).any(|pair| pair[0].column + pair[0].span == pair[1].column);
+    let below = |cell: &RowCell<'_>| named.iter().any(|label| label.column == cell.column);
+    let are = labels.in_table
+        && values.in_table
+        && beside
+        && named.iter().all(|cell| is_label(cell))
+        && !values.is_empty()
+        && values.printed().all(|cell| below(cell) && !is_label(cell));
+    if are {
+        items.extend(named.iter().map(|cell| {
+            let value = values.printed().find(|value| value.column == cell.column);
+            let text = value.and_then(|value| some(value.text));
+            Item::Field(FieldItem {
+                label: vocabulary().label(cell.text).and_then(|label| meant(label, text)),
+                printed: cell.text,
+                value: text,
+                place: cell.place,
+                column: cell.column,
+                row: number,
+                after_break: labels.after_break,
+            })
+        }));
+    }
+    are
+}
+
 /// 单位 is a unit of money beside one, and an organisation beside anything else.
 fn meant(label: Label, value: Option<&str>) -> Option<Label> {
     let is_unit = label.kind != Kind::Unit || value.is_none_or(|value| vocabulary().is_money_unit(value));

@@ -28,14 +28,14 @@ pub fn is_header(row: &Row<'_>) -> bool {
 /// The columns under a heading row in a table of so many slots. One that the row itself has lost is put where it would
 /// stand.
 pub fn columns(header: &Row<'_>, width: usize) -> (Vec<Column>, Vec<Role>) {
-    let mut columns: Vec<Column> = header
-        .printed()
-        .map(|cell| Column {
-            role: vocabulary().column(cell.text).unwrap_or(Role::Note),
-            start: cell.column,
-            end: cell.column + cell.span,
-        })
-        .collect();
+    let mut columns: Vec<Column> = Vec::new();
+    for cell in header.printed() {
+        // A second column of one role is a further one: of two targets the first counts, and none is lost.
+        let role = vocabulary().column(cell.text);
+        let role =
+            role.filter(|role| columns.iter().all(|column| column.role != *role)).unwrap_or(Role::Note);
+        columns.push(Column { role, start: cell.column, end: cell.column + cell.span });
+    }
     let missing: Vec<Role> =
         USUAL.into_iter().filter(|role| columns.iter().all(|column| column.role != *role)).collect();
     if missing.is_empty() || missing.len() > 2 {

@@ -5,7 +5,7 @@ use jixiao_model::{Block, Finding, FindingCode, Place, RawDocument, RawField, Ra
 
 use crate::classes::classes;
 use crate::decode::{Decoded, decode};
-use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_parts, read_row};
+use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
 use crate::format::{Kind, kind};
 use crate::heading::title_parts;
 use crate::heal::heal;
@@ -157,9 +157,12 @@ fn read_body<'b>(
 ) {
     let in_cells = codes_in_cells(&rows[region.rows.clone()]);
     let mut part = Part::Heading;
+    // The row that was read together with the one above it.
+    let mut done = region.rows.start;
     for number in region.rows.clone() {
         let row = &rows[number];
-        if row.is_empty() || region.repeated_titles.contains(&number) || is_page_furniture(row) {
+        let is_done = number > region.rows.start && number == done;
+        if is_done || row.is_empty() || region.repeated_titles.contains(&number) || is_page_furniture(row) {
             continue;
         }
         if let Some((at, title)) = &region.title
@@ -205,6 +208,13 @@ fn read_body<'b>(
             _ if in_heading && (!labelled || is_heading_label(row)) => Part::Heading,
             _ => Part::Fields,
         };
+        if let Some(below) = rows.get(number + 1)
+            && region.rows.contains(&(number + 1))
+            && read_above_values(row, below, number, items)
+        {
+            done = number + 1;
+            continue;
+        }
         match row.single() {
             Some(cell) if part == Part::Heading => {
                 read_parts(crate::heading::parts_of(cell.text), cell.place, number, items);

@@ -188,3 +188,13 @@ fn rows_below_the_indicators_are_no_indicators() {
         &["产出目标|数量|场次|=3", "产出目标|质量|合格率|=90%"],
     );
 }
+
+#[test]
+fn values_may_stand_below_their_labels() {
+    fields(
+        &format!(
+            "{TITLE}{FIELDS}项目总预算（元）\t项目当年预算（元）\t同名项目上年预算额（元）\n1,250,000\t\t880,000\n{HEADER}"
+        ),
+        &["total_budget=1,250,000", "annual_budget=NULL", "prior_budget=880,000"],
+    );
+}
