@@ -7,6 +7,7 @@
 use std::sync::OnceLock;
 
 use serde::Deserialize;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::reference;
 
@@ -21,9 +22,10 @@ pub fn is_blank(character: char) -> bool {
     character.is_whitespace() || is_invisible(character)
 }
 
-/// Characters of no width: they say how to break lines and nothing else.
+/// Characters of no width, which say how to break lines and nothing else; and control characters that got into a text.
 pub fn is_invisible(character: char) -> bool {
-    matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+    (character.is_control() && !character.is_whitespace())
+        || matches!(character, '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
 }
 
 /// The half width form of a letter, digit or sign (Unicode block *Halfwidth and Fullwidth Forms*).
@@ -34,8 +36,19 @@ pub fn narrow(character: char) -> char {
     }
 }
 
+/// The character that stands in dictionaries for one that only looks like it: radicals, which PDF files put in the place
+/// of characters (⽬ for 目), and compatibility ideographs (Unicode Standard Annex #15, NFKC).
+pub fn unified(character: char) -> char {
+    match character {
+        '\u{2E80}'..='\u{2FDF}' | '\u{F900}'..='\u{FAFF}' | '\u{2F800}'..='\u{2FA1F}' => {
+            std::iter::once(character).nfkc().next().unwrap_or(character)
+        }
+        _ => character,
+    }
+}
+
 fn plain(character: char) -> char {
-    match narrow(character) {
+    match narrow(unified(character)) {
         '〔' | '【' => '[',
         '〕' | '】' => ']',
         '﹙' => '(',
@@ -87,6 +100,7 @@ mod tests {
             ("Ｐａｇｅ 3", "page3"),
             ("2016—2020年〔试行〕", "2016-2020年[试行]"),
             ("財政項目支出績效目標表", "财政项目支出绩效目标表"),
+            ("\u{2F6C}标、\u{F9B4}导\0", "目标、領导"),
         ] {
             assert_eq!(fold(text), folded);
         }

@@ -5,7 +5,7 @@
 //! A *narrative* keeps its words, punctuation and paragraphs; only white space, and digits and letters in full width,
 //! are made plain. What was printed stays in `fields` in either case.
 
-use jixiao_model::fold::{is_blank, is_invisible, narrow};
+use jixiao_model::fold::{is_blank, is_invisible, narrow, unified};
 
 /// A Chinese character or one of the marks that stand between them.
 pub fn is_chinese(character: char) -> bool {
@@ -22,13 +22,13 @@ pub fn name(raw: &str) -> Option<String> {
             blank = blank || !is_invisible(character);
             continue;
         }
-        let character = match character {
+        let character = match unified(character) {
             '(' | '（' => '（',
             ')' | '）' => '）',
             // Signs and punctuation keep the width that they have in Chinese text, but for those of numbers.
             '％' | '＝' | '＞' | '＜' | '＋' | '－' | '．' | '／' | '～' => narrow(character),
-            _ if narrow(character).is_ascii_alphanumeric() => narrow(character),
-            _ => character,
+            other if narrow(other).is_ascii_alphanumeric() => narrow(other),
+            other => other,
         };
         let before = clean.chars().next_back();
         if blank && before.is_some_and(|before| !is_chinese(before) && !is_chinese(character)) {
@@ -71,6 +71,7 @@ pub fn narrative(raw: &str) -> Option<String> {
                 clean.push(' ');
             }
             blank = false;
+            let character = unified(character);
             let plain = narrow(character);
             clean.push(if plain.is_ascii_alphanumeric() { plain } else { character });
         }
@@ -93,6 +94,7 @@ mod tests {
             ("２０２０年　ＳＴＥＭ　云中心", "2020年STEM云中心"),
             ("Workshop  room", "Workshop room"),
             ("《十万个为什么》，节目", "《十万个为什么》，节目"),
+            ("\u{2F64}户\u{2F6C}录\0", "用户目录"),
         ] {
             assert_eq!(name(raw).as_deref(), Some(clean));
         }
