@@ -336,6 +336,10 @@ impl<'i> Healer<'i> {
         let mut case = Case::default();
         case.weigh(lone, 3, "the next label has no text beside it");
         case.weigh(!lone, -3, "");
+        case.weigh(above.is_none(), 4, "no field above could go on with it");
+        let breaks_off = sentence::end(piece.text) != End::Finished
+            && below.field.value.is_some_and(|rest| sentence::end(rest) == End::Finished);
+        case.weigh(breaks_off, 3, "it breaks off, and the text beside the next label ends a sentence");
         let page_ended = PageEnd::of(piece, Some(below));
         case.weigh(
             page_ended == PageEnd::Behind,
