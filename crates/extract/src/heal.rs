@@ -318,6 +318,7 @@ impl<'i> Healer<'i> {
             None => case.weigh(true, 3, "no field follows that it could begin"),
             Some(below) => {
                 let lone = below.field.value.is_none();
+                case.weigh(breaks_off(piece, below), -2, "");
                 case.weigh(!lone, 2, "the next label has a text of its own");
                 case.weigh(lone, -3, "");
                 let missing = self.missing_between(draft.order, below.field);
@@ -337,9 +338,11 @@ impl<'i> Healer<'i> {
         case.weigh(lone, 3, "the next label has no text beside it");
         case.weigh(!lone, -3, "");
         case.weigh(above.is_none(), 4, "no field above could go on with it");
-        let breaks_off = sentence::end(piece.text) != End::Finished
-            && below.field.value.is_some_and(|rest| sentence::end(rest) == End::Finished);
-        case.weigh(breaks_off, 3, "it breaks off, and the text beside the next label ends a sentence");
+        case.weigh(
+            breaks_off(piece, below),
+            3,
+            "it breaks off, and the text beside the next label ends a sentence",
+        );
         let page_ended = PageEnd::of(piece, Some(below));
         case.weigh(
             page_ended == PageEnd::Behind,
@@ -463,6 +466,12 @@ impl<'i> Healer<'i> {
             Finding::new(FindingCode::ValueWithoutLabel, message).with_found(piece.text).at(piece.place),
         );
     }
+}
+
+/// Whether a piece ends within a sentence, and the text beside the label below it does not.
+fn breaks_off(piece: &Piece<'_>, below: &Below<'_>) -> bool {
+    sentence::end(piece.text) != End::Finished
+        && below.field.value.is_some_and(|rest| sentence::end(rest) == End::Finished)
 }
 
 fn code(in_doubt: bool) -> FindingCode {
