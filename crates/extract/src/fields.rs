@@ -229,16 +229,16 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
             items.push(Item::Piece(piece(row, cell, number)));
             continue;
         };
-        // Behind a label stands its value, also one that ends with a colon, unless that has a value of its own; where
-        // the label's cell is two columns wide, behind the blank that is left of it.
+        // Behind a label stands its value, also one that ends with a colon, unless that has a value of its own; where the
+        // label's cell is several columns wide, behind the blanks that are left of it.
         let answered = cells.get(at + 1).is_some_and(|next| !next.text.is_empty());
-        let blank = cells.get(at).is_some_and(|cell| cell.text.is_empty());
-        if blank
-            && answered
-            && label_at(row, &cells, at + 1).is_none()
-            && labelled(cells[at + 1], number, &BTreeSet::new()).is_none()
+        let text = (at..cells.len()).find(|at| !cells[*at].text.is_empty());
+        if let Some(text) = text.filter(|text| *text > at)
+            && label_at(row, &cells, text).is_none()
+            && vocabulary().heading(cells[text].text).is_none()
+            && labelled(cells[text], number, &BTreeSet::new()).is_none()
         {
-            at += 1;
+            at = text;
         }
         let value = cells.get(at).filter(|_| match label_at(row, &cells, at) {
             Some(Found::Known(_)) => false,
@@ -384,6 +384,7 @@ mod tests {
         check("单位：\t万元\t项目类别：\t乙", &["money_unit=万元", "project_category=乙"]);
         check("\t甲\t项目类别：\t乙", &["~甲", "project_category=乙"]);
         check("项目概况：\t\t甲的概况\t", &["overview=甲的概况"]);
+        check("项目概况：\t\t\t甲的概况", &["overview=甲的概况"]);
         check("项目名称：\t\t甲\t项目类别：\t乙", &["project_name=甲", "project_category=乙"]);
     }
 

@@ -120,6 +120,9 @@ impl Case {
     }
 }
 
+/// A line of a cell in a form has at least so many characters.
+const SHORTEST_LINE: usize = 15;
+
 impl<'i> Healer<'i> {
     fn new(items: &'i [Item<'i>]) -> Self {
         let codes = items.iter().filter_map(|item| match item {
@@ -337,7 +340,9 @@ impl<'i> Healer<'i> {
         let mut case = Case::default();
         case.weigh(lone, 3, "the next label has no text beside it");
         case.weigh(!lone, -3, "");
-        case.weigh(above.is_none(), 4, "no field above could go on with it");
+        // A page breaks a text behind a line, and a line in a cell has more characters than this.
+        let a_line = piece.text.chars().count() >= SHORTEST_LINE;
+        case.weigh(above.is_none() && a_line, 2, "no field above could go on with it");
         case.weigh(
             breaks_off(piece, below),
             3,

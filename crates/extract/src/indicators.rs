@@ -82,9 +82,17 @@ pub struct Table {
     pub findings: Vec<Finding>,
     level1: Option<String>,
     level2: Option<String>,
+    /// Whether the heading row was printed again right above, as a page does at its head.
+    reopened: bool,
     /// The first row under the class that is open, so that a class broken by a page can be mended in all its rows.
     level1_from: usize,
     level2_from: usize,
+}
+
+/// Whether a row is the one above, printed again.
+fn is_printed_again(last: &RawIndicator, row: &RawIndicator) -> bool {
+    let same = RawIndicator { place: last.place.clone(), ..row.clone() };
+    same == *last && row.indicator.is_some() && row.target.is_some()
 }
 
 /// Whether a piece may be the rest of an indicator's name: both together are one, and what stands above is none.
@@ -143,6 +151,7 @@ impl Table {
             let finding = finding.with_found(printed.join(" | ")).with_expected(missing.join(" | "));
             self.findings.push(finding.at(header.place));
         }
+        self.reopened = self.is_open();
         self.columns = columns;
     }
 
@@ -165,7 +174,9 @@ impl Table {
         {
             return Outcome::Loose;
         }
-        let row = &self.mend_levels(row);
+        let mut row = row.clone();
+        row.after_break |= std::mem::take(&mut self.reopened);
+        let row = &self.mend_levels(&row);
         let aligned = align(row, &self.columns);
         if row.after_break && self.continues_above(row, &aligned) {
             return Outcome::Read;
@@ -182,7 +193,7 @@ impl Table {
             // Only classes: they hold for the rows that follow.
             return Outcome::Read;
         }
-        self.indicators.push(RawIndicator {
+        let indicator = RawIndicator {
             scope: Scope::Annual,
             level1: self.level1.clone(),
             level2: self.level2.clone(),
@@ -191,8 +202,20 @@ impl Table {
             weight: text(Role::Weight),
             note: notes(&aligned),
             place: row.place.clone(),
-        });
+        };
+        match self.indicators.last() {
+            Some(last) if row.after_break && is_printed_again(last, &indicator) => {
+                self.note_repeated(row, &indicator);
+            }
+            _ => self.indicators.push(indicator),
+        }
         Outcome::Read
+    }
+
+    fn note_repeated(&mut self, row: &Row<'_>, indicator: &RawIndicator) {
+        let message = "the last row of a page stands again at the head of the next one, and was kept once";
+        let finding = Finding::new(FindingCode::RepeatedTextDropped, message).with_field("indicators");
+        self.findings.push(finding.with_found(indicator.indicator.clone().unwrap_or_default()).at(row.place));
     }
 
     fn note_shift(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) {
@@ -212,8 +235,13 @@ impl Table {
     }
 
     /// Classes printed in this row open.
-    fn open_levels(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) {
-        let opened = |role| aligned.text(role);
+    fn open_levels<'b>(&mut self, row: &Row<'b>, aligned: &Aligned<'_, 'b>) {
+        // A class that goes on over the page is marked: 产出目标（续）.
+        let unmarked = |text: &'b str| match text.rsplit_once(['(', '（']) {
+            Some((class, mark)) if mark.starts_with('续') => class,
+            _ => text,
+        };
+        let opened = |role| aligned.text(role).map(unmarked);
         let from_above = |role| {
             let column = self.columns.iter().find(|column| column.role == role)?;
             let cell = row.cells.iter().find(|cell| cell.from_above && cell.column == column.start)?;

@@ -216,12 +216,20 @@ fn read_body<'b>(
             continue;
         }
         match row.single() {
+            Some(cell) if above_title(region, number) && vocabulary().is_organisation_alone(cell.text) => {
+                items.push(Item::Remark { code: Some("organisation"), text: cell.text, place: cell.place });
+            }
             Some(cell) if part == Part::Heading => {
                 read_parts(crate::heading::parts_of(cell.text), cell.place, number, items);
             }
             _ => read_row(row, number, &in_cells, items),
         }
     }
+}
+
+/// Whether a row of a form stands above its title.
+fn above_title(region: &Region<'_>, number: usize) -> bool {
+    region.title.as_ref().is_some_and(|(title, _)| number < *title)
 }
 
 /// Whether a line begins with a label of headings: below it another line of the heading may stand.

@@ -143,10 +143,11 @@ fn heading_above(
     (floor..first).rev().take_while(|index| is_heading(rows, seen, *index)).last().unwrap_or(first)
 }
 
-/// Whether a row belongs to the heading of a form: it has one of its labels, or a year.
+/// Whether a row belongs to the heading of a form: it has one of its labels, or is a year or an organisation.
 fn is_heading(rows: &[Row<'_>], seen: &[Seen], index: usize) -> bool {
+    let alone = |text: &str| is_year(&fold(text)) || vocabulary().is_organisation_alone(text);
     seen[index].codes.iter().any(|code| HEADING_CODES.contains(code))
-        || rows[index].single().is_some_and(|cell| is_year(&fold(cell.text)))
+        || rows[index].single().is_some_and(|cell| alone(cell.text))
 }
 
 /// Whether a stretch goes on with the form before it: it has no name of its own and repeats nothing.

@@ -250,6 +250,15 @@ impl Vocabulary {
         self.organisation_ends.iter().any(|end| name.ends_with(end.as_str()))
     }
 
+    /// Whether a line is the name of an organisation and nothing else, as it may stand above a title.
+    pub fn is_organisation_alone(&self, line: &str) -> bool {
+        let folded = fold(line);
+        let is_word = |c: char| c.is_alphanumeric() || matches!(c, '(' | ')' | '"' | '“' | '”');
+        (3..=30).contains(&folded.chars().count())
+            && folded.chars().all(is_word)
+            && self.is_organisation(&folded)
+    }
+
     /// The label that a cell holds, if it holds nothing else.
     pub fn label(&'static self, text: &str) -> Option<Label> {
         // No label is longer, with its blanks and remarks; running text need not be folded to know.

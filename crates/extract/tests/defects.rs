@@ -190,6 +190,23 @@ fn rows_below_the_indicators_are_no_indicators() {
 }
 
 #[test]
+fn an_organisation_may_stand_alone_above_the_title() {
+    fields(
+        &format!("甲市体育局\n2019年度\n财政项目支出绩效目标表\n{FIELDS}{HEADER}"),
+        &["organisation=甲市体育局", "fiscal_year=2019年度"],
+    );
+}
+
+#[test]
+fn what_a_page_repeats_of_the_indicator_table_counts_once() {
+    let row = "\t\t合格率\t=90%\n";
+    indicators(
+        &format!("产出目标\t数量\t场次\t=3\n{row}\n{HEADER}{row}产出目标（续）\t质量\t达标率\t=80%\n"),
+        &["产出目标|数量|场次|=3", "产出目标|数量|合格率|=90%", "产出目标|质量|达标率|=80%"],
+    );
+}
+
+#[test]
 fn values_may_stand_below_their_labels() {
     fields(
         &format!(
