@@ -76,6 +76,7 @@ struct Healer<'i> {
 /// The field below a piece, and the text that would go on there.
 struct Below<'i> {
     field: &'i FieldItem<'i>,
+    /// The text behind its label, where nothing else stands between the piece and the label.
     next: Option<&'i str>,
     /// Whether a page may have ended between the piece and what follows it.
     after_break: bool,
@@ -277,7 +278,7 @@ impl<'i> Healer<'i> {
             return None;
         }
         let (next, after_break) = match items.get(index + 1) {
-            Some(Item::Piece(piece)) => (Some(piece.text), piece.after_break),
+            Some(Item::Piece(piece)) => (None, piece.after_break),
             _ => {
                 let behind = match items.get(at + 1) {
                     Some(Item::Piece(piece)) => Some(piece.text),
@@ -476,6 +477,7 @@ impl<'i> Healer<'i> {
 /// Whether a piece ends within a sentence, and the text beside the label below it does not.
 fn breaks_off(piece: &Piece<'_>, below: &Below<'_>) -> bool {
     sentence::end(piece.text) != End::Finished
+        && below.next.is_some()
         && below.field.value.is_some_and(|rest| sentence::end(rest) == End::Finished)
 }
 
