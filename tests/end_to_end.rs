@@ -242,6 +242,37 @@ fn a_warehouse_that_cannot_be_written_publishes_nothing() {
     assert_eq!(before, place.tables("warehouse"));
 }
 
+/// What is published is published: exit code 1 would make a scheduler run it again.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_summary_that_cannot_be_printed_does_not_undo_what_is_published() {
+    let place = Place::new(&[("a.txt", FORM.as_bytes())]);
+    let told_to_a_full_disk = |arguments: &[&str]| {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_jixiao"));
+        let output = command.args(arguments).current_dir(place.folder.path()).stdout(full).output();
+        Ran::of(&output.expect("it runs"))
+    };
+    told_to_a_full_disk(&["ingest", "in"]).ends(0, &["published", "cannot print the result"]);
+    assert_eq!(place.current("warehouse"), "000001\n");
+    fs::write(place.at("in/b.txt"), b"").expect("a file");
+    told_to_a_full_disk(&["ingest", "in", "--format", "json"]).ends(3, &["published"]);
+    assert_eq!(place.current("warehouse"), "000002\n");
+    told_to_a_full_disk(&["ingest", "in", "--dry-run"]).ends(1, &["cannot print the result"]);
+    told_to_a_full_disk(&["status"]).ends(1, &["cannot print the result"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_cannot_be_moved_is_a_warning() {
+    let place = Place::new(&[("a.txt", FORM.as_bytes())]);
+    fs::create_dir_all(place.at("warehouse/current/mine")).expect("a folder");
+    place
+        .run(&["ingest", "in"])
+        .ends(0, &["Snapshot 000001", "snapshot 000001 is published, but then: cannot"]);
+    assert_eq!(place.current("warehouse"), "000001\n");
+}
+
 #[test]
 fn a_second_run_is_told_who_holds_the_warehouse() {
     let place = Place::new(&[("a.txt", FORM.as_bytes())]);
@@ -259,6 +290,9 @@ fn a_dry_run_and_a_quiet_one_do_what_they_say() {
     place
         .run(&["ingest", "in", "--dry-run"])
         .ends(0, &["Nothing was written", "left out: .hidden, README.md"]);
+    fs::write(place.at("in/b.txt"), b"").expect("a file");
+    place.run(&["ingest", "in", "--dry-run"]).ends(3, &["Nothing was written", "the file is empty"]);
+    fs::remove_file(place.at("in/b.txt")).expect("it is there");
     assert!(!place.at("warehouse").exists());
     let quiet = place.run(&["ingest", "in", "--quiet"]).ends(0, &[]);
     assert_eq!((quiet.out.as_str(), quiet.err.as_str()), ("", ""));
@@ -332,5 +366,7 @@ fn the_pages_of_the_dictionary_are_those_that_the_program_makes() {
     place.run(&["schema", "--format", "json"]).ends(0, &["\"name_zh\": \"项目名称\""]);
     place.run(&["schema", "--format", "sql"]).ends(0, &["CREATE OR REPLACE VIEW \"项目\""]);
     place.run(&["completions", "bash"]).ends(0, &["_jixiao"]);
-    place.run(&["--help"]).ends(0, &["Exit codes", "another run holds the warehouse"]);
+    place
+        .run(&["--help"])
+        .ends(0, &["Exit codes", "in a dry run: would be", "another run holds the warehouse"]);
 }

@@ -15,7 +15,7 @@ pub enum Exit {
     Failed,
     /// 2: wrong usage or configuration.
     Usage,
-    /// 3: published, but some documents could not be read.
+    /// 3: published, or would be in a dry run, but some documents could not be read.
     Incomplete,
     /// 4: another run holds the warehouse.
     Held,

@@ -17,6 +17,7 @@ use crate::arguments::Format;
 use crate::failure::{Exit, Failure};
 use crate::progress::Progress;
 use crate::read::{ReadDocument, read_document};
+use crate::run::Done;
 use crate::settings::Settings;
 use crate::source::{self, Source};
 use crate::summary::Summary;
@@ -30,8 +31,8 @@ const STACK_BYTES: usize = 16 << 20;
 /// Reads documents and publishes them as a snapshot, and returns the summary.
 ///
 /// # Errors
-/// Any failure means that nothing was published.
-pub fn ingest(settings: &Settings) -> Result<(String, Exit), Failure> {
+/// Any failure means that nothing was published: what fails after that is said, and changes nothing.
+pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
     let started = now();
     let listing = source::list(&settings.paths)?;
     if listing.sources.is_empty() {
@@ -47,15 +48,27 @@ pub fn ingest(settings: &Settings) -> Result<(String, Exit), Failure> {
     let summary = Summary::new(&tables, &listing, published.as_ref());
     let unreadable = tables.documents.iter().any(|document| document.status == Status::Unreadable);
     let exit = if unreadable { Exit::Incomplete } else { Exit::Good };
-    if let Some(error) = published.and_then(|(published, _)| published.link_error) {
-        terminal::say(&format!("the link `current` was not moved ({error}); catalog.sql does not need it"));
+    if let Some((published, _)) = &published {
+        for warning in &published.warnings {
+            terminal::warn(&format!("snapshot {} is published, but then: {warning}", published.snapshot));
+        }
     }
     let text = match settings.format {
-        Format::Json => serde_json::to_string_pretty(&summary)? + "\n",
-        Format::Text if settings.quiet => String::new(),
-        Format::Text => summary.text(),
+        Format::Json => serde_json::to_string_pretty(&summary).map(|text| text + "\n"),
+        Format::Text if settings.quiet => Ok(String::new()),
+        Format::Text => Ok(summary.text()),
     };
-    Ok((text, exit))
+    match text {
+        Ok(text) => Ok(Done { text, exit, is_published: published.is_some() }),
+        Err(error) if published.is_some() => {
+            terminal::warn(&format!(
+                "the documents are published, but not summed up: {}",
+                Failure::Json(error)
+            ));
+            Ok(Done { text: String::new(), exit, is_published: true })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the clock of `runs`, and nothing else, is read here")]

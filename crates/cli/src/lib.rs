@@ -19,4 +19,4 @@ pub mod status;
 pub mod summary;
 pub mod terminal;
 
-pub use run::run;
+pub use run::{Done, run};

@@ -10,6 +10,23 @@ use crate::failure::{Exit, Failure};
 use crate::settings::Settings;
 use crate::{ingest, inspect, schema, status, terminal};
 
+/// What a command has done.
+#[derive(Debug)]
+pub struct Done {
+    /// What is to be printed.
+    pub text: String,
+    /// How it ended.
+    pub exit: Exit,
+    /// Whether it has published a snapshot: then a text that cannot be printed does not make it a failure.
+    pub is_published: bool,
+}
+
+impl Done {
+    fn told(text: String, exit: Exit) -> Self {
+        Self { text, exit, is_published: false }
+    }
+}
+
 /// Runs the program with these arguments, the first of which is its own name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
@@ -21,8 +38,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match done(arguments.command) {
-        Ok((text, exit)) => match terminal::print(&text) {
+        Ok(Done { text, exit, is_published }) => match terminal::print(&text) {
             Ok(()) => exit.into(),
+            Err(error) if is_published => {
+                terminal::warn(&format!("the documents are published, but {}", Failure::Output(error)));
+                exit.into()
+            }
             Err(error) => {
                 terminal::complain(&Failure::Output(error));
                 Exit::Failed.into()
@@ -35,17 +56,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Does what a command says, and returns what is to be printed.
-fn done(command: Command) -> Result<(String, Exit), Failure> {
+/// Does what a command says.
+fn done(command: Command) -> Result<Done, Failure> {
     match command {
         Command::Ingest(arguments) => ingest::ingest(&Settings::try_from(arguments)?),
-        Command::Inspect(arguments) => inspect::inspect(&arguments),
-        Command::Status(arguments) => Ok((status::status(&arguments)?, Exit::Good)),
-        Command::Schema(arguments) => Ok((schema::schema(&arguments)?, Exit::Good)),
+        Command::Inspect(arguments) => {
+            inspect::inspect(&arguments).map(|(text, exit)| Done::told(text, exit))
+        }
+        Command::Status(arguments) => Ok(Done::told(status::status(&arguments)?, Exit::Good)),
+        Command::Schema(arguments) => Ok(Done::told(schema::schema(&arguments)?, Exit::Good)),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Arguments::command(), "jixiao", &mut script);
-            Ok((String::from_utf8_lossy(&script).into_owned(), Exit::Good))
+            Ok(Done::told(String::from_utf8_lossy(&script).into_owned(), Exit::Good))
         }
     }
 }

@@ -44,6 +44,11 @@ pub fn complain(failure: &Failure) {
     say(&format!("{}: {failure}", styled(ERROR.bold(), "jixiao")));
 }
 
+/// Says on stderr what went wrong beside a result that stands.
+pub fn warn(text: &str) {
+    say(&format!("{}: {text}", styled(WARNING.bold(), "jixiao")));
+}
+
 /// Says something to a person on stderr; whether that can be written makes no difference to the result.
 pub fn say(text: &str) {
     let mut out = anstream::AutoStream::auto(io::stderr().lock());

@@ -1,12 +1,17 @@
 //! Publishing a snapshot: all of it becomes visible with one rename, or none of it does.
 //!
 //! The order is what makes it safe. A snapshot is put together in `.staging`, checked, written down to the disk and
-//! renamed into `snapshots`, where nobody looks for it yet. Then `CURRENT` is replaced: that is the commit. Whatever
-//! a crash leaves behind on the way is removed by the next writer, under the lock; nothing else is ever removed.
+//! renamed into `snapshots`, where nobody looks for it yet. Then `CURRENT` is replaced: that rename is the commit. What
+//! comes after it (writing the folder down to the disk, the link `current`) can only raise a warning, since readers see
+//! the snapshot already.
+//!
+//! A folder with a manifest is a whole snapshot and may have been published, whatever `CURRENT` says now: people set
+//! that back and lose it. So it is never removed, and its number is never given again: the next snapshot has the
+//! highest number there is plus one. A crash between the two renames thus costs a number, and the disk that the snapshot
+//! takes. Removed are, by the next writer under the lock, only what is in `.staging` and folders without a manifest.
 //!
 //! `catalog.sql` is written *before* the commit, so that a failure to write it means that nothing was published. It
-//! does not name a snapshot, and changes only with the dictionary and the path of the warehouse. The link
-//! `current` comes after the commit, and is no part of it: a file system without links has none.
+//! does not name a snapshot, and changes only with the dictionary and the path of the warehouse.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -38,8 +43,9 @@ pub struct Published {
     pub catalog: PathBuf,
     /// Its tables, in the order of the dictionary.
     pub tables: Vec<TablePublished>,
-    /// Why the link `current` could not be moved to it, which harms nobody who reads by `catalog.sql`.
-    pub link_error: Option<LoadError>,
+    /// What failed after it was published, which harms nobody who reads by `catalog.sql`: the link `current` was not
+    /// moved to it, or a loss of power may still lose it.
+    pub warnings: Vec<LoadError>,
 }
 
 /// A table of a published snapshot.
@@ -78,7 +84,7 @@ impl Warehouse {
     /// # Errors
     /// If a file of the current snapshot cannot be read.
     pub fn changes(&self, documents: &[Document]) -> Result<Changes, LoadError> {
-        let before = match snapshot::current(&self.root)? {
+        let before = match snapshot::parent(&self.root)? {
             Some(id) => read::sources(&self.root, id)?,
             None => BTreeMap::new(),
         };
@@ -90,8 +96,9 @@ impl Warehouse {
     /// # Errors
     /// Any error means that nothing was published, and that readers see what they saw before.
     pub fn publish(&self, tables: &Tables, run: &Run) -> Result<Published, LoadError> {
-        let parent = self.clean()?;
-        let id = parent.map_or(SnapshotId(1), SnapshotId::next);
+        let parent = snapshot::parent(&self.root)?;
+        let id = snapshot::next(&self.root)?;
+        self.clean(parent)?;
         let mut runs = parent.map_or(Ok(Vec::new()), |parent| read::runs(&self.root, parent))?;
         runs.push(run.clone());
         runs.sort_by(|one, other| (one.started_at, &one.run_id).cmp(&(other.started_at, &other.run_id)));
@@ -105,51 +112,44 @@ impl Warehouse {
 
     fn commit(&self, staged: &Path, manifest: &Manifest) -> Result<Published, LoadError> {
         let id = manifest.snapshot;
-        let path = snapshot::folder(&self.root, id);
-        disk::create_folder(&self.root.join("snapshots"))?;
-        disk::rename(staged, &path)?;
-        disk::sync_folder(&self.root.join("snapshots"))?;
-
         let catalog = self.root.join("catalog.sql");
         let sql = catalog::sql(&self.root)?;
         if disk::read_if_found(&catalog)?.as_deref() != Some(&sql) {
             disk::replace(&catalog, sql.as_bytes(), &self.temporary("catalog.sql"))?;
+            disk::sync_folder(&self.root)?;
         }
+        let path = snapshot::folder(&self.root, id);
+        disk::create_folder(&self.root.join("snapshots"))?;
+        disk::rename(staged, &path)?;
+        disk::sync_folder(&self.root.join("snapshots"))?;
+        disk::sync_folder(&self.root)?;
         disk::replace(&self.root.join("CURRENT"), format!("{id}\n").as_bytes(), &self.temporary("CURRENT"))?;
 
+        // Published: from here on nothing may fail any more.
         let target = Path::new("snapshots").join(id.to_string());
         let linked = disk::replace_link(&self.root.join("current"), &target, &self.temporary("current"));
-        let tables = tables_published(manifest);
-        Ok(Published { snapshot: id, path, catalog, tables, link_error: linked.err() })
+        let written = disk::sync_folder(&self.root);
+        let warnings = [linked, written].into_iter().filter_map(Result::err).collect();
+        Ok(Published { snapshot: id, path, catalog, tables: tables_published(manifest), warnings })
     }
 
     fn temporary(&self, name: &str) -> PathBuf {
         snapshot::staging(&self.root).join(name)
     }
 
-    /// Removes what a crash has left, and returns the current snapshot.
-    ///
-    /// A crash leaves at most the next snapshot behind. Where there are more, somebody has removed `CURRENT` or set
-    /// it back, and the snapshots were published.
-    fn clean(&self) -> Result<Option<SnapshotId>, LoadError> {
-        let current = snapshot::current(&self.root)?;
-        let leftovers: Vec<SnapshotId> =
-            snapshot::all(&self.root)?.into_iter().filter(|id| Some(*id) > current).collect();
-        let next = current.map_or(SnapshotId(1), SnapshotId::next);
-        if let Some(&newest) = leftovers.iter().max().filter(|newest| **newest > next) {
-            let path = self.root.join("CURRENT");
-            return Err(match current {
-                Some(current) => LoadError::CurrentBehind { path, current, newest },
-                None => LoadError::CurrentMissing { path, newest },
-            });
-        }
-        for id in leftovers {
-            disk::remove(&snapshot::folder(&self.root, id))?;
+    /// Removes what a crash has left. The current snapshot stays even where its manifest is gone: that is damage to be
+    /// told of, not rubbish.
+    fn clean(&self, current: Option<SnapshotId>) -> Result<(), LoadError> {
+        for id in snapshot::all(&self.root)?.into_iter().filter(|id| Some(*id) != current) {
+            let folder = snapshot::folder(&self.root, id);
+            if disk::is_folder(&folder) && !snapshot::is_whole(&self.root, id)? {
+                disk::remove(&folder)?;
+            }
         }
         for path in disk::entries(&snapshot::staging(&self.root))? {
             disk::remove(&path)?;
         }
-        Ok(current)
+        Ok(())
     }
 }
 

@@ -93,11 +93,11 @@ pub(crate) fn rename(from: &Path, to: &Path) -> Result<(), LoadError> {
     fs::rename(from, to).map_err(LoadError::io("rename to", to))
 }
 
-/// Puts a file in the place of another at once, by way of a temporary file in the same file system.
+/// Puts a file in the place of another at once, by way of a temporary file in the same file system. An error means that
+/// the other is still there: writing the folder down to the disk, which may fail after the rename, is left to the caller.
 pub(crate) fn replace(path: &Path, bytes: &[u8], temporary: &Path) -> Result<(), LoadError> {
     write(temporary, bytes)?;
-    rename(temporary, path)?;
-    path.parent().map_or(Ok(()), sync_folder)
+    rename(temporary, path)
 }
 
 /// Puts a symbolic link in the place of another at once.
@@ -125,6 +125,15 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let mut paths: Vec<PathBuf> = listed.map_err(LoadError::io("list", folder))?;
     paths.sort();
     Ok(paths)
+}
+
+/// Whether there is anything at a path. Only "not found" means that there is not.
+pub(crate) fn exists(path: &Path) -> Result<bool, LoadError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(LoadError::io("find", path)(error)),
+    }
 }
 
 /// Whether a path is a folder itself, and no link to one.

@@ -6,8 +6,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::snapshot::SnapshotId;
-
 /// Why nothing was published, or could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -34,30 +32,6 @@ pub enum LoadError {
     NothingPublished {
         /// The folder of the warehouse.
         root: PathBuf,
-    },
-    /// There are snapshots, but the file that says which is current is gone.
-    #[error(
-        "{} is missing, though there are snapshots up to {newest}; nothing was changed: write the id of the snapshot \
-         that readers should see into that file", path.display()
-    )]
-    CurrentMissing {
-        /// Where it should be.
-        path: PathBuf,
-        /// The newest snapshot that was found.
-        newest: SnapshotId,
-    },
-    /// The file that says which snapshot is current names one long before the newest: somebody has set it back.
-    #[error(
-        "{} says {current}, though there are snapshots up to {newest}; nothing was changed: write {newest} into that \
-         file, or move the snapshots after {current} away", path.display()
-    )]
-    CurrentBehind {
-        /// The file.
-        path: PathBuf,
-        /// The snapshot that it names.
-        current: SnapshotId,
-        /// The newest snapshot that was found.
-        newest: SnapshotId,
     },
     /// A snapshot's id was expected.
     #[error("expected the id of a snapshot, six digits, in {}, found `{found}`", path.display())]

@@ -18,7 +18,7 @@ pub struct SnapshotId(pub u32);
 impl SnapshotId {
     /// The one after this.
     pub(crate) fn next(self) -> Self {
-        Self(self.0 + 1)
+        Self(self.0.saturating_add(1))
     }
 }
 
@@ -108,6 +108,34 @@ pub(crate) fn current(root: &Path) -> Result<Option<SnapshotId>, LoadError> {
     let Some(text) = disk::read_if_found(&path)? else { return Ok(None) };
     let line = text.strip_suffix('\n').unwrap_or(&text);
     line.parse().map(Some).map_err(|()| LoadError::CurrentUnreadable { path, found: line.to_owned() })
+}
+
+/// The snapshot that the next one follows: the current one or, where `CURRENT` is lost, the newest that is whole.
+///
+/// Nothing but the history in `runs` hangs on it, since a snapshot holds all that its run has read. So a lost `CURRENT`
+/// needs nobody's help: the next run publishes, and what was there stays.
+pub(crate) fn parent(root: &Path) -> Result<Option<SnapshotId>, LoadError> {
+    if let Some(id) = current(root)? {
+        return Ok(Some(id));
+    }
+    let mut newest = None;
+    for id in all(root)? {
+        if is_whole(root, id)? {
+            newest = newest.max(Some(id));
+        }
+    }
+    Ok(newest)
+}
+
+/// The number of the next snapshot: higher than any that is there, so that no name is used again.
+pub(crate) fn next(root: &Path) -> Result<SnapshotId, LoadError> {
+    let highest = all(root)?.into_iter().chain(current(root)?).max();
+    Ok(highest.map_or(SnapshotId(1), SnapshotId::next))
+}
+
+/// Whether a snapshot has its manifest, which is written last.
+pub(crate) fn is_whole(root: &Path, id: SnapshotId) -> Result<bool, LoadError> {
+    disk::exists(&folder(root, id).join("snapshot.json"))
 }
 
 /// The snapshots that there are, also those that were never published, by id.
