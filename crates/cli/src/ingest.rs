@@ -123,7 +123,7 @@ fn run(tables: &Tables, settings: &Settings, started: Timestamp, changes: Change
         finished_at: now().as_microsecond(),
         outcome: if unreadable > 0 { "with_unreadable" } else { "succeeded" }.into(),
         version: env!("CARGO_PKG_VERSION").into(),
-        rules_version: reference::rules_version(),
+        rules_version: reference::rules_version().to_owned(),
         documents_seen: tables.documents.len() as u64,
         documents_new: changes.new,
         documents_changed: changes.changed,

@@ -3,8 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jixiao_model::record::{Document, DocumentRecords, FindingRow, FormRecords, Status};
-use jixiao_model::{Finding, RawDocument, reference};
-use sha2::{Digest, Sha256};
+use jixiao_model::{Finding, RawDocument, hash, reference};
 
 use crate::source::{Opened, Source};
 
@@ -24,7 +23,7 @@ pub struct ReadDocument {
 
 /// Reads a source that was opened. Never fails: what cannot be read has the status `unreadable` and a reason.
 pub fn read_document(source: &Source, opened: &Opened) -> ReadDocument {
-    let sha256 = opened.bytes.as_ref().ok().map(|bytes| hex(&Sha256::digest(bytes)));
+    let sha256 = opened.bytes.as_ref().ok().map(|bytes| hash::sha256(bytes));
     let document_id = sha256.as_ref().map(|hash| hash.chars().take(32).collect::<String>());
     let raw = match &opened.bytes {
         Ok(bytes) => guarded(|| jixiao_extract::read(bytes)),
@@ -53,7 +52,7 @@ pub fn read_document(source: &Source, opened: &Opened) -> ReadDocument {
         reason,
         form_count: u32::try_from(records.forms.len()).unwrap_or(u32::MAX),
         finding_count: u32::try_from(records.findings.len()).unwrap_or(u32::MAX),
-        rules_version: reference::rules_version(),
+        rules_version: reference::rules_version().to_owned(),
     };
     ReadDocument { document, records, raw }
 }
@@ -120,10 +119,6 @@ fn lacks(records: &FormRecords) -> Option<String> {
     let codes: Vec<&str> = records.lacks().map(|finding| finding.code.as_str()).collect();
     let form = &records.form;
     (!codes.is_empty()).then(|| format!("form {} at {}: {}", form.form_number, form.place, codes.join(", ")))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -9,14 +9,13 @@
 //! by which the rows are not sorted.
 
 use jixiao_model::dictionary::{Table, dictionary};
-use jixiao_model::reference;
+use jixiao_model::{hash, reference};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
-use sha2::{Digest, Sha256};
 
 use crate::LoadError;
 use crate::batches::{Row, table_of};
@@ -51,7 +50,7 @@ pub(crate) fn encode<T: Row>(rows: &[&T]) -> Result<ParquetFile, LoadError> {
         writer.write(&T::batch(group)?).map_err(failed)?;
     }
     let bytes = writer.into_inner().map_err(failed)?;
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hash::sha256(&bytes);
     Ok(ParquetFile { bytes, rows: rows.len() as u64, sha256 })
 }
 
@@ -78,7 +77,7 @@ fn metadata(table: &Table) -> Vec<KeyValue> {
         ("jixiao.description_zh", table.description_zh.clone()),
         ("jixiao.columns", column_comments(table)),
         ("jixiao.schema_version", dictionary().schema_version.to_string()),
-        ("jixiao.rules_version", reference::rules_version()),
+        ("jixiao.rules_version", reference::rules_version().to_owned()),
     ]
     .map(|(key, value)| KeyValue::new(key.to_owned(), value))
     .into()

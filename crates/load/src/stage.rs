@@ -95,7 +95,7 @@ impl Stage {
             snapshot,
             parent,
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            rules_version: reference::rules_version(),
+            rules_version: reference::rules_version().to_owned(),
             schema_version: dictionary().schema_version,
             files: self.files,
         };

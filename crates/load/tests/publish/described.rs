@@ -6,9 +6,8 @@ use std::fs;
 use arrow_schema::Field;
 use jixiao_load::{Manifest, SnapshotId};
 use jixiao_model::dictionary::{Column, dictionary};
-use jixiao_model::reference;
+use jixiao_model::{hash, reference};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use crate::common::{files, new_root, open, publish, run, tables};
 
@@ -89,7 +88,7 @@ fn the_manifest_agrees_with_the_files() {
     assert_eq!(listed, found.keys().collect::<Vec<_>>());
     for file in &manifest.files {
         let bytes = &found[&file.path];
-        let sha256: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hash::sha256(bytes);
         assert_eq!(file.bytes, bytes.len() as u64, "{}", file.path);
         assert_eq!(file.sha256, sha256, "{}", file.path);
         let name: String = sha256.chars().take(16).collect();
