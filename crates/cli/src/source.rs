@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the source lister: the rim that reads files")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -49,45 +50,71 @@ pub struct Opened {
     pub modified_at: Option<i64>,
 }
 
+/// A source as it was come upon.
+struct Found {
+    source: Source,
+    /// The file itself, whichever way led to it; of what cannot be opened, where that is.
+    real: PathBuf,
+    /// Whether a link led to it.
+    is_link: bool,
+}
+
 /// Lists what is at these paths, and below them where they are folders.
+///
+/// A file is one source, however many of the paths and links lead to it. Its name is the one below the first path that
+/// holds it, and the one of a link only if it stands nowhere by itself (as a file in a hidden folder).
 ///
 /// # Errors
 /// If a path is not there, or two files would have the same name.
 pub fn list(paths: &[PathBuf]) -> Result<Listing, Failure> {
-    let mut listing = Listing::default();
+    let mut sources = Vec::new();
+    let mut left_out = BTreeMap::new();
+    let mut seen = BTreeSet::new();
     for path in paths {
-        let found =
-            fs::metadata(path).map_err(|source| Failure::NoSuchPath { path: path.clone(), source })?;
-        if found.is_dir() {
-            list_folder(path, &mut listing);
+        let missing = |source| Failure::NoSuchPath { path: path.clone(), source };
+        let real = fs::canonicalize(path).map_err(missing)?;
+        let mut found = if real.is_dir() {
+            found_below(path, &real, &mut left_out)
         } else {
-            let name = path.file_name().map(Path::new).unwrap_or(path);
-            listing.sources.push(Source { name: source_name(name), path: path.clone(), problem: None });
-        }
+            let source = Source { name: file_name(path), path: path.clone(), problem: None };
+            vec![Found { source, real: real.clone(), is_link: false }]
+        };
+        found.sort_by(|one, other| (one.is_link, &one.source.name).cmp(&(other.is_link, &other.source.name)));
+        let first = |paths: &mut BTreeSet<PathBuf>, found: &Found| paths.insert(found.real.clone());
+        sources.extend(found.into_iter().filter(|found| first(&mut seen, found)).map(|found| found.source));
+        seen.insert(real);
     }
-    listing.sources.sort_by(|one, other| (&one.name, &one.path).cmp(&(&other.name, &other.path)));
-    listing.sources.dedup_by(|one, other| one.path == other.path);
-    listing.left_out.sort();
-    match listing.sources.windows(2).find(|pair| pair[0].name == pair[1].name) {
+    left_out.retain(|real, _| !seen.contains(real));
+    let mut left_out: Vec<String> = left_out.into_values().collect();
+    left_out.sort();
+    sources.sort_by(|one, other| (&one.name, &one.path).cmp(&(&other.name, &other.path)));
+    match sources.windows(2).find(|pair| pair[0].name == pair[1].name) {
         Some([one, other]) => Err(Failure::SameSource {
             name: one.name.clone(),
             one: one.path.clone(),
             other: other.path.clone(),
         }),
-        _ => Ok(listing),
+        _ => Ok(Listing { sources, left_out }),
     }
 }
 
-fn list_folder(root: &Path, listing: &mut Listing) {
-    let name = |path: &Path| source_name(path.strip_prefix(root).unwrap_or(path));
+/// What is below a folder; `left_out` gets the names that are left out, by where they are.
+fn found_below(root: &Path, real_root: &Path, left_out: &mut BTreeMap<PathBuf, String>) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut add = |path: &Path, real: Option<PathBuf>, problem: Option<String>| {
+        let below = path.strip_prefix(root).unwrap_or(path);
+        let name = if below.as_os_str().is_empty() { file_name(root) } else { source_name(below) };
+        let is_link = real.is_some();
+        let real = real.unwrap_or_else(|| real_root.join(below));
+        found.push(Found { source: Source { name, path: path.to_owned(), problem }, real, is_link });
+    };
     let mut entries = WalkDir::new(root).into_iter();
     while let Some(entry) = entries.next() {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
                 let path = error.path().unwrap_or(root).to_owned();
-                let problem = format!("it cannot be listed: {}", io::Error::from(error));
-                listing.sources.push(Source { name: name(&path), path, problem: Some(problem) });
+                add(&path, None, Some(format!("it cannot be listed: {}", io::Error::from(error))));
                 continue;
             }
         };
@@ -96,35 +123,44 @@ fn list_folder(root: &Path, listing: &mut Listing) {
         }
         let path = entry.path();
         if is_left_out(&entry.file_name().to_string_lossy()) {
-            listing.left_out.push(name(path));
+            let below = path.strip_prefix(root).unwrap_or(path);
+            left_out.entry(real_root.join(below)).or_insert_with(|| source_name(below));
             if entry.file_type().is_dir() {
                 entries.skip_current_dir();
             }
             continue;
         }
-        let problem = match entry.file_type() {
-            kind if kind.is_dir() => continue,
-            kind if kind.is_file() => None,
-            kind if kind.is_symlink() => match link_problem(root, path) {
-                // A folder within the root is listed where it is.
-                Ok(true) => continue,
-                Ok(false) => None,
-                Err(problem) => Some(problem),
+        match entry.file_type() {
+            kind if kind.is_dir() => {}
+            kind if kind.is_file() => add(path, None, None),
+            kind if kind.is_symlink() => match linked_file(real_root, path) {
+                Ok(Some(real)) => add(path, Some(real), None),
+                Ok(None) => {}
+                Err(problem) => add(path, None, Some(problem)),
             },
-            _ => Some("it is neither a file nor a folder".to_owned()),
-        };
-        listing.sources.push(Source { name: name(path), path: path.to_owned(), problem });
+            _ => add(path, None, Some("it is neither a file nor a folder".to_owned())),
+        }
+    }
+    found
+}
+
+/// The file that a link leads to, nothing if it is a folder (which is listed where it is), or why it is not followed.
+fn linked_file(real_root: &Path, link: &Path) -> Result<Option<PathBuf>, String> {
+    let real = fs::canonicalize(link).map_err(|error| format!("it is a link that leads nowhere: {error}"))?;
+    if !real.starts_with(real_root) {
+        return Err(format!("it is a link to {}, outside of the folder that is read", real.display()));
+    }
+    match fs::metadata(&real) {
+        Ok(found) if found.is_dir() => Ok(None),
+        Ok(found) if found.is_file() => Ok(Some(real)),
+        Ok(_) => Err("it is a link to something that is neither a file nor a folder".to_owned()),
+        Err(error) => Err(format!("it is a link to something that cannot be looked at: {error}")),
     }
 }
 
-/// Whether a link leads to a folder, or why it is not followed.
-fn link_problem(root: &Path, link: &Path) -> Result<bool, String> {
-    let target =
-        fs::canonicalize(link).map_err(|error| format!("it is a link that leads nowhere: {error}"))?;
-    match fs::canonicalize(root) {
-        Ok(root) if target.starts_with(&root) => Ok(target.is_dir()),
-        _ => Err(format!("it is a link to {}, outside of the folder that is read", target.display())),
-    }
+/// The name of a source that was named itself.
+fn file_name(path: &Path) -> String {
+    source_name(path.file_name().map_or(path, Path::new))
 }
 
 fn is_left_out(name: &str) -> bool {
@@ -157,11 +193,12 @@ pub fn open(source: &Source) -> Opened {
 }
 
 fn read(path: &Path, opened: &mut Opened) -> io::Result<Result<Vec<u8>, String>> {
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
+    // Asked before it is opened: opening a pipe waits for somebody to write into it.
+    let metadata = fs::metadata(path)?;
     if !metadata.is_file() {
         return Ok(Err("it is no file".into()));
     }
+    let file = File::open(path)?;
     opened.size_bytes = Some(metadata.len());
     opened.modified_at = metadata.modified().ok().and_then(|time| match time.duration_since(UNIX_EPOCH) {
         Ok(after) => i64::try_from(after.as_micros()).ok(),
@@ -232,6 +269,52 @@ mod tests {
         assert!(matches!(list(&[a.join("2.txt")]), Err(Failure::NoSuchPath { .. })));
     }
 
+    #[test]
+    fn a_file_is_one_source_whichever_paths_lead_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["in/1.txt", "in/sub/2.txt", "in/sub/3.txt", "in/sub/README", "in/z.txt"] {
+            write(folder.path(), name);
+        }
+        let root = folder.path().join("in");
+        let dotted = folder.path().join("in/../in/./");
+        let whole = ["1.txt", "sub/2.txt", "sub/3.txt", "z.txt"];
+        let names = |paths: &[PathBuf]| -> Vec<String> {
+            list(paths).unwrap().sources.into_iter().map(|source| source.name).collect()
+        };
+        assert_eq!(names(&[root.clone(), root.join("sub")]), whole);
+        assert_eq!(names(&[dotted, root.clone()]), whole);
+        assert_eq!(names(&[root.clone(), root.join("sub/2.txt")]), whole);
+        assert_eq!(names(&[root.join("sub"), root.clone()]), ["1.txt", "2.txt", "3.txt", "z.txt"]);
+        let listing = list(&[root.clone(), root.join("sub"), root.join("sub/README")]).unwrap();
+        assert_eq!((listing.sources.len(), listing.left_out.len()), (5, 0), "what is named is not left out");
+        assert_eq!(list(&[root.clone(), root.join("sub")]).unwrap().left_out, ["sub/README"]);
+    }
+
+    /// Opening a pipe would wait until somebody writes into it.
+    #[cfg(unix)]
+    #[test]
+    fn pipes_and_sockets_are_rows_with_a_reason_and_are_not_opened() {
+        use std::os::unix::fs::symlink;
+        use std::os::unix::net::UnixListener;
+        let folder = tempfile::tempdir().unwrap();
+        let made = std::process::Command::new("mkfifo").arg(folder.path().join("1.txt")).status().unwrap();
+        assert!(made.success());
+        let _socket = UnixListener::bind(folder.path().join("2.txt")).unwrap();
+        symlink("1.txt", folder.path().join("3.txt")).unwrap();
+        symlink("2.txt", folder.path().join("4.txt")).unwrap();
+        let sources = list(&[folder.path().to_owned()]).unwrap().sources;
+        assert_eq!(sources.len(), 4);
+        for source in sources {
+            assert!(
+                open(&source).bytes.unwrap_err().contains("neither a file nor a folder"),
+                "{}",
+                source.name
+            );
+        }
+        let named = list(&[folder.path().join("3.txt")]).unwrap().sources;
+        assert_eq!(open(&named[0]).bytes.unwrap_err(), "it is no file");
+    }
+
     #[cfg(unix)]
     #[test]
     fn links_do_not_lead_out_of_the_folder() {
@@ -244,11 +327,14 @@ mod tests {
         symlink("../secret.txt", root.join("3.txt")).unwrap();
         symlink("nowhere", root.join("4.txt")).unwrap();
         symlink(".", root.join("loop")).unwrap();
+        write(folder.path(), "in/.store/5");
+        symlink(".store/5", root.join("5.txt")).unwrap();
+        symlink(".store/5", root.join("6.txt")).unwrap();
         let listing = list(&[root]).unwrap();
         let problems: Vec<_> =
             listing.sources.iter().map(|source| (source.name.as_str(), source.problem.is_some())).collect();
-        assert_eq!(problems, [("1.txt", false), ("2.txt", false), ("3.txt", true), ("4.txt", true)]);
-        assert!(open(&listing.sources[2]).bytes.unwrap_err().contains("outside"));
+        assert_eq!(problems, [("1.txt", false), ("3.txt", true), ("4.txt", true), ("5.txt", false)]);
+        assert!(open(&listing.sources[1]).bytes.unwrap_err().contains("outside"));
     }
 
     #[test]
