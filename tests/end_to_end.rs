@@ -10,6 +10,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, UNIX_EPOCH};
 
 use common::{DOCUMENT, path};
 use serde_json::Value;
@@ -115,6 +116,20 @@ fn noise(length: usize) -> Vec<u8> {
     std::iter::repeat_with(next).take(length).collect()
 }
 
+/// How many rows the published document has in each table, and in each year where the table is parted by it. A change here
+/// is a change of what analysts count, to be understood before it is written down.
+const ROWS: [(&str, u64, &[(i64, u64)]); 9] = [
+    ("documents", 1, &[]),
+    ("forms", 15, &[(2020, 15)]),
+    ("indicators", 149, &[(2020, 149)]),
+    ("budget_lines", 48, &[(2020, 48)]),
+    ("fields", 315, &[(2020, 315)]),
+    ("citations", 171, &[(2020, 171)]),
+    ("findings", 70, &[]),
+    ("checks", 30, &[]),
+    ("runs", 2, &[]),
+];
+
 #[test]
 fn the_published_document_ends_to_end() {
     let place = Place::new(&[("shanghai/2020/forms.txt", DOCUMENT)]);
@@ -130,6 +145,21 @@ fn the_published_document_ends_to_end() {
     let status = place.run(&["status", "--format", "json"]).ends(0, &[]).json();
     assert_eq!(status["snapshot"], "000002");
     assert_eq!(status["runs"].as_array().expect("runs").len(), 2);
+    let mut rows: BTreeMap<&str, (u64, Vec<(i64, u64)>)> = status["tables"]
+        .as_array()
+        .expect("tables")
+        .iter()
+        .map(|table| {
+            let years = table["years"].as_array().expect("years").iter();
+            let years = years.map(|year| {
+                (year["fiscal_year"].as_i64().expect("a year"), year["rows"].as_u64().expect("rows"))
+            });
+            let name = table["table"].as_str().expect("a name");
+            (name, (table["rows"].as_u64().expect("rows"), years.collect()))
+        })
+        .collect();
+    rows.remove("indicator_types").expect("it is data of ours, and grows with it");
+    assert_eq!(rows, BTreeMap::from(ROWS.map(|(table, rows, years)| (table, (rows, years.to_vec())))));
     place.run(&["status"]).ends(0, &["Snapshot 000002", "项目", "2020: 15", "2 ", "ingest"]);
 }
 
@@ -159,6 +189,21 @@ fn the_tables_do_not_depend_on_threads_runs_or_names_of_folders() {
     fs::rename(place.at("in"), place.at("elsewhere")).expect("it moves");
     place.run(&["ingest", "elsewhere", "--warehouse", "moved"]).ends(3, &[]);
     assert_eq!(tables, place.tables("moved"), "sources are named below the folder that is read");
+
+    // As after a clone. `documents.modified_at` is the one column that tells of the file and not of what is in it.
+    for (name, _) in &files {
+        let file = fs::File::open(place.at("elsewhere").join(name)).expect("it is there");
+        file.set_modified(UNIX_EPOCH + Duration::from_secs(1)).expect("it is ours");
+    }
+    place.run(&["ingest", "elsewhere", "--warehouse", "touched"]).ends(3, &[]);
+    let touched = place.tables("touched");
+    let but_documents = |tables: &BTreeMap<String, Vec<u8>>| {
+        let mut tables = tables.clone();
+        tables.retain(|name, _| !name.starts_with("documents/"));
+        tables
+    };
+    assert_ne!(tables, touched, "the column holds the file's own time");
+    assert_eq!(but_documents(&tables), but_documents(&touched));
 }
 
 #[test]
@@ -208,13 +253,23 @@ fn bad_documents_are_rows_with_a_reason_and_cost_nothing_of_the_rest() {
 }
 
 #[test]
+fn paths_that_overlap_list_each_file_once() {
+    let place = Place::new(&[("a.txt", FORM.as_bytes()), ("sub/b.txt", FORM.as_bytes())]);
+    for paths in [&["in", "in/sub"][..], &["./in", "in"], &["in/sub", "in"]] {
+        let arguments = [&["ingest", "--dry-run", "--format", "json"], paths].concat();
+        let summary = place.run(&arguments).ends(0, &[]).json();
+        assert_eq!(summary["documents"]["parsed"], 2, "{paths:?}");
+    }
+}
+
+#[test]
 fn wrong_usage_is_said_with_exit_code_2() {
     let place = Place::new(&[("a.txt", FORM.as_bytes()), ("b/a.txt", FORM.as_bytes())]);
     fs::write(place.at("p.toml"), "sources = ['in']\nwarehouse = 'w'\nthreads = 3\n").expect("a file");
     place.run(&["ingest", "no-such-folder"]).ends(2, &["no-such-folder", "check the path"]);
     place.run(&["ingest"]).ends(2, &["required", "PATH"]);
     place.run(&["ingest", "in", "--jobs", "0"]).ends(2, &["--jobs"]);
-    place.run(&["ingest", "in", "in/b"]).ends(2, &["would both be the source `a.txt`"]);
+    place.run(&["ingest", "in/b", "in"]).ends(2, &["would both be the source `a.txt`"]);
     place.run(&["ingest", "--pipeline", "p.toml"]).ends(2, &["threads", "expected one of"]);
     place.run(&["ingest", "--pipeline", "q.toml"]).ends(2, &["cannot read the pipeline"]);
     place.run(&["inspect", "in/none.txt"]).ends(2, &["none.txt"]);
