@@ -16,7 +16,7 @@ use rayon::prelude::*;
 use crate::arguments::Format;
 use crate::failure::{Exit, Failure};
 use crate::progress::Progress;
-use crate::read::{ReadDocument, read_document};
+use crate::read::{QuietPanics, ReadDocument, read_document};
 use crate::run::Done;
 use crate::settings::Settings;
 use crate::source::{self, Source};
@@ -81,6 +81,7 @@ fn read_all(sources: &[Source], settings: &Settings) -> Result<Tables, Failure> 
     let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
     let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
     let progress = Progress::new(sources.len(), settings.quiet);
+    let _quiet = QuietPanics::begin();
     let mut tables = Tables { indicator_types: jixiao_normalise::indicator_types(), ..Tables::default() };
     for chunk in sources.chunks(CHUNK) {
         let read = |source: &Source| {

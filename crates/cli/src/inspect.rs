@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::arguments::{Format, InspectArguments};
 use crate::failure::{Exit, Failure};
-use crate::read::{ReadDocument, read_document};
+use crate::read::{QuietPanics, ReadDocument, read_document};
 use crate::source::{self, Source};
 use crate::terminal::{BOLD, DIM, ERROR, WARNING, shown, styled};
 
@@ -37,7 +37,9 @@ pub fn inspect(arguments: &InspectArguments) -> Result<(String, Exit), Failure> 
             Err(reason) => (format!("{}: {reason}\n", shown(&source.name)), Exit::Incomplete),
         });
     }
+    let quiet = QuietPanics::begin();
     let read = read_document(&source, &opened);
+    drop(quiet);
     let forms = chosen(&read, arguments.form)?;
     let text = match arguments.format {
         Format::Json => {
@@ -86,6 +88,8 @@ fn heading(read: &ReadDocument) -> String {
     }
     if document.format.is_some() {
         let _ = writeln!(text, "  format    {}", known(&document.format));
+    }
+    if document.encoding.is_some() {
         let evidence = styled(DIM, format!("({})", known(&document.encoding_evidence)));
         let _ = writeln!(text, "  encoding  {} {evidence}", known(&document.encoding));
         let _ = writeln!(text, "  forms     {}", document.form_count);

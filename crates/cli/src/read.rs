@@ -1,6 +1,8 @@
 //! One document through extract and normalise: a pure function of its bytes, guarded against a reader's panic.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
+use std::sync::Arc;
 
 use jixiao_model::record::{Document, DocumentRecords, FindingRow, FormRecords, Status};
 use jixiao_model::{Finding, RawDocument, hash, reference};
@@ -57,9 +59,49 @@ pub fn read_document(source: &Source, opened: &Opened) -> ReadDocument {
     ReadDocument { document, records, raw }
 }
 
+/// Until it is dropped, a panic over a document prints nothing: its message, which may hold the document's text, becomes
+/// the document's reason. Other panics are printed as ever.
+pub struct QuietPanics {
+    before: Arc<Hook>,
+}
+
+type Hook = Box<dyn Fn(&PanicHookInfo<'_>) + Send + Sync>;
+
+impl QuietPanics {
+    /// Begins the quiet.
+    pub fn begin() -> Self {
+        let before: Arc<Hook> = Arc::new(take_hook());
+        let other = Arc::clone(&before);
+        set_hook(Box::new(move |panic| {
+            if !GUARDED.get() {
+                other(panic);
+            }
+        }));
+        Self { before }
+    }
+}
+
+impl Drop for QuietPanics {
+    fn drop(&mut self) {
+        // The hook cannot be changed by a thread that panics; it does no harm if it stays until the end.
+        if !std::thread::panicking() {
+            let before = Arc::clone(&self.before);
+            set_hook(Box::new(move |panic| before(panic)));
+        }
+    }
+}
+
+thread_local! {
+    /// Whether this thread is inside of [`guarded`].
+    static GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
 /// What `work` returns, or what it panicked with: no document may end the run.
 fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+    let outer = GUARDED.replace(true);
+    let caught = catch_unwind(AssertUnwindSafe(work));
+    GUARDED.set(outer);
+    caught.map_err(|panic| {
         let message = panic.downcast_ref::<String>().map(String::as_str);
         let message = message.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
         format!("the reader failed on it, which is a fault of jixiao; please report it: {message}")
@@ -123,6 +165,8 @@ fn lacks(records: &FormRecords) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     fn read(bytes: &[u8]) -> ReadDocument {
@@ -133,11 +177,25 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_a_reason() {
-        let hook = std::panic::take_hook();
-        std::panic::set_hook(Box::new(|_| {}));
+        let printed = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&printed);
+        let hook = take_hook();
+        set_hook(Box::new(move |panic| {
+            // Another test may fail meanwhile.
+            if panic.payload_as_str().is_some_and(|message| message.starts_with("row ")) {
+                count.fetch_add(1, Ordering::Relaxed);
+            }
+        }));
+        let quiet = QuietPanics::begin();
         let caught: Result<(), String> = guarded(|| panic!("row {} is odd", 3));
-        std::panic::set_hook(hook);
         assert!(caught.unwrap_err().ends_with("row 3 is odd"));
+        assert_eq!(printed.load(Ordering::Relaxed), 0, "it is in the reason");
+        assert!(catch_unwind(|| panic!("row 4 is ours")).is_err());
+        assert_eq!(printed.load(Ordering::Relaxed), 1, "a fault of ours is printed");
+        drop(quiet);
+        assert!(guarded(|| panic!("row 5 is odd")).is_err());
+        assert_eq!(printed.load(Ordering::Relaxed), 2, "the hook is as it was");
+        set_hook(hook);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jixiao_model::{Block, Finding, FindingCode, Place, RawDocument, RawField, Ra
 use crate::classes::classes;
 use crate::decode::{Decoded, decode};
 use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
-use crate::format::{Kind, kind};
+use crate::format::{Kind, code, kind};
 use crate::heading::title_parts;
 use crate::heal::heal;
 use crate::indicators::{Outcome, Table, is_header, looks_like_indicator};
@@ -67,7 +67,9 @@ fn is_html(text: &str) -> bool {
 pub fn read(bytes: &[u8]) -> RawDocument {
     let Blocks { format, decoded, blocks } = match blocks(bytes) {
         Ok(blocks) => blocks,
-        Err(reason) => return RawDocument { unreadable: Some(reason), ..RawDocument::default() },
+        Err(reason) => {
+            return RawDocument { format: code(bytes), unreadable: Some(reason), ..RawDocument::default() };
+        }
     };
     let rows = rows(&blocks);
     let regions = regions(&rows);

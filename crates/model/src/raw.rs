@@ -5,7 +5,8 @@ use crate::{Finding, Place};
 /// What `extract` makes of one document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawDocument {
-    /// `text` or `html`: what the bytes are, whatever the name says; NULL where they are no known format.
+    /// `text` or `html`, or the code of a known format that is not read (`pdf`, `zip`, …): what the bytes are, whatever
+    /// the name says; NULL where they are no known format.
     pub format: Option<&'static str>,
     /// The encoding that the text was decoded with, by its WHATWG name in lower case (`utf-8`, `gb18030`, …).
     pub encoding: Option<&'static str>,
