@@ -1,10 +1,12 @@
 //! Why a command did not do what it was told, and the exit codes.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jixiao_load::LoadError;
+
+use crate::terminal::shown;
 
 /// How a run ended, as its exit code says; the codes are in `jixiao --help`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +33,7 @@ impl From<Exit> for ExitCode {
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// A path that was named is not there.
-    #[error("expected a file or folder at {}, found none ({source}); check the path", path.display())]
+    #[error("expected a file or folder at {}, found none ({source}); check the path", at(path))]
     NoSuchPath {
         /// The path.
         path: PathBuf,
@@ -41,7 +43,7 @@ pub enum Failure {
     /// There is nothing to read.
     #[error(
         "no document was found in {}; nothing was published. Names that begin with `.`, `~$` or `README` are left out",
-        paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+        paths.iter().map(|path| at(path)).collect::<Vec<_>>().join(", ")
     )]
     NoDocuments {
         /// Where it was looked for.
@@ -49,8 +51,11 @@ pub enum Failure {
     },
     /// Two files of several folders would have one name in the warehouse.
     #[error(
-        "{} and {} would both be the source `{name}`, since sources are named below the paths given; \
-         give the folder above them instead", one.display(), other.display()
+        "{} and {} would both be the source `{}`, since sources are named below the paths given; \
+         give the folder above them instead",
+        at(one),
+        at(other),
+        shown(name)
     )]
     SameSource {
         /// The name.
@@ -61,7 +66,7 @@ pub enum Failure {
         other: PathBuf,
     },
     /// A pipeline file cannot be opened.
-    #[error("cannot read the pipeline {}: {source}", path.display())]
+    #[error("cannot read the pipeline {}: {source}", at(path))]
     PipelineUnreadable {
         /// The file.
         path: PathBuf,
@@ -69,7 +74,7 @@ pub enum Failure {
         source: io::Error,
     },
     /// A pipeline file says something that cannot be.
-    #[error("the pipeline {} is not valid: {problem}", path.display())]
+    #[error("the pipeline {} is not valid: {problem}", at(path))]
     PipelineInvalid {
         /// The file.
         path: PathBuf,
@@ -77,7 +82,7 @@ pub enum Failure {
         problem: String,
     },
     /// A file to be inspected cannot be opened.
-    #[error("cannot read {}: {reason}", path.display())]
+    #[error("cannot read {}: {reason}", at(path))]
     DocumentUnreadable {
         /// The file.
         path: PathBuf,
@@ -111,6 +116,11 @@ pub enum Failure {
     Output(io::Error),
 }
 
+/// A path as a word that cannot steer a terminal, nor begin a line of its own: files are named by strangers.
+fn at(path: &Path) -> String {
+    shown(&path.display().to_string())
+}
+
 impl Failure {
     /// The exit code that tells it.
     pub fn exit(&self) -> Exit {
@@ -127,6 +137,23 @@ impl Failure {
             | Self::Load(_)
             | Self::Json(_)
             | Self::Output(_) => Exit::Failed,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_cannot_steer_the_terminal_or_forge_a_line() {
+        let name = "a\u{1b}[2J\njixiao: all good\u{61c}";
+        let failure = Failure::SameSource { name: name.into(), one: name.into(), other: "b".into() };
+        let missing = Failure::NoSuchPath { path: name.into(), source: io::ErrorKind::NotFound.into() };
+        let none = Failure::NoDocuments { paths: vec![name.into()] };
+        for message in [failure, missing, none].map(|failure| failure.to_string()) {
+            assert!(!message.contains(|c: char| c.is_control() || c == '\u{61c}'), "{message:?}");
+            assert!(message.contains("a\\u{1b}[2J⏎jixiao"), "{message:?}");
         }
     }
 }

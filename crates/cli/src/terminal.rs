@@ -41,18 +41,23 @@ pub fn print(text: &str) -> io::Result<()> {
 
 /// Says on stderr why nothing was done.
 pub fn complain(failure: &Failure) {
-    say(&format!("{}: {failure}", styled(ERROR.bold(), "jixiao")));
+    say(&format!("{}: {}", styled(ERROR.bold(), "jixiao"), harmless(&failure.to_string())));
 }
 
 /// Says on stderr what went wrong beside a result that stands.
 pub fn warn(text: &str) {
-    say(&format!("{}: {text}", styled(WARNING.bold(), "jixiao")));
+    say(&format!("{}: {}", styled(WARNING.bold(), "jixiao"), harmless(text)));
 }
 
 /// Says something to a person on stderr; whether that can be written makes no difference to the result.
 pub fn say(text: &str) {
     let mut out = anstream::AutoStream::auto(io::stderr().lock());
     let _ = writeln!(out, "{text}");
+}
+
+/// A message of several lines that cannot steer a terminal, whatever names and texts of strangers are in it.
+fn harmless(message: &str) -> String {
+    message.split('\n').map(shown).collect::<Vec<_>>().join("\n")
 }
 
 /// Text of a document as one line that cannot steer a terminal: line breaks are shown as `⏎`, and control characters
@@ -62,7 +67,7 @@ pub fn shown(text: &str) -> String {
         match c {
             '\n' => shown.push('⏎'),
             '\t' => shown.push('⇥'),
-            '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
+            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' => {
                 let _ = write!(shown, "{}", c.escape_unicode());
             }
             c if c.is_control() => {
@@ -145,6 +150,7 @@ mod tests {
             ("项目\n名称\t甲", "项目⏎名称⇥甲"),
             ("\u{1b}[2Jx\r\u{7}", "\\u{1b}[2Jx\\u{d}\\u{7}"),
             ("100\u{202e}001", "100\\u{202e}001"),
+            ("甲\u{61c}乙\u{200f}", "甲\\u{61c}乙\\u{200f}"),
             ("\u{9b}31m", "\\u{9b}31m"),
         ] {
             assert_eq!(shown(text), harmless);
