@@ -229,7 +229,7 @@ mod tests {
     use super::*;
     use crate::indicators::columns;
     use crate::row::rows;
-    use crate::text::blocks;
+    use crate::text::small_blocks as blocks;
 
     const HEADER: &str = "一级目标\t二级目标\t三级目标\t指标目标值";
 

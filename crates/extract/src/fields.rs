@@ -348,7 +348,7 @@ pub fn is_label_with_colon(text: &str) -> bool {
 mod tests {
     use super::*;
     use crate::row::rows;
-    use crate::text::blocks;
+    use crate::text::small_blocks as blocks;
 
     /// Prints items: `code=value`, `?label=value` for an unknown label, `#` a heading, `~` a piece.
     fn check(text: &str, expected: &[&str]) {

@@ -8,11 +8,12 @@
 use std::collections::HashSet;
 
 use ego_tree::iter::Edge;
-use jixiao_model::{Block, Cell, Grid, Paragraph, Place};
+use jixiao_model::{Block, Cell, Paragraph, Place};
 use scraper::Node;
 use scraper::node::Element;
 
 use crate::html_tree::{NodeId, Tree};
+use crate::limits::{Budget, Excess};
 use crate::{markup, text};
 
 /// The HTML standard's own limits for spans (4.9.11, *attributes common to td and th elements*).
@@ -24,50 +25,18 @@ const UNSEEN: &[&str] = &[
     "script", "style", "noscript", "template", "head", "title", "iframe", "object", "select", "svg", "math",
 ];
 
-/// Elements that really nest in browsers. Others are closed by the next of their kind.
-const NESTING: &[&str] = &[
-    "a",
-    "article",
-    "b",
-    "big",
-    "blockquote",
-    "center",
-    "div",
-    "dl",
-    "em",
-    "fieldset",
-    "font",
-    "form",
-    "i",
-    "main",
-    "nav",
-    "ol",
-    "s",
-    "section",
-    "small",
-    "span",
-    "strike",
-    "strong",
-    "table",
-    "tt",
-    "u",
-    "ul",
-];
-
-/// The blocks of a page.
-pub fn blocks(source: &str) -> Vec<Block> {
-    blocks_from_line(source, 1)
-}
-
-/// As [`blocks`], for a piece of markup that begins at a later line of its document.
-pub fn blocks_from_line(source: &str, first_line: u32) -> Vec<Block> {
-    let tree = Tree::parse(source);
+/// The blocks of a page, or of a piece of markup that begins at a later line of its document.
+pub fn blocks(source: &str, first_line: u32, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+    let tree = Tree::parse(source, budget)?;
     let mut walk = Walk {
         scaffolds: scaffolds(&tree),
         tree: &tree,
         first_line,
         blocks: Vec::new(),
         tables: Vec::new(),
+        owners: Vec::new(),
+        budget,
+        excess: None,
         paragraph: Flow::default(),
         unseen: None,
         preformatted: None,
@@ -79,23 +48,10 @@ pub fn blocks_from_line(source: &str, first_line: u32) -> Vec<Block> {
         }
     }
     walk.end_paragraph();
-    walk.blocks
-}
-
-/// How deep the page's elements nest, by its tags alone. The parser's work grows with the square of it, so this is
-/// asked before it starts.
-pub fn nesting(source: &str) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    for tag in source.split('<').skip(1) {
-        let (closes, name) = tag.strip_prefix('/').map_or((false, tag), |name| (true, name));
-        let end = name.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(name.len());
-        let name = name.split_at(end).0.to_ascii_lowercase();
-        if NESTING.contains(&name.as_str()) {
-            depth = if closes { depth.saturating_sub(1) } else { depth + 1 };
-            deepest = deepest.max(depth);
-        }
+    match walk.excess {
+        Some(excess) => Err(excess),
+        None => Ok(walk.blocks),
     }
-    deepest
 }
 
 /// Tables that hold a table of more than one row. (A smaller one is a layout trick within a cell, and reads as text.)
@@ -111,12 +67,11 @@ fn scaffolds(tree: &Tree) -> HashSet<NodeId> {
                 }
             }
             Edge::Close(node) if is_element(node.value(), "table") => {
-                if let (Some((_, rows)), Some((outer, _))) = (open.pop(), open.last())
-                    && rows > 1
+                // What holds a scaffold is one too.
+                if let (Some((table, rows)), Some((outer, _))) = (open.pop(), open.last())
+                    && (rows > 1 || scaffolds.contains(&table))
                 {
                     scaffolds.insert(*outer);
-                    // What holds a scaffold is one too.
-                    scaffolds.extend(open.iter().map(|(table, _)| *table));
                 }
             }
             _ => {}
@@ -151,6 +106,11 @@ struct Walk<'t> {
     blocks: Vec<Block>,
     /// Open tables that are no scaffolds, outermost first; only a trivial one stands within another.
     tables: Vec<Table>,
+    /// All open tables, outermost first.
+    owners: Vec<NodeId>,
+    budget: &'t mut Budget,
+    /// The first limit that was broken; no block is made any more.
+    excess: Option<Excess>,
     /// Text outside any table.
     paragraph: Flow,
     /// The element that hides all within it.
@@ -167,7 +127,12 @@ impl Walk<'_> {
         match node {
             Node::Text(text) => self.text(text),
             Node::Element(element) if is_unseen(element) => self.unseen = Some(id),
-            Node::Element(element) => self.open_element(id, element),
+            Node::Element(element) => {
+                if element.name() == "table" {
+                    self.owners.push(id);
+                }
+                self.open_element(id, element);
+            }
             _ => {}
         }
     }
@@ -179,13 +144,13 @@ impl Walk<'_> {
                 self.end_paragraph();
                 self.tables.push(Table { node: id, rows: Vec::new(), cell: None });
             }
-            "tr" if self.in_own_table(id) => {
+            "tr" if self.in_own_table() => {
                 let place = self.place(id);
                 if let Some(table) = self.tables.last_mut() {
                     table.rows.push((place, Vec::new()));
                 }
             }
-            "td" | "th" if self.in_own_table(id) => self.open_cell(id, element),
+            "td" | "th" if self.in_own_table() => self.open_cell(id, element),
             "br" => self.flow(id).end_line(),
             "pre" if self.preformatted.is_none() => {
                 self.edge_of_block(id);
@@ -208,18 +173,25 @@ impl Walk<'_> {
             return;
         }
         let Some(element) = node.as_element() else { return };
+        if element.name() == "table" {
+            self.owners.pop();
+        }
         match element.name() {
-            "table" if self.tables.last().is_some_and(|table| table.node == id) => {
-                if let Some(table) = self.tables.pop()
-                    && table.rows.iter().any(|(_, cells)| !cells.is_empty())
-                {
-                    self.blocks.push(Block::Grid(Grid::from_rows(table.rows)));
-                }
-            }
+            "table" if self.tables.last().is_some_and(|table| table.node == id) => self.close_table(),
             "td" | "th" => self.close_cell(id),
             "pre" if self.preformatted == Some(id) => self.close_preformatted(id),
             name if markup::is_block(name) => self.edge_of_block(id),
             _ => {}
+        }
+    }
+
+    fn close_table(&mut self) {
+        let Some(table) = self.tables.pop() else { return };
+        if self.excess.is_none() && table.rows.iter().any(|(_, cells)| !cells.is_empty()) {
+            match self.budget.grid(table.rows) {
+                Ok(grid) => self.blocks.push(Block::Grid(grid)),
+                Err(excess) => self.excess = Some(excess),
+            }
         }
     }
 
@@ -255,7 +227,10 @@ impl Walk<'_> {
         self.preformatted = None;
         if self.tables.is_empty() {
             let flow = std::mem::take(&mut self.paragraph);
-            self.blocks.extend(text::blocks_from_line(&flow.text, flow.line.unwrap_or(self.first_line)));
+            match text::plain_blocks(&flow.text, flow.line.unwrap_or(self.first_line), self.budget) {
+                Ok(blocks) => self.blocks.extend(blocks),
+                Err(excess) => self.excess = self.excess.take().or(Some(excess)),
+            }
         } else {
             self.edge_of_block(id);
         }
@@ -263,12 +238,9 @@ impl Walk<'_> {
 
     /// Whether the row or cell belongs to the innermost open table itself, and not to a scaffold around it or to a
     /// trivial table within one of its cells.
-    fn in_own_table(&self, id: NodeId) -> bool {
+    fn in_own_table(&self) -> bool {
         let Some(table) = self.tables.last() else { return false };
-        let owner = self.tree.html.tree.get(id).and_then(|node| {
-            node.ancestors().find(|node| is_element(node.value(), "table")).map(|node| node.id())
-        });
-        owner == Some(table.node)
+        self.owners.last() == Some(&table.node)
     }
 
     fn text(&mut self, text: &str) {
@@ -307,7 +279,11 @@ impl Walk<'_> {
         let flow = std::mem::take(&mut self.paragraph);
         let place = Place::Line(flow.line.unwrap_or(self.first_line));
         let text = flow.finish();
-        if !text.is_empty() {
+        if text.is_empty() || self.excess.is_some() {
+            return;
+        }
+        self.excess = self.budget.paragraph(&place).err();
+        if self.excess.is_none() {
             self.blocks.push(Block::Paragraph(Paragraph { text, place }));
         }
     }
@@ -405,7 +381,7 @@ mod tests {
 
     fn check(source: &str, shown: &[&str]) {
         let mut lines = Vec::new();
-        for block in blocks(source) {
+        for block in blocks(source, 1, &mut Budget::default()).expect("it is small") {
             match block {
                 Block::Paragraph(paragraph) => lines.push(format!("{} {}", paragraph.place, paragraph.text)),
                 Block::Grid(grid) => {
@@ -473,8 +449,7 @@ mod tests {
     }
 
     #[test]
-    fn nesting_counts_what_browsers_nest() {
-        assert_eq!(nesting("<div><b></b><div></div></div><p><p><p>"), 2);
-        assert_eq!(nesting(&"<div>".repeat(5_000)), 5_000);
+    fn escaped_markup_in_preformatted_text_is_text() {
+        check("<pre>&lt;table&gt;&lt;td&gt;甲\t乙\n&amp;lt;p></pre>", &["L1 <table><td>甲|乙", "L2 &lt;p>"]);
     }
 }

@@ -9,6 +9,8 @@ mod format;
 mod decode;
 mod plausible;
 
+mod limits;
+
 mod html;
 mod html_tree;
 mod markup;

@@ -10,13 +10,11 @@ use crate::format::{Kind, code, kind};
 use crate::heading::title_parts;
 use crate::heal::heal;
 use crate::indicators::{Outcome, Table, is_header, looks_like_indicator};
+use crate::limits::Budget;
 use crate::row::{Row, rows};
 use crate::split::{HEADING_CODES, Region, regions};
 use crate::vocabulary::{Kind as LabelKind, vocabulary};
 use crate::{html, text};
-
-/// How deep HTML may nest. Browsers stop at 512; the parser needs a tenth of a second for 4,000.
-const DEEPEST: usize = 3_000;
 
 /// A document halfway: decoded and cut into blocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,16 +38,14 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, String> {
         Kind::Text => {}
     }
     let decoded = decode(bytes).ok_or("the bytes are neither text in a known encoding nor a known format")?;
-    if !is_html(&decoded.text) {
-        let blocks = text::blocks(&decoded.text);
-        return Ok(Blocks { format: "text", decoded, blocks });
-    }
-    let nesting = html::nesting(&decoded.text);
-    if nesting > DEEPEST {
-        return Err(format!("HTML elements are nested {nesting} deep, and the limit is {DEEPEST}"));
-    }
-    let blocks = html::blocks(&decoded.text);
-    Ok(Blocks { format: "html", decoded, blocks })
+    let mut budget = Budget::default();
+    let (format, blocks) = if is_html(&decoded.text) {
+        ("html", html::blocks(&decoded.text, 1, &mut budget))
+    } else {
+        ("text", text::blocks(&decoded.text, &mut budget))
+    };
+    let blocks = blocks.map_err(|excess| excess.to_string())?;
+    Ok(Blocks { format, decoded, blocks })
 }
 
 /// Whether a text is a page, and not a dump in which some tags were left: only a page has table cells in markup, or a

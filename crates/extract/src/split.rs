@@ -176,7 +176,7 @@ fn continues(
 mod tests {
     use super::*;
     use crate::row::rows;
-    use crate::text::blocks;
+    use crate::text::small_blocks as blocks;
 
     /// The lines on which forms begin and end, and how many repeated titles each has.
     fn check(text: &str, expected: &[(usize, usize, usize)]) {

@@ -4,48 +4,116 @@
 //! line is a paragraph. A form feed is where a page ended. Markup that was left in the lines is taken out (see
 //! `markup`); a whole `<table>` that was left in goes the way of HTML.
 
-use jixiao_model::{Block, Cell, Grid, Paragraph, Place};
+use std::borrow::Cow;
 
+use jixiao_model::{Block, Cell, Paragraph, Place};
+
+use crate::limits::{Budget, Excess};
 use crate::{html, markup};
 
 /// The blocks of a text dump. A table ends where a line without tabs stands, blank ones included: that is the only
 /// mark that the end of a page leaves in a dump.
-pub fn blocks(text: &str) -> Vec<Block> {
-    blocks_from_line(text, 1)
+pub fn blocks(text: &str, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+    let lines: Vec<&str> = lines(text).collect();
+    let mut dump = Dump::new(budget);
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let number = line_number(1, at);
+        if opens_table(line) {
+            let end = end_of_markup(&lines, at);
+            dump.close_table()?;
+            let source = lines.get(at..end).unwrap_or_default().join("\n");
+            dump.blocks.extend(html::blocks(&source, number, dump.budget)?);
+            at = end;
+            continue;
+        }
+        dump.line(line, number, markup::strip)?;
+        at += 1;
+    }
+    dump.finish()
 }
 
-/// As [`blocks`], for a text that begins at a later line of its document.
-pub fn blocks_from_line(text: &str, first_line: u32) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut rows: Vec<(Place, Vec<Cell>)> = Vec::new();
-    let mut lines = lines(text).zip(first_line..);
-    while let Some((line, number)) = lines.next() {
-        if opens_table(line) {
-            let mut source = line.to_owned();
-            while !source.to_ascii_lowercase().contains("</table") {
-                let Some((more, _)) = lines.next() else { break };
-                source.push('\n');
-                source.push_str(more);
+/// As [`blocks`], for the text in an element of HTML, which begins at a later line: what looks like markup there was
+/// escaped, and so is text.
+pub fn plain_blocks(text: &str, first_line: u32, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+    let mut dump = Dump::new(budget);
+    for (at, line) in lines(text).enumerate() {
+        dump.line(line, line_number(first_line, at), |text| Cow::Borrowed(text))?;
+    }
+    dump.finish()
+}
+
+fn line_number(first_line: u32, at: usize) -> u32 {
+    first_line.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
+}
+
+/// Where the markup ends whose first table opens on a line: behind the line on which that is closed. A table that was
+/// never closed must not swallow the rest of the dump: if a row of the dump comes first, or the end of the text, the
+/// markup ends with its last tag.
+fn end_of_markup(lines: &[&str], start: usize) -> usize {
+    let mut open = 0_usize;
+    let mut last = start;
+    for (at, line) in lines.iter().enumerate().skip(start) {
+        if line.contains('<') {
+            last = at;
+            let line = line.to_ascii_lowercase();
+            open += line.matches("<table").count();
+            open = open.saturating_sub(line.matches("</table").count());
+            if open == 0 {
+                break;
             }
-            close_table(&mut rows, &mut blocks);
-            blocks.extend(html::blocks_from_line(&source, number));
-            continue;
-        }
-        let place = Place::Line(number);
-        if line.contains('\t') && !line.trim().is_empty() {
-            let cells = line.split('\t').map(|text| cell(text, &place)).collect();
-            rows.push((place, cells));
-            continue;
-        }
-        close_table(&mut rows, &mut blocks);
-        let text = markup::strip(line);
-        let text = text.trim();
-        if !text.is_empty() {
-            blocks.push(Block::Paragraph(Paragraph { text: text.to_owned(), place }));
+        } else if line.trim().contains('\t') {
+            break;
         }
     }
-    close_table(&mut rows, &mut blocks);
-    blocks
+    last + 1
+}
+
+struct Dump<'b> {
+    blocks: Vec<Block>,
+    /// Rows of the table that is open.
+    rows: Vec<(Place, Vec<Cell>)>,
+    /// The cells in them.
+    pending: usize,
+    budget: &'b mut Budget,
+}
+
+impl<'b> Dump<'b> {
+    fn new(budget: &'b mut Budget) -> Self {
+        Self { blocks: Vec::new(), rows: Vec::new(), pending: 0, budget }
+    }
+
+    fn line(&mut self, line: &str, number: u32, strip: fn(&str) -> Cow<'_, str>) -> Result<(), Excess> {
+        let place = Place::Line(number);
+        if line.contains('\t') && !line.trim().is_empty() {
+            self.pending += line.matches('\t').count() + 1;
+            self.budget.room(self.pending, &place)?;
+            let cells = line.split('\t').map(|text| cell(strip(text).trim(), &place)).collect();
+            self.rows.push((place, cells));
+            return Ok(());
+        }
+        self.close_table()?;
+        let text = strip(line);
+        let text = text.trim();
+        if !text.is_empty() {
+            self.budget.paragraph(&place)?;
+            self.blocks.push(Block::Paragraph(Paragraph { text: text.to_owned(), place }));
+        }
+        Ok(())
+    }
+
+    fn close_table(&mut self) -> Result<(), Excess> {
+        self.pending = 0;
+        if !self.rows.is_empty() {
+            self.blocks.push(Block::Grid(self.budget.grid(std::mem::take(&mut self.rows))?));
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Vec<Block>, Excess> {
+        self.close_table()?;
+        Ok(self.blocks)
+    }
 }
 
 /// The lines of a text, by any of the line ends that are in use; a form feed ends one too.
@@ -68,14 +136,13 @@ fn opens_table(line: &str) -> bool {
 }
 
 fn cell(text: &str, place: &Place) -> Cell {
-    let text = markup::strip(text).trim().replace('\x0B', "\n");
-    Cell { text, row_span: 1, column_span: 1, place: place.clone() }
+    Cell { text: text.replace('\x0B', "\n"), row_span: 1, column_span: 1, place: place.clone() }
 }
 
-fn close_table(rows: &mut Vec<(Place, Vec<Cell>)>, blocks: &mut Vec<Block>) {
-    if !rows.is_empty() {
-        blocks.push(Block::Grid(Grid::from_rows(std::mem::take(rows))));
-    }
+/// The blocks of a text that breaks no limit.
+#[cfg(test)]
+pub fn small_blocks(text: &str) -> Vec<Block> {
+    blocks(text, &mut Budget::default()).expect("it is small")
 }
 
 #[cfg(test)]
@@ -86,7 +153,7 @@ mod tests {
     /// Prints blocks: a paragraph as its text, a row of a table as its cells between bars, with their place.
     fn shown(text: &str) -> Vec<String> {
         let mut shown = Vec::new();
-        for block in blocks(text) {
+        for block in small_blocks(text) {
             match block {
                 Block::Paragraph(paragraph) => shown.push(format!("{} {}", paragraph.place, paragraph.text)),
                 Block::Grid(grid) => {
@@ -110,7 +177,7 @@ mod tests {
     #[test]
     fn lines_become_paragraphs_and_rows() {
         let text = "标题\r\n甲：\t1\t\t\r\n乙：\t2\r\n\r\n<p>正文</p>\r\n";
-        assert_eq!(shown(text), ["L1 标题", "L2 甲：|1||", "L3 乙：|2|-|-", "L5 正文"]);
+        assert_eq!(shown(text), ["L1 标题", "L2 甲：|1||", "L3 乙：|2", "L5 正文"]);
     }
 
     #[test]
@@ -122,5 +189,15 @@ mod tests {
     fn a_table_in_markup_is_read_as_one() {
         let text = "标题\n<table><tr><td rowspan=2>甲<td>1\n<tr><td>2</table>\n尾";
         assert_eq!(shown(text), ["L1 标题", "L2 甲|1", "L3 -|2", "L4 尾"]);
+    }
+
+    #[test]
+    fn a_table_that_is_never_closed_swallows_no_rows() {
+        assert_eq!(
+            shown("<table><tr><td>甲\n标题\n乙：\t1\n丙：\t2\n<table><tr><td>丁</table>\n尾"),
+            ["L1 甲", "L2 标题", "L3 乙：|1", "L4 丙：|2", "L5 丁", "L6 尾"]
+        );
+        let nested = "<table>\n<tr><td>甲\n\t乙\n<table><tr><td>1<tr><td>2</table>\n</table>\n尾";
+        assert_eq!(shown(nested), ["L2 甲乙", "L4 1", "L4 2", "L6 尾"]);
     }
 }

@@ -48,13 +48,24 @@ pub enum Slot {
     Absent,
 }
 
-/// A table as a rectangle of slots over its cells.
+/// A table as rows of slots over its cells. Rows are ragged: a slot behind the end of its row is absent, so that one
+/// wide row does not make the others wide.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grid {
     cells: Vec<Cell>,
     slots: Vec<Vec<Slot>>,
     places: Vec<Place>,
     width: usize,
+    slot_count: usize,
+}
+
+/// A table that takes more slots than it may.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TooManySlots {
+    /// How many it took when the count was stopped.
+    pub count: usize,
+    /// The cell with which it took too many.
+    pub place: Place,
 }
 
 impl Grid {
@@ -62,26 +73,25 @@ impl Grid {
     /// takes the first free slot of its row, and a span that runs into an earlier cell loses.
     ///
     /// A span is cut to the rows that there are, so that a declared `rowspan` costs nothing.
-    pub fn from_rows(rows: Vec<(Place, Vec<Cell>)>) -> Self {
+    ///
+    /// # Errors
+    /// Spans multiply, so the slots are counted while they are laid out: no table takes more than `most`.
+    pub fn from_rows(rows: Vec<(Place, Vec<Cell>)>, most: usize) -> Result<Self, TooManySlots> {
         let height = rows.len();
         let mut grid =
             Self { slots: vec![Vec::new(); height], places: Vec::with_capacity(height), ..Self::default() };
         for (row, (place, cells)) in rows.into_iter().enumerate() {
-            grid.places.push(place);
             let mut column = 0;
             for cell in cells {
                 while grid.is_taken(row, column) {
                     column += 1;
                 }
-                column = grid.place_cell(row, column, cell);
+                column = grid.place_cell(row, column, cell, most)?;
             }
+            grid.places.push(place);
         }
         grid.width = grid.slots.iter().map(Vec::len).max().unwrap_or(0);
-        let width = grid.width;
-        for slots in &mut grid.slots {
-            slots.resize(width, Slot::Absent);
-        }
-        grid
+        Ok(grid)
     }
 
     fn is_taken(&self, row: usize, column: usize) -> bool {
@@ -89,7 +99,13 @@ impl Grid {
     }
 
     /// Puts a cell's anchor at a free slot and returns the column behind it.
-    fn place_cell(&mut self, row: usize, column: usize, cell: Cell) -> usize {
+    fn place_cell(
+        &mut self,
+        row: usize,
+        column: usize,
+        cell: Cell,
+        most: usize,
+    ) -> Result<usize, TooManySlots> {
         let index = self.cells.len();
         let mut end = column + 1;
         while end < column + cell.column_span as usize && !self.is_taken(row, end) {
@@ -98,6 +114,10 @@ impl Grid {
         let bottom = (row + cell.row_span.max(1) as usize).min(self.slots.len());
         for (offset, slots) in self.slots[row..bottom].iter_mut().enumerate() {
             if slots.len() < end {
+                self.slot_count += end - slots.len();
+                if self.slot_count > most {
+                    return Err(TooManySlots { count: self.slot_count, place: cell.place });
+                }
                 slots.resize(end, Slot::Absent);
             }
             for (at, slot) in slots.iter_mut().enumerate().take(end).skip(column) {
@@ -108,7 +128,7 @@ impl Grid {
             }
         }
         self.cells.push(cell);
-        end
+        Ok(end)
     }
 
     /// The number of rows.
@@ -116,7 +136,12 @@ impl Grid {
         self.slots.len()
     }
 
-    /// The number of slots in each row.
+    /// The number of slots in all rows.
+    pub fn slot_count(&self) -> usize {
+        self.slot_count
+    }
+
+    /// The number of slots in the longest row.
     pub fn width(&self) -> usize {
         self.width
     }
@@ -126,7 +151,7 @@ impl Grid {
         &self.places[row]
     }
 
-    /// The slots of a row, `width` of them.
+    /// The slots of a row, at most `width` of them; those behind its end are absent.
     pub fn row(&self, row: usize) -> &[Slot] {
         &self.slots[row]
     }
@@ -152,7 +177,7 @@ mod tests {
             });
             (place.clone(), cells.collect())
         });
-        Grid::from_rows(rows.collect())
+        Grid::from_rows(rows.collect(), 100).expect("it is small")
     }
 
     /// Prints a row: a cell's text at its anchor, `.` where it is covered, `-` where there is none.
@@ -168,10 +193,19 @@ mod tests {
     #[test]
     fn spans_are_laid_out_as_browsers_do() {
         let spans = grid(&[&[("a", 2, 1), ("b", 1, 2)], &[("c", 1, 1)], &[("d", 1, 3)]]);
-        assert_eq!(shown(&spans), ["ab.", ".c-", "d.."]);
+        assert_eq!(shown(&spans), ["ab.", ".c", "d.."]);
         let overlap = grid(&[&[("a", 1, 1), ("b", 2, 1)], &[("c", 1, 2), ("d", 1, 1)]]);
-        assert_eq!(shown(&overlap), ["ab-", "c.d"], "a span stops at a cell that is there already");
+        assert_eq!(shown(&overlap), ["ab", "c.d"], "a span stops at a cell that is there already");
         let declared = grid(&[&[("a", 65534, 1)], &[("b", 1, 1)]]);
-        assert_eq!(shown(&declared), ["a-", ".b"], "a declared span ends with the table");
+        assert_eq!(shown(&declared), ["a", ".b"], "a declared span ends with the table");
+    }
+
+    #[test]
+    fn slots_are_counted_while_they_are_laid_out() {
+        let place = Place::Line(1);
+        let cell = Cell { text: "a".into(), row_span: 65_534, column_span: 1_000, place: place.clone() };
+        let mut rows = vec![(place.clone(), vec![cell; 400])];
+        rows.resize(20_000, (place.clone(), Vec::new()));
+        assert_eq!(Grid::from_rows(rows, 5_000), Err(TooManySlots { count: 6_000, place }));
     }
 }

@@ -1,0 +1,115 @@
+//! What one document may take.
+//!
+//! A few bytes can ask for any amount of memory or work: spans multiply, a formatting element that is left open is
+//! opened again in each paragraph, deep nesting makes each tag look through all that are open. There is no clock here
+//! (the same document must be read the same way everywhere), so what is counted is what the work is done on. The
+//! limits are far above any published document: fifteen forms take two thousand slots.
+
+use std::fmt;
+
+use jixiao_model::{Cell, Grid, Place};
+
+/// Slots of tables, and paragraphs.
+const SLOTS: usize = 2_000_000;
+/// Elements of HTML, those counted that the parser adds.
+const ELEMENTS: usize = 1_000_000;
+/// How deep HTML may nest. Browsers stop at 512.
+const DEPTH: u32 = 1_000;
+/// How often the parser may look at an element that is open.
+const STEPS: u64 = 400_000_000;
+
+/// What is left of a document's limits.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    slots: usize,
+    elements: usize,
+    steps: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { slots: SLOTS, elements: ELEMENTS, steps: STEPS }
+    }
+}
+
+/// A limit that a document breaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Excess {
+    /// Cells, the slots that they span, and paragraphs.
+    Slots {
+        /// How many there were when the count was stopped.
+        count: usize,
+        /// Where that was.
+        place: Place,
+    },
+    /// Elements of HTML.
+    Elements,
+    /// Elements within one another.
+    Depth,
+    /// The work of the HTML parser.
+    Steps,
+}
+
+impl fmt::Display for Excess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Slots { count, place } => write!(
+                f,
+                "up to {place} it has {count} cells and paragraphs, merged cells counted by the cells that they cover, and the limit is {SLOTS}"
+            ),
+            Self::Elements => write!(
+                f,
+                "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
+            ),
+            Self::Depth => write!(f, "HTML elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
+            Self::Steps => write!(
+                f,
+                "its HTML is so deep and so broken that the parser looked at open elements {STEPS} times, which is the limit"
+            ),
+        }
+    }
+}
+
+impl Budget {
+    /// Lays out a table.
+    pub fn grid(&mut self, rows: Vec<(Place, Vec<Cell>)>) -> Result<Grid, Excess> {
+        let grid = Grid::from_rows(rows, self.slots).map_err(|excess| Excess::Slots {
+            count: SLOTS - self.slots + excess.count,
+            place: excess.place,
+        })?;
+        self.slots -= grid.slot_count();
+        Ok(grid)
+    }
+
+    /// Checks that so many cells are left.
+    pub fn room(&self, cells: usize, place: &Place) -> Result<(), Excess> {
+        if cells <= self.slots {
+            return Ok(());
+        }
+        Err(Excess::Slots { count: SLOTS - self.slots + cells, place: place.clone() })
+    }
+
+    /// Counts a paragraph.
+    pub fn paragraph(&mut self, place: &Place) -> Result<(), Excess> {
+        self.room(1, place)?;
+        self.slots -= 1;
+        Ok(())
+    }
+
+    /// Counts an element.
+    pub fn element(&mut self) -> Result<(), Excess> {
+        self.elements = self.elements.checked_sub(1).ok_or(Excess::Elements)?;
+        Ok(())
+    }
+
+    /// Counts a look at an open element.
+    pub fn step(&mut self) -> Result<(), Excess> {
+        self.steps = self.steps.checked_sub(1).ok_or(Excess::Steps)?;
+        Ok(())
+    }
+
+    /// Checks how deep an element stands.
+    pub fn depth(depth: u32) -> Result<(), Excess> {
+        if depth > DEPTH { Err(Excess::Depth) } else { Ok(()) }
+    }
+}
