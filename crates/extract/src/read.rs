@@ -1,5 +1,8 @@
 //! The whole way from bytes to raw forms.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use jixiao_model::finding::excerpt;
 use jixiao_model::fold::fold;
 use jixiao_model::{Block, Finding, FindingCode, Place, RawDocument, RawField, RawForm};
 
@@ -154,13 +157,14 @@ fn read_body<'b>(
     table: &mut Table,
 ) {
     let in_cells = codes_in_cells(&rows[region.rows.clone()]);
+    let repeated: BTreeSet<usize> = region.repeated_titles.iter().copied().collect();
     let mut part = Part::Heading;
     // The row that was read together with the one above it.
     let mut done = region.rows.start;
     for number in region.rows.clone() {
         let row = &rows[number];
         let is_done = number > region.rows.start && number == done;
-        if is_done || row.is_empty() || region.repeated_titles.contains(&number) || is_page_furniture(row) {
+        if is_done || row.is_empty() || repeated.contains(&number) || is_page_furniture(row) {
             continue;
         }
         if let Some((at, title)) = &region.title
@@ -305,7 +309,8 @@ fn is_page_furniture(row: &Row<'_>) -> bool {
 /// Labels that no rule knows, and labels that are printed twice with different values.
 fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (index, field) in fields.iter().enumerate() {
+    let mut first: BTreeMap<&str, &RawField> = BTreeMap::new();
+    for field in fields {
         let Some(label) = &field.label else { continue };
         let Some(code) = &field.code else {
             let message = "no rule knows this label; its value is kept in `fields`, and data/reference/labels.toml can name it";
@@ -314,19 +319,15 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
             );
             continue;
         };
-        let earlier =
-            fields[..index].iter().find(|other| other.code.as_ref() == Some(code) && other.label.is_some());
-        if let Some(earlier) = earlier
-            && earlier.value != field.value
-            && field.value.is_some()
-        {
+        let earlier = *first.entry(code).or_insert(field);
+        if earlier.value != field.value && field.value.is_some() {
             let message = format!(
                 "the label {label} is printed again with another value; the first one with a value counts"
             );
             let mut finding =
                 Finding::new(FindingCode::RepeatedLabel, message).with_field(code.as_str()).at(&field.place);
-            finding.found.clone_from(&field.value);
-            finding.expected.clone_from(&earlier.value);
+            finding.found = field.value.as_deref().map(excerpt);
+            finding.expected = earlier.value.as_deref().map(excerpt);
             findings.push(finding);
         }
     }

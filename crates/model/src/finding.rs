@@ -155,9 +155,9 @@ pub struct Finding {
     pub code: FindingCode,
     /// The field concerned: a column or a code of `labels.toml`.
     pub field: Option<String>,
-    /// What stands there, as printed.
+    /// What stands there, as printed, cut by [`excerpt`].
     pub found: Option<String>,
-    /// What was expected.
+    /// What was expected, cut by [`excerpt`].
     pub expected: Option<String>,
     /// A sentence for people, in English with the Chinese words quoted.
     pub message: String,
@@ -180,15 +180,15 @@ impl Finding {
 
     /// Adds what stands there.
     #[must_use]
-    pub fn with_found(mut self, found: impl Into<String>) -> Self {
-        self.found = Some(found.into());
+    pub fn with_found(mut self, found: impl AsRef<str>) -> Self {
+        self.found = Some(excerpt(found.as_ref()));
         self
     }
 
     /// Adds what was expected.
     #[must_use]
-    pub fn with_expected(mut self, expected: impl Into<String>) -> Self {
-        self.expected = Some(expected.into());
+    pub fn with_expected(mut self, expected: impl AsRef<str>) -> Self {
+        self.expected = Some(excerpt(expected.as_ref()));
         self
     }
 
@@ -200,9 +200,32 @@ impl Finding {
     }
 }
 
+/// How many characters of a text a finding holds.
+const EXCERPT: usize = 500;
+
+/// The head and the tail of a text. All of it stands in `fields`; and a document with many findings about one long
+/// text must not hold that as many times.
+pub fn excerpt(text: &str) -> String {
+    if text.len() <= EXCERPT || text.char_indices().nth(EXCERPT).is_none() {
+        return text.to_owned();
+    }
+    let head = text.char_indices().nth(EXCERPT / 2).map_or(0, |(at, _)| at);
+    let tail = text.char_indices().rev().nth(EXCERPT - EXCERPT / 2 - 2).map_or(text.len(), |(at, _)| at);
+    format!("{}…{}", text.get(..head).unwrap_or_default(), text.get(tail..).unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_text_is_cut_in_the_middle() {
+        let whole = "字".repeat(500);
+        assert_eq!(excerpt(&whole), whole);
+        let long = format!("{}{}", "头".repeat(400), "尾".repeat(400));
+        assert_eq!(excerpt(&long), format!("{}…{}", "头".repeat(250), "尾".repeat(249)));
+        assert_eq!(excerpt(&long).chars().count(), 500);
+    }
 
     #[test]
     fn the_catalogue_and_the_codes_are_the_same() {
