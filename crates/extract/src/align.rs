@@ -37,7 +37,7 @@ impl<'b> Aligned<'_, 'b> {
     }
 }
 
-/// More cells or columns than this are taken as they stand: no form has them, and every way is tried.
+/// More cells or columns than this are taken as they stand: no form has them.
 const MOST: usize = 8;
 
 /// Points. A wrong reading must cost more than standing in the right column brings.
@@ -71,7 +71,7 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
             columns: &free,
             level1_covered: covers(&covered, Role::Level1),
         };
-        let best = search.best(0, 0);
+        let best = search.best();
         search.slid().filter(|slid| slid.0 > best.0).unwrap_or(best).1
     };
     let mut aligned = Aligned::default();
@@ -100,34 +100,44 @@ struct Search<'s, 'b> {
 }
 
 impl Search<'_, '_> {
-    /// The best way to lay the cells from `cell` on under the columns from `column` on, and its points. Of equally
-    /// good ways the one with more cells in earlier columns wins, which is the one in place.
-    fn best(&self, cell: usize, column: usize) -> (i32, Vec<Option<usize>>) {
-        if cell == self.cells.len() {
-            let missing =
-                self.columns[column..].iter().map(|column| self.missing(column.role, column.start)).sum();
-            return (missing, Vec::new());
+    /// The best way to lay the cells under the columns, and its points. Of equally good ways the one with more cells in
+    /// earlier columns wins, which is the one in place.
+    ///
+    /// What is best for the cells from one on does not depend on how those before it were laid, only on the first column
+    /// that is left; so each such pair is weighed once, from the last cell back.
+    fn best(&self) -> (i32, Vec<Option<usize>>) {
+        let width = self.columns.len();
+        let missing: Vec<i32> =
+            self.columns.iter().map(|column| self.missing(column.role, column.start)).collect();
+        // For the cells behind the last: the columns that are left stay empty.
+        let mut points: Vec<i32> = (0..=width).map(|column| missing[column..].iter().sum()).collect();
+        let mut choices: Vec<Vec<Option<usize>>> = Vec::new();
+        for cell in (0..self.cells.len()).rev() {
+            let fits: Vec<i32> = self.columns.iter().map(|column| self.fit(cell, column)).collect();
+            let ways = (0..=width).map(|column| {
+                let mut best = (NO_ROLE + points[column], None);
+                let mut skipped = 0;
+                for at in column..width {
+                    let way = fits[at] + skipped + points[at + 1];
+                    if way > best.0 {
+                        best = (way, Some(at));
+                    }
+                    skipped += missing[at];
+                }
+                best
+            });
+            let (of_cell, choice) = ways.unzip();
+            points = of_cell;
+            choices.push(choice);
         }
-        let mut best = self.with(None, NO_ROLE, self.best(cell + 1, column));
-        let mut skipped = 0;
-        for (at, candidate) in self.columns.iter().enumerate().skip(column) {
-            let points = self.fit(cell, candidate) + skipped;
-            let way = self.with(Some(at), points, self.best(cell + 1, at + 1));
-            if way.0 > best.0 {
-                best = way;
-            }
-            skipped += self.missing(candidate.role, candidate.start);
-        }
-        best
-    }
-
-    fn with(
-        &self,
-        choice: Option<usize>,
-        points: i32,
-        rest: (i32, Vec<Option<usize>>),
-    ) -> (i32, Vec<Option<usize>>) {
-        (points + rest.0, std::iter::once(choice).chain(rest.1).collect())
+        let mut column = 0;
+        let chosen = choices.iter().rev().map(|choice| {
+            let choice = choice[column];
+            column = choice.map_or(column, |at| at + 1);
+            choice
+        });
+        let chosen = chosen.collect();
+        (points[0], chosen)
     }
 
     /// The best way in which all cells moved by as many columns: a row that lost or gained a blank slid as a whole.

@@ -78,6 +78,9 @@ pub struct Piece<'b> {
 /// The longest text that may be a label that no rule knows, in characters.
 const LONGEST_LABEL: usize = 24;
 
+/// How many cells of a row are asked how it prints its labels.
+const WIDEST_ROW: usize = 64;
+
 /// The label in a cell, known or not.
 enum Found {
     Known(Label),
@@ -167,7 +170,8 @@ fn read_single<'b>(
 }
 
 fn piece<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> Piece<'b> {
-    let label = row.cells.iter().rev().find(|other| other.column < cell.column);
+    let behind = row.cells.partition_point(|other| other.column < cell.column);
+    let label = row.cells.get(..behind).and_then(<[_]>::last);
     let under_label = label.is_some_and(|label| label.from_above && vocabulary().label(label.text).is_some());
     Piece {
         text: cell.text,
@@ -326,13 +330,14 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     }
     // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels
     // there, or at the head of a row of two.
-    let even_labels = cells.iter().step_by(2).filter(|cell| vocabulary().label(cell.text).is_some()).count();
-    let is_place = at.is_multiple_of(2) && (even_labels > 0 || (cells.len() == 2 && at == 0));
+    let mut evens = cells.iter().take(WIDEST_ROW).step_by(2);
+    let is_place = at.is_multiple_of(2)
+        && ((cells.len() == 2 && at == 0) || evens.any(|cell| vocabulary().label(cell.text).is_some()));
     let is_short = cell.text.chars().count() <= LONGEST_LABEL / 2
         && !cell.text.contains(['。', '，', '；', '、', '《'])
         && cell.text.chars().all(|c| !c.is_ascii_digit());
     let answered = !follower.text.is_empty() && vocabulary().label(follower.text).is_none();
-    let spelled_with_colons = row.printed().any(|cell| fold(cell.text).ends_with(':'));
+    let spelled_with_colons = row.printed().take(WIDEST_ROW).any(|cell| fold(cell.text).ends_with(':'));
     (row.in_table && is_place && is_short && answered && !spelled_with_colons).then_some(Found::Unknown)
 }
 

@@ -166,6 +166,10 @@ fn words(text: &str) -> Vec<Part<'_>> {
     if parts.iter().all(|part| matches!(part, Part::Other(_))) { vec![Part::Other(text)] } else { parts }
 }
 
+/// How far before its colon a label may begin, and how many blanks may stand in it.
+const LABEL_BYTES: usize = 200;
+const LABEL_BLANKS: usize = 60;
+
 /// Known labels with a colon behind them: where each starts, where its colon ends, and what it is. A label begins a
 /// line or stands behind a blank, a bracket or a comma, so that a word within a sentence is none.
 fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
@@ -174,15 +178,32 @@ fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
         let from = labels.last().map_or(0, |(_, end, _)| *end);
         let end = colon + mark.len_utf8();
         let Some(before) = line.get(from..end) else { continue };
-        // From the longest candidate to the shortest, so that `单 位：` is not cut at its blank.
-        let starts = std::iter::once(0).chain(
-            before
-                .char_indices()
-                .filter(|(_, c)| is_blank(*c) || "(（)）】,，;；".contains(*c))
-                .map(|(at, c)| at + c.len_utf8()),
-        );
-        let found =
-            starts.filter_map(|start| Some((start, vocabulary().label(before.get(start..)?)?))).next();
+        // A second colon makes no label of what was none before the first.
+        if before
+            .chars()
+            .rev()
+            .skip(1)
+            .take(LABEL_BYTES)
+            .find(|c| !is_blank(*c))
+            .is_some_and(|c| ":：∶︰".contains(c))
+        {
+            continue;
+        }
+        // From the longest candidate to the shortest, so that `单 位：` is not cut at its blank. No label is longer, and
+        // none has more blanks.
+        let near = before.floor_char_boundary(before.len().saturating_sub(LABEL_BYTES));
+        let mut starts: Vec<usize> = before
+            .get(near..)
+            .unwrap_or_default()
+            .char_indices()
+            .rev()
+            .filter(|(_, c)| is_blank(*c) || "(（)）】,，;；".contains(*c))
+            .map(|(at, c)| near + at + c.len_utf8())
+            .take(LABEL_BLANKS)
+            .collect();
+        starts.extend((near == 0).then_some(0));
+        let mut starts = starts.into_iter().rev();
+        let found = starts.find_map(|start| Some((start, vocabulary().label(before.get(start..)?)?)));
         if let Some((start, label)) = found {
             let blank = before.len() - before.get(start..).map_or(0, |text| text.trim_start().len());
             labels.push((from + blank, end, label));

@@ -8,14 +8,15 @@
 //! sentence cannot be told from a paragraph that did.
 //! A piece that nothing speaks for is kept without a label: nothing is lost, and nothing is invented.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
+use jixiao_model::finding::excerpt;
 use jixiao_model::{Finding, FindingCode, Place, RawField};
 
 use crate::fields::{FieldItem, Item, Piece};
 use crate::sentence::{self, End};
 use crate::vocabulary::{Kind, vocabulary};
-use jixiao_model::fold::fold;
+use jixiao_model::fold::{fold, is_blank};
 
 /// A decision by less than this is reported as a doubt.
 const DOUBT: i32 = 2;
@@ -23,6 +24,11 @@ const DOUBT: i32 = 2;
 const REPEATED_CHARACTERS: usize = 6;
 /// How much of the form is searched for words that a page break may have cut.
 const CORPUS_CHARACTERS: usize = 100_000;
+
+/// How much of the end of a text tells whether a piece continues it.
+const TAIL_BYTES: usize = 900;
+/// How many fields may stand in a row.
+const FIELDS_IN_ROW: usize = 200;
 
 /// A field whose text is put together.
 struct Draft {
@@ -63,8 +69,10 @@ struct Healer<'i> {
     items: &'i [Item<'i>],
     /// Codes that the form prints anywhere.
     codes: BTreeSet<&'static str>,
-    /// The form's text, to see whether two halves of a word stand together elsewhere.
-    corpus: String,
+    /// For each item, the next one that is no piece.
+    next: Vec<usize>,
+    /// Every four characters that stand together in the form's text, to see whether two halves of a word do.
+    corpus: HashSet<[char; 4]>,
     drafts: Vec<Draft>,
     /// The last field, where pieces may still follow it.
     above: Option<usize>,
@@ -135,9 +143,16 @@ impl<'i> Healer<'i> {
             Item::Piece(piece) => Some(piece.text),
             _ => None,
         });
-        let corpus = texts.flat_map(|text| text.chars().chain(['\n'])).take(CORPUS_CHARACTERS).collect();
+        let corpus: Vec<char> =
+            texts.flat_map(|text| text.chars().chain(['\n'])).take(CORPUS_CHARACTERS).collect();
+        let corpus = corpus.windows(4).filter_map(|words| words.try_into().ok()).collect();
+        let mut next = vec![items.len(); items.len()];
+        for at in (1..items.len()).rev() {
+            next[at - 1] = if matches!(items[at], Item::Piece(_)) { next[at] } else { at };
+        }
         Self {
             items,
+            next,
             codes: codes.collect(),
             corpus,
             drafts: Vec::new(),
@@ -247,6 +262,7 @@ impl<'i> Healer<'i> {
             (0..=last)
                 .rev()
                 .take_while(|index| self.drafts[*index].row == row || self.drafts[*index].kind.is_none())
+                .take(FIELDS_IN_ROW)
         };
         let several = in_row().filter(|index| self.drafts[*index].field.label.is_some()).count() > 1;
         let above = if piece.in_table && several {
@@ -264,7 +280,7 @@ impl<'i> Healer<'i> {
             Some(Kind::Amount | Kind::Date | Kind::Year | Kind::YesNo | Kind::Unit) => {
                 value.is_empty() && (in_cell || piece.text.starts_with(|c: char| c.is_ascii_digit()))
             }
-            None => value.chars().count() > 30 || piece.in_table,
+            None => value.chars().nth(30).is_some() || piece.in_table,
         };
         (takes_text && piece.row > row).then_some(above)
     }
@@ -272,8 +288,8 @@ impl<'i> Healer<'i> {
     /// The next field, if nothing but pieces stands between; a narrative one, or one that has no value.
     fn below(&self, index: usize) -> Option<Below<'i>> {
         let items = self.items;
-        let at = (index + 1..items.len()).find(|at| !matches!(items[*at], Item::Piece(_)))?;
-        let Item::Field(field) = &items[at] else { return None };
+        let at = self.next[index];
+        let Some(Item::Field(field)) = items.get(at) else { return None };
         if field.label.as_ref().is_none_or(|label| label.kind != Kind::Narrative) {
             return None;
         }
@@ -293,7 +309,8 @@ impl<'i> Healer<'i> {
     /// What speaks for the end of the field above.
     fn case_above(&self, above: usize, piece: &Piece<'_>, below: Option<&Below<'_>>) -> Case {
         let draft = &self.drafts[above];
-        let text = draft.field.value.as_deref().unwrap_or_default();
+        let whole = draft.field.value.as_deref().unwrap_or_default();
+        let text = tail(whole);
         let end = sentence::end(text);
         let mut case = Case::default();
         case.weigh(text.is_empty(), 6, "the label above has no text of its own");
@@ -312,7 +329,7 @@ impl<'i> Healer<'i> {
             3,
             "it closes a bracket that the text above opens",
         );
-        case.weigh(repeats_beginning(text, piece.text), -5, "");
+        case.weigh(repeats_beginning(whole, piece.text), -5, "");
         case.weigh(
             self.stands_together(text, piece.text),
             4,
@@ -335,7 +352,8 @@ impl<'i> Healer<'i> {
 
     /// What speaks for the beginning of the field below.
     fn case_below(&self, above: Option<usize>, piece: &Piece<'_>, below: &Below<'_>) -> Case {
-        let text = above.and_then(|above| self.drafts[above].field.value.as_deref()).unwrap_or_default();
+        let whole = above.and_then(|above| self.drafts[above].field.value.as_deref()).unwrap_or_default();
+        let text = tail(whole);
         let end = sentence::end(text);
         let lone = below.field.value.is_none();
         let mut case = Case::default();
@@ -360,7 +378,7 @@ impl<'i> Healer<'i> {
         case.weigh(end == End::Unfinished, -4, "");
         case.weigh(sentence::begins_inside(piece.text), -4, "");
         case.weigh(
-            !text.is_empty() && repeats_beginning(text, piece.text),
+            !text.is_empty() && repeats_beginning(whole, piece.text),
             3,
             "it begins anew with the words of the text above",
         );
@@ -388,14 +406,14 @@ impl<'i> Healer<'i> {
 
     /// Whether two characters before and behind a break stand together elsewhere in the form.
     fn stands_together(&self, before: &str, behind: &str) -> bool {
-        let mut last: Vec<char> = before.trim_end().chars().rev().take(2).collect();
-        last.reverse();
-        let first: Vec<char> = behind.trim_start().chars().take(2).collect();
-        if last.len() < 2 || first.len() < 2 {
-            return false;
+        let mut last = before.trim_end().chars().rev();
+        let mut first = behind.trim_start().chars();
+        match (last.next(), last.next(), first.next(), first.next()) {
+            (Some(second), Some(first), Some(third), Some(fourth)) => {
+                self.corpus.contains(&[first, second, third, fourth])
+            }
+            _ => false,
         }
-        let words: String = last.into_iter().chain(first).collect();
-        self.corpus.contains(&words)
     }
 
     /// Whether a narrative that forms usually print between two labels is nowhere on the form.
@@ -412,8 +430,8 @@ impl<'i> Healer<'i> {
             return false;
         }
         let whole = piece.text.chars().count();
-        let shorter = whole < text.chars().count();
-        let finished = sentence::end(text) == End::Finished;
+        let shorter = piece.text.len() < text.len();
+        let finished = sentence::end(tail(text)) == End::Finished;
         if shorter && text.ends_with(piece.text) && (whole >= 4 || (finished && whole >= 2)) {
             let message =
                 format!("the end of the text above is printed again at {} and was dropped", piece.place);
@@ -426,7 +444,7 @@ impl<'i> Healer<'i> {
             return true;
         }
         let repeated = overlap(text, piece.text);
-        if repeated < REPEATED_CHARACTERS || sentence::end(text) == End::Finished {
+        if repeated < REPEATED_CHARACTERS || finished {
             return false;
         }
         let rest: String = piece.text.chars().skip(repeated).collect();
@@ -492,14 +510,25 @@ fn because(case: &Case) -> String {
 fn about(code: FindingCode, field: &RawField, piece: &Piece<'_>, message: String) -> Finding {
     let mut finding = Finding::new(code, message).with_found(piece.text).at(piece.place);
     finding.field.clone_from(&field.code);
-    finding.expected.clone_from(&field.label);
+    finding.expected = field.label.as_deref().map(excerpt);
     finding
 }
 
 /// Whether a piece begins with the same words as a text, so that it is another beginning and not its rest.
 fn repeats_beginning(text: &str, piece: &str) -> bool {
-    let first: String = fold(piece).chars().take(12).collect();
-    first.chars().count() == 12 && fold(text).starts_with(&first)
+    // Each character that is no blank folds to one at least.
+    let head = |text: &str| -> String {
+        let visible: String = text.chars().filter(|c| !is_blank(*c)).take(12).collect();
+        fold(&visible).chars().take(12).collect()
+    };
+    let first = head(piece);
+    first.chars().count() == 12 && head(text) == first
+}
+
+/// The end of a text: what tells how it goes on. A text that thousands of pieces continue must not be looked through
+/// for each of them.
+fn tail(text: &str) -> &str {
+    text.get(text.floor_char_boundary(text.len().saturating_sub(TAIL_BYTES))..).unwrap_or_default()
 }
 
 /// How many of the piece's first characters are the text's last.

@@ -142,11 +142,13 @@ fn tag(text: &str) -> Option<(Tag, &str)> {
     let body = text.strip_prefix('/').unwrap_or(text);
     let end = body.find(|c: char| !(c.is_ascii_alphanumeric() || c == ':'))?;
     let (name, attributes) = body.split_at_checked(end)?;
-    let (_, after) = attributes.split_once('>')?;
-    // `<p class=x` that never closes on its own line and swallows Chinese text is no tag.
-    let attributes = attributes.split_once('>').map_or("", |(attributes, _)| attributes);
+    // `<p class=x` that never closes on its own line and swallows Chinese text is no tag; the next `<` ends the search,
+    // so that a text of nothing but `<` is looked through once.
+    let close = attributes.find(['<', '>'])?;
+    let (attributes, after) = attributes.split_at_checked(close)?;
+    let after = after.strip_prefix('>')?;
     let looks_like_attributes = attributes.is_empty() || attributes.starts_with([' ', '/', '\t', '\n']);
-    if !looks_like_attributes || attributes.contains('<') {
+    if !looks_like_attributes {
         return None;
     }
     let name = name.to_ascii_lowercase();
@@ -158,9 +160,14 @@ fn tag(text: &str) -> Option<(Tag, &str)> {
     }
 }
 
+/// The longest character reference that is looked for, in bytes.
+const LONGEST_REFERENCE: usize = 32;
+
 /// Reads a character reference whose `&` was taken.
 fn reference(text: &str) -> Option<(char, &str)> {
-    let (name, after) = text.split_once(';')?;
+    let end = text.bytes().take(LONGEST_REFERENCE).position(|byte| byte == b';')?;
+    let (name, after) = text.split_at_checked(end)?;
+    let after = after.strip_prefix(';')?;
     let character = match name {
         "nbsp" | "ensp" | "emsp" | "thinsp" => ' ',
         "lt" => '<',

@@ -5,6 +5,7 @@
 //! 令, which has no year. What stands in brackets behind a title and has no such shape (`（试行）`) is no number. A title
 //! within a title is a part of it.
 
+use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use jixiao_model::reference::{ISSUERS, parsed};
@@ -95,18 +96,12 @@ pub fn citations(text: &str) -> Vec<Cited> {
         }
         at += 1;
     }
-    let mut unique: Vec<Cited> = Vec::new();
-    for cited in found {
-        let same = |other: &Cited| {
-            other.title == cited.title
-                && other.number.as_ref().map(|number| &number.canonical)
-                    == cited.number.as_ref().map(|number| &number.canonical)
-        };
-        if (cited.title.is_some() || cited.number.is_some()) && !unique.iter().any(same) {
-            unique.push(cited);
-        }
-    }
-    unique
+    let mut seen = BTreeSet::new();
+    found.retain(|cited| {
+        let key = (cited.title.clone(), cited.number.as_ref().map(|number| number.canonical.clone()));
+        key != (None, None) && seen.insert(key)
+    });
+    found
 }
 
 /// A title as printed, but for blanks: its brackets are part of a published name.
@@ -208,12 +203,15 @@ fn is_word(character: char) -> bool {
 /// Reads a number that begins at `at`: its parts and the place behind it.
 fn parse_number(characters: &[char], at: usize) -> Option<(DocumentNumber, usize)> {
     let word_end = |from: usize| {
-        (from..).find(|index| !characters.get(*index).is_some_and(|c| is_word(*c))).unwrap_or(from)
+        // Past the longest abbreviation and its 第, it does not matter any more where the word ends.
+        let most = from + LONGEST_ABBREVIATION + 2;
+        (from..most).find(|index| !characters.get(*index).is_some_and(|c| is_word(*c))).unwrap_or(most)
     };
     let digits = |from: usize| -> Option<(u32, usize)> {
-        let end = (from..).find(|index| !characters.get(*index).is_some_and(char::is_ascii_digit))?;
+        let end =
+            (from..=from + 6).find(|index| !characters.get(*index).is_some_and(char::is_ascii_digit))?;
         let text: String = characters.get(from..end)?.iter().collect();
-        (!text.is_empty() && text.len() <= 6).then(|| text.parse().ok().map(|number| (number, end))).flatten()
+        (!text.is_empty()).then(|| text.parse().ok().map(|number| (number, end))).flatten()
     };
     let is_year = |year: u32| (1949..=2100).contains(&year);
 
