@@ -45,14 +45,23 @@ pub fn decode(bytes: &[u8]) -> Option<Decoded> {
         let body = bytes.get(mark..).unwrap_or_default();
         let decoded = finish(encoding, body, "byte order mark".into(), declared);
         // Two bytes of noise may be a mark by chance.
-        return (implausibility(&decoded.text) < NOISE).then_some(decoded);
+        return (strangeness(&decoded.text) < NOISE).then_some(decoded);
     }
     if !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok() {
         let evidence = if bytes.is_ascii() { "only ASCII bytes" } else { "all bytes are valid UTF-8" };
         let decoded = finish(UTF_8, bytes, evidence.into(), declared);
-        return (implausibility(&decoded.text) < NOISE).then_some(decoded);
+        return (strangeness(&decoded.text) < NOISE).then_some(decoded);
     }
     most_plausible(bytes, declared)
+}
+
+/// The share of a text's characters that stand in no text at all: control characters and U+FFFD. In what is valid UTF-8
+/// or has a mark, any other character is one that somebody wrote, Chinese or not.
+fn strangeness(text: &str) -> f64 {
+    let is_strange = |c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
+    let (strange, all) =
+        text.chars().fold((0_u32, 0_u32), |(strange, all), c| (strange + u32::from(is_strange(c)), all + 1));
+    f64::from(strange) / f64::from(all.max(1))
 }
 
 fn most_plausible(bytes: &[u8], declared: Option<&'static Encoding>) -> Option<Decoded> {
@@ -248,6 +257,13 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_page_in_english_with_one_sign_is_text() {
+        let page = "<html><body><p>Annual report</p><p>© 2020 An office</p></body></html>";
+        check(page.as_bytes(), "utf-8", page);
+        assert_eq!(decode(&[0x01; 400]), None);
     }
 
     #[test]

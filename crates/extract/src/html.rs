@@ -22,7 +22,7 @@ const MAX_ROW_SPAN: u32 = 65_534;
 
 /// Elements whose content no reader sees.
 const UNSEEN: &[&str] = &[
-    "script", "style", "noscript", "template", "head", "title", "iframe", "object", "select", "svg", "math",
+    "script", "style", "noscript", "template", "head", "title", "iframe", "object", "svg", "math",
 ];
 
 /// The blocks of a page, or of a piece of markup that begins at a later line of its document.
@@ -150,6 +150,14 @@ impl Walk<'_> {
                     table.rows.push((place, Vec::new()));
                 }
             }
+            // The title of a form may be the caption of its table: a row of its own, above the others.
+            "caption" if self.in_own_table() => {
+                let place = self.place(id);
+                if let Some(table) = self.tables.last_mut() {
+                    table.rows.push((place, Vec::new()));
+                }
+                self.open_cell(id, element);
+            }
             "td" | "th" if self.in_own_table() => self.open_cell(id, element),
             "br" => self.flow(id).end_line(),
             "pre" if self.preformatted.is_none() => {
@@ -159,6 +167,9 @@ impl Walk<'_> {
             "input" if matches!(element.attr("type"), Some("checkbox" | "radio")) => {
                 let mark = if element.attr("checked").is_some() { "☑" } else { "□" };
                 self.flow(id).push(mark, false);
+            }
+            "input" if matches!(element.attr("type"), None | Some("text" | "number" | "date")) => {
+                self.flow(id).push(element.attr("value").unwrap_or_default(), false);
             }
             name if markup::is_block(name) => self.edge_of_block(id),
             _ => {}
@@ -178,7 +189,7 @@ impl Walk<'_> {
         }
         match element.name() {
             "table" if self.tables.last().is_some_and(|table| table.node == id) => self.close_table(),
-            "td" | "th" => self.close_cell(id),
+            "td" | "th" | "caption" => self.close_cell(id),
             "pre" if self.preformatted == Some(id) => self.close_preformatted(id),
             name if markup::is_block(name) => self.edge_of_block(id),
             _ => {}
@@ -306,7 +317,9 @@ fn is_unseen(element: &Element) -> bool {
                 || (name.trim() == "visibility" && value.starts_with("hidden"))
         })
     };
-    UNSEEN.contains(&element.name())
+    let unchosen = element.name() == "option" && element.attr("selected").is_none();
+    unchosen
+        || UNSEEN.contains(&element.name())
         || element.attr("hidden").is_some()
         || element.attr("style").is_some_and(hidden)
 }
@@ -424,6 +437,13 @@ mod tests {
         check("<table><tr><td><p>一</p><p>二</p></td><td>三<br>四</td></tr></table>", &["L1 一\n二|三\n四"]);
         check("<table><tr><td rowspan=99999999999>甲</td></tr></table>", &["L1 甲"]);
         check("<table><tr><td>□<input type=checkbox checked>是</td></tr></table>", &["L1 □☑是"]);
+        check("<table><caption>标题</caption><tr><td>甲<td>乙</table>", &["L1 标题", "L1 甲|乙"]);
+    }
+
+    #[test]
+    fn what_was_typed_or_chosen_in_a_form_of_the_page_is_read() {
+        check("<p>名称<input value=甲><input type=hidden value=乙></p>", &["L1 名称甲"]);
+        check("<p><select><option>甲<option selected>乙</select></p>", &["L1 乙"]);
     }
 
     #[test]
