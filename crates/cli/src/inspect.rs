@@ -92,6 +92,8 @@ fn heading(read: &ReadDocument) -> String {
     if document.encoding.is_some() {
         let evidence = styled(DIM, format!("({})", known(&document.encoding_evidence)));
         let _ = writeln!(text, "  encoding  {} {evidence}", known(&document.encoding));
+    }
+    if document.status != Status::Unreadable {
         let _ = writeln!(text, "  forms     {}", document.form_count);
     }
     let _ = writeln!(text, "  document  {}", known(&document.document_id));

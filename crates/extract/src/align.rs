@@ -238,8 +238,8 @@ fn likeness(text: &str, role: Role) -> i32 {
 mod tests {
     use super::*;
     use crate::indicators::columns;
+    use crate::readers::text::small_blocks as blocks;
     use crate::row::rows;
-    use crate::text::small_blocks as blocks;
 
     const HEADER: &str = "一级目标\t二级目标\t三级目标\t指标目标值";
 

@@ -10,6 +10,7 @@
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
+use jixiao_model::{Finding, FindingCode, Place};
 
 use crate::plausible::implausibility;
 
@@ -26,6 +27,32 @@ pub struct Decoded {
     pub contradicted: Option<String>,
     /// How many U+FFFD stand in the text for bytes that mean nothing.
     pub replacement_count: u64,
+}
+
+impl Decoded {
+    /// What an analyst should know of the encoding.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        if let Some(declared) = &self.contradicted {
+            let message = format!("the document declares {declared} and is in {}", self.encoding);
+            let finding = Finding::new(FindingCode::EncodingContradicted, message).with_field("encoding");
+            findings.push(finding.with_found(declared.as_str()).with_expected(self.encoding));
+        }
+        if self.replacement_count > 0 {
+            let line =
+                self.text.lines().position(|line| line.contains(char::REPLACEMENT_CHARACTER)).unwrap_or(0);
+            let message = format!(
+                "{} characters could not be decoded and stand as U+FFFD; the first is on this line",
+                self.replacement_count
+            );
+            let finding = Finding::new(FindingCode::ReplacedCharacters, message).with_field("encoding");
+            let found = self.replacement_count.to_string();
+            findings.push(
+                finding.with_found(found).at(&Place::Line(u32::try_from(line + 1).unwrap_or(u32::MAX))),
+            );
+        }
+        findings
+    }
 }
 
 /// Above this share of strange characters a text is taken for noise.

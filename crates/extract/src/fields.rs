@@ -352,8 +352,8 @@ pub fn is_label_with_colon(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::readers::text::small_blocks as blocks;
     use crate::row::rows;
-    use crate::text::small_blocks as blocks;
 
     /// Prints items: `code=value`, `?label=value` for an unknown label, `#` a heading, `~` a piece.
     fn check(text: &str, expected: &[&str]) {

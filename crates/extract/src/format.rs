@@ -1,46 +1,109 @@
 //! What a file is, told by its bytes and not by its name: a JPEG may be called `.html`.
 //!
 //! The signatures are those of the WHATWG MIME Sniffing standard (6, *matching a MIME type pattern*) and of the
-//! formats' own specifications. Text has no signature: it is what decodes as text.
+//! formats' own specifications. Text has no signature: it is what decodes as text. Packages (zip, OLE) are told by what
+//! they hold.
 
-/// Whether a file is text or some other thing.
-#[derive(Debug, PartialEq, Eq)]
+use crate::readers::package::{Package, streams};
+
+/// What the bytes of a file are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// It may be text in some encoding.
-    Text,
-    /// There is nothing in it.
+    /// There is nothing in them.
     Empty,
-    /// It is of a known kind that is not read, named for people.
-    Other(&'static str),
+    /// They may be text in some encoding.
+    Text,
+    /// Word since 2007 (ECMA-376).
+    Docx,
+    /// Excel since 2007 (ECMA-376).
+    Xlsx,
+    /// OpenDocument text (ISO/IEC 26300).
+    Odt,
+    /// OpenDocument spreadsheet.
+    Ods,
+    /// Word 97–2003 (MS-DOC).
+    Doc,
+    /// Excel 97–2003 (MS-XLS).
+    Xls,
+    /// Rich Text Format.
+    Rtf,
+    /// PDF (ISO 32000).
+    Pdf,
+    /// An Office document that is encrypted (MS-OFFCRYPTO).
+    Encrypted,
+    /// A known kind that is not read: its code, and its name for people.
+    Other(&'static str, &'static str),
 }
 
-/// First bytes of a file, the code of its format in `documents`, and its name for people.
-type Signature = (&'static [u8], &'static str, &'static str);
+impl Kind {
+    /// The code in the column `format`; of text the reader tells whether it is `text` or `html`.
+    pub fn code(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Empty | Self::Text => return None,
+            Self::Docx => "docx",
+            Self::Xlsx => "xlsx",
+            Self::Odt => "odt",
+            Self::Ods => "ods",
+            Self::Doc => "doc",
+            Self::Xls => "xls",
+            Self::Rtf => "rtf",
+            Self::Pdf => "pdf",
+            Self::Encrypted => "ole2",
+            Self::Other(code, _) => code,
+        })
+    }
 
-/// First bytes of files that are no text. (`PK` covers every kind of zip, the OLE signature every old Office file.)
-static SIGNATURES: [Signature; 22] = [
-    (b"%PDF-", "pdf", "a PDF document"),
-    (b"PK\x03\x04", "zip", "a zip archive or an Office document of 2007 or later (docx, xlsx, ods, …)"),
-    (b"PK\x05\x06", "zip", "an empty zip archive"),
-    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "ole2", "an Office document of 97–2003 (doc, xls, wps, et)"),
-    (b"{\\rtf", "rtf", "an RTF document"),
-    (b"\xFF\xD8\xFF", "jpeg", "a JPEG image"),
-    (b"\x89PNG\r\n\x1A\n", "png", "a PNG image"),
-    (b"GIF87a", "gif", "a GIF image"),
-    (b"GIF89a", "gif", "a GIF image"),
-    (b"II*\x00", "tiff", "a TIFF image"),
-    (b"MM\x00*", "tiff", "a TIFF image"),
-    (b"BM", "bmp", "a BMP image"),
-    (b"\x1F\x8B", "gzip", "a gzip archive"),
-    (b"Rar!\x1A\x07", "rar", "a RAR archive"),
-    (b"7z\xBC\xAF\x27\x1C", "7z", "a 7z archive"),
-    (b"BZh", "bzip2", "a bzip2 archive"),
-    (b"\xFD7zXZ\x00", "xz", "an xz archive"),
-    (b"\x28\xB5\x2F\xFD", "zstd", "a zstd archive"),
-    (b"\x7FELF", "elf", "a program"),
-    (b"PAR1", "parquet", "a Parquet file"),
-    (b"SQLite format 3\x00", "sqlite", "an SQLite database"),
-    (b"%!PS", "postscript", "a PostScript document"),
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "an empty file",
+            Self::Text => "a text",
+            Self::Docx => "a Word document (docx)",
+            Self::Xlsx => "an Excel workbook (xlsx)",
+            Self::Odt => "an OpenDocument text (odt)",
+            Self::Ods => "an OpenDocument spreadsheet (ods)",
+            Self::Doc => "a Word document of 97–2003 (doc)",
+            Self::Xls => "an Excel workbook of 97–2003 (xls)",
+            Self::Rtf => "an RTF document",
+            Self::Pdf => "a PDF document",
+            Self::Encrypted => "an Office document",
+            Self::Other(_, name) => name,
+        }
+    }
+}
+
+/// First bytes of files that are neither text nor a package.
+static SIGNATURES: [(&[u8], Kind); 19] = [
+    (b"%PDF-", Kind::Pdf),
+    (b"{\\rtf", Kind::Rtf),
+    (b"\xFF\xD8\xFF", Kind::Other("jpeg", "a JPEG image")),
+    (b"\x89PNG\r\n\x1A\n", Kind::Other("png", "a PNG image")),
+    (b"GIF87a", Kind::Other("gif", "a GIF image")),
+    (b"GIF89a", Kind::Other("gif", "a GIF image")),
+    (b"II*\x00", Kind::Other("tiff", "a TIFF image")),
+    (b"MM\x00*", Kind::Other("tiff", "a TIFF image")),
+    (b"BM", Kind::Other("bmp", "a BMP image")),
+    (b"\x1F\x8B", Kind::Other("gzip", "a gzip archive")),
+    (b"Rar!\x1A\x07", Kind::Other("rar", "a RAR archive")),
+    (b"7z\xBC\xAF\x27\x1C", Kind::Other("7z", "a 7z archive")),
+    (b"BZh", Kind::Other("bzip2", "a bzip2 archive")),
+    (b"\xFD7zXZ\x00", Kind::Other("xz", "an xz archive")),
+    (b"\x28\xB5\x2F\xFD", Kind::Other("zstd", "a zstd archive")),
+    (b"\x7FELF", Kind::Other("elf", "a program")),
+    (b"PAR1", Kind::Other("parquet", "a Parquet file")),
+    (b"SQLite format 3\x00", Kind::Other("sqlite", "an SQLite database")),
+    (b"%!PS", Kind::Other("postscript", "a PostScript document")),
+];
+
+/// The part by which a zip package is known, and what it is then.
+static PARTS: [(&str, Kind); 2] = [("word/document.xml", Kind::Docx), ("xl/workbook.xml", Kind::Xlsx)];
+
+/// The stream by which an OLE compound file (MS-CFB) is known, and what it is then.
+static STREAMS: [(&str, Kind); 4] = [
+    ("EncryptedPackage", Kind::Encrypted),
+    ("WordDocument", Kind::Doc),
+    ("Workbook", Kind::Xls),
+    ("Book", Kind::Xls),
 ];
 
 /// Tells what the bytes are.
@@ -48,24 +111,34 @@ pub fn kind(bytes: &[u8]) -> Kind {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Kind::Empty;
     }
-    match signature(bytes) {
-        Some((_, _, name)) => Kind::Other(name),
-        None => Kind::Text,
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+        return package_kind(bytes);
     }
-}
-
-/// The code of a known format that is not read, as `documents.format` has it.
-pub fn code(bytes: &[u8]) -> Option<&'static str> {
-    signature(bytes).map(|(_, code, _)| *code)
-}
-
-fn signature(bytes: &[u8]) -> Option<&'static Signature> {
-    SIGNATURES.iter().find(|(signature, ..)| {
+    if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
+        let streams = streams(bytes);
+        let known = STREAMS.iter().find(|(name, _)| streams.iter().any(|stream| stream == name));
+        return known
+            .map_or(Kind::Other("ole2", "a compound file that is neither Word nor Excel"), |known| known.1);
+    }
+    let known = SIGNATURES.iter().find(|(signature, _)| {
         // Two letters begin many texts: a bitmap also says its own size, little-endian, in the next four bytes.
         bytes.starts_with(signature)
             && (*signature != b"BM"
                 || bytes.get(2..6).is_some_and(|size| size == (bytes.len() as u32).to_le_bytes()))
-    })
+    });
+    known.map_or(Kind::Text, |(_, kind)| *kind)
+}
+
+/// What a zip is: OpenDocument names its type first (part 2, 3.3), Office Open XML has a part for the main document.
+fn package_kind(bytes: &[u8]) -> Kind {
+    let Some(package) = Package::open(bytes) else { return Kind::Other("zip", "a zip archive and damaged") };
+    match package.mime_type() {
+        Some("application/vnd.oasis.opendocument.text") => return Kind::Odt,
+        Some("application/vnd.oasis.opendocument.spreadsheet") => return Kind::Ods,
+        _ => {}
+    }
+    let known = PARTS.iter().find(|(part, _)| package.has(part));
+    known.map_or(Kind::Other("zip", "a zip archive"), |known| known.1)
 }
 
 #[cfg(test)]
@@ -77,10 +150,10 @@ mod tests {
         for (bytes, kind_of) in [
             (&b""[..], Kind::Empty),
             (b" \r\n\t", Kind::Empty),
-            (b"\xFF\xD8\xFF\xE0\x00\x10JFIF", Kind::Other("a JPEG image")),
-            (b"%PDF-1.7\n", Kind::Other("a PDF document")),
+            (b"\xFF\xD8\xFF\xE0\x00\x10JFIF", Kind::Other("jpeg", "a JPEG image")),
+            (b"%PDF-1.7\n", Kind::Pdf),
             (b"BM is how this note begins", Kind::Text),
-            (b"BM\x0A\x00\x00\x00\x00\x00\x00\x00", Kind::Other("a BMP image")),
+            (b"BM\x0A\x00\x00\x00\x00\x00\x00\x00", Kind::Other("bmp", "a BMP image")),
             ("项目名称".as_bytes(), Kind::Text),
         ] {
             assert_eq!(kind(bytes), kind_of, "{bytes:?}");
@@ -96,8 +169,9 @@ mod tests {
             (b"BM is how this note begins", None),
             (b" ", None),
         ] {
-            assert_eq!(code(bytes), format, "{bytes:?}");
+            assert_eq!(kind(bytes).code(), format, "{bytes:?}");
         }
-        assert!(SIGNATURES.iter().all(|(_, code, _)| code.chars().all(|c| c.is_ascii_alphanumeric())));
+        let codes = SIGNATURES.iter().filter_map(|(_, kind)| kind.code());
+        assert!(codes.flat_map(str::chars).all(|c| c.is_ascii_alphanumeric()));
     }
 }

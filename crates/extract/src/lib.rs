@@ -11,10 +11,7 @@ mod plausible;
 
 mod limits;
 
-mod html;
-mod html_tree;
-mod markup;
-mod text;
+mod readers;
 
 mod classes;
 mod label;
@@ -34,4 +31,5 @@ mod indicators;
 mod read;
 
 pub use decode::Decoded;
-pub use read::{Blocks, blocks, read};
+pub use read::{Blocks, read};
+pub use readers::{Pages, Unreadable, blocks};

@@ -18,17 +18,21 @@ const DEPTH: u32 = 1_000;
 /// How often the parser may look at an element that is open.
 const STEPS: u64 = 400_000_000;
 
+/// Bytes that a compressed document may inflate to, its parts together.
+const INFLATED: u64 = 256 << 20;
+
 /// What is left of a document's limits.
 #[derive(Debug, Clone)]
 pub struct Budget {
     slots: usize,
     elements: usize,
     steps: u64,
+    inflated: u64,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { slots: SLOTS, elements: ELEMENTS, steps: STEPS }
+        Self { slots: SLOTS, elements: ELEMENTS, steps: STEPS, inflated: INFLATED }
     }
 }
 
@@ -42,6 +46,8 @@ pub enum Excess {
         /// Where that was.
         place: Place,
     },
+    /// Bytes that it inflates to.
+    Inflated,
     /// Elements of HTML.
     Elements,
     /// Elements within one another.
@@ -57,6 +63,9 @@ impl fmt::Display for Excess {
                 f,
                 "up to {place} it has {count} cells and paragraphs, merged cells counted by the cells that they cover, and the limit is {SLOTS}"
             ),
+            Self::Inflated => {
+                write!(f, "it inflates to more than {} MiB, which is the limit", INFLATED >> 20)
+            }
             Self::Elements => write!(
                 f,
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
@@ -93,6 +102,17 @@ impl Budget {
     pub fn paragraph(&mut self, place: &Place) -> Result<(), Excess> {
         self.room(1, place)?;
         self.slots -= 1;
+        Ok(())
+    }
+
+    /// How many bytes may still be inflated.
+    pub fn inflated_left(&self) -> u64 {
+        self.inflated
+    }
+
+    /// Counts bytes that were inflated.
+    pub fn inflate(&mut self, bytes: u64) -> Result<(), Excess> {
+        self.inflated = self.inflated.checked_sub(bytes).ok_or(Excess::Inflated)?;
         Ok(())
     }
 

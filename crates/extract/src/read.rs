@@ -4,106 +4,55 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jixiao_model::finding::excerpt;
 use jixiao_model::fold::fold;
-use jixiao_model::{Block, Finding, FindingCode, Place, RawDocument, RawField, RawForm};
+use jixiao_model::{Finding, FindingCode, RawDocument, RawField, RawForm};
 
 use crate::classes::classes;
-use crate::decode::{Decoded, decode};
+use crate::decode::Decoded;
 use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
-use crate::format::{Kind, code, kind};
+use crate::format::kind;
 use crate::heading::title_parts;
 use crate::heal::heal;
 use crate::indicators::{Outcome, Table, is_header, looks_like_indicator};
-use crate::limits::Budget;
+use crate::readers::{Pages, blocks};
 use crate::row::{Row, rows};
 use crate::split::{HEADING_CODES, Region, regions};
 use crate::vocabulary::{Kind as LabelKind, vocabulary};
-use crate::{html, text};
 
 /// A document halfway: decoded and cut into blocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Blocks {
-    /// `text` or `html`.
+    /// `text`, `html`, `docx` …: the column `format`.
     pub format: &'static str,
-    /// The text and its encoding.
-    pub decoded: Decoded,
-    /// Paragraphs and tables in reading order.
-    pub blocks: Vec<Block>,
-}
-
-/// Decodes a document and cuts it into blocks.
-///
-/// # Errors
-/// Why it cannot be read, as a sentence for people without a full stop.
-pub fn blocks(bytes: &[u8]) -> Result<Blocks, String> {
-    match kind(bytes) {
-        Kind::Empty => return Err("the file is empty".into()),
-        Kind::Other(name) => return Err(format!("the file is {name}, which this version does not read")),
-        Kind::Text => {}
-    }
-    let decoded = decode(bytes).ok_or("the bytes are neither text in a known encoding nor a known format")?;
-    let mut budget = Budget::default();
-    let (format, blocks) = if is_html(&decoded.text) {
-        ("html", html::blocks(&decoded.text, 1, &mut budget))
-    } else {
-        ("text", text::blocks(&decoded.text, &mut budget))
-    };
-    let blocks = blocks.map_err(|excess| excess.to_string())?;
-    Ok(Blocks { format, decoded, blocks })
-}
-
-/// Whether a text is a page, and not a dump in which some tags were left: only a page has table cells in markup, or a
-/// frame of `<html>` or `<body>` without rows of a dump in it.
-fn is_html(text: &str) -> bool {
-    let lower = text.to_ascii_lowercase();
-    let framed = ["<!doctype html", "<html", "<body"].iter().any(|tag| lower.contains(tag));
-    let tables = ["<td", "<th>", "<th "].iter().any(|tag| lower.contains(tag));
-    let dump_rows =
-        text.lines().filter(|line| !line.contains('<') && line.trim_start().contains('\t')).take(3).count();
-    if framed { tables || lower.contains("<pre") || dump_rows < 3 } else { tables && dump_rows < 3 }
+    /// The text and its encoding, of what is text.
+    pub decoded: Option<Decoded>,
+    /// What was read.
+    pub pages: Pages,
 }
 
 /// Reads a document: everything that its bytes tell about the forms in it. Never fails.
 pub fn read(bytes: &[u8]) -> RawDocument {
-    let Blocks { format, decoded, blocks } = match blocks(bytes) {
+    let Blocks { format, decoded, pages } = match blocks(bytes) {
         Ok(blocks) => blocks,
         Err(reason) => {
-            return RawDocument { format: code(bytes), unreadable: Some(reason), ..RawDocument::default() };
+            return RawDocument {
+                format: kind(bytes).code(),
+                unreadable: Some(reason.to_string()),
+                ..RawDocument::default()
+            };
         }
     };
-    let rows = rows(&blocks);
+    let rows = rows(&pages.blocks);
     let regions = regions(&rows);
     let forms = regions.iter().zip(1..).map(|(region, number)| read_form(&rows, region, number)).collect();
     RawDocument {
         format: Some(format),
-        encoding: Some(decoded.encoding),
-        replacement_count: decoded.replacement_count,
+        encoding: decoded.as_ref().map(|decoded| decoded.encoding),
+        replacement_count: pages.replacement_count,
         unreadable: None,
         forms,
-        findings: document_findings(&decoded),
-        encoding_evidence: Some(decoded.evidence),
+        findings: pages.findings,
+        encoding_evidence: decoded.map(|decoded| decoded.evidence),
     }
-}
-
-fn document_findings(decoded: &Decoded) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    if let Some(declared) = &decoded.contradicted {
-        let message = format!("the document declares {declared} and is in {}", decoded.encoding);
-        let finding = Finding::new(FindingCode::EncodingContradicted, message).with_field("encoding");
-        findings.push(finding.with_found(declared.as_str()).with_expected(decoded.encoding));
-    }
-    if decoded.replacement_count > 0 {
-        let line =
-            decoded.text.lines().position(|line| line.contains(char::REPLACEMENT_CHARACTER)).unwrap_or(0);
-        let message = format!(
-            "{} characters could not be decoded and stand as U+FFFD; the first is on this line",
-            decoded.replacement_count
-        );
-        let finding = Finding::new(FindingCode::ReplacedCharacters, message).with_field("encoding");
-        let found = decoded.replacement_count.to_string();
-        findings
-            .push(finding.with_found(found).at(&Place::Line(u32::try_from(line + 1).unwrap_or(u32::MAX))));
-    }
-    findings
 }
 
 fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {

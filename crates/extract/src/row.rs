@@ -13,7 +13,7 @@ pub struct Row<'b> {
     pub place: &'b Place,
     /// Whether it is a row of a table.
     pub in_table: bool,
-    /// Whether another block ended right before it, so that a page may have ended there.
+    /// Whether another block or page ended right before it, so that a page may have ended there.
     pub after_break: bool,
 }
 
@@ -48,6 +48,11 @@ impl<'b> Row<'b> {
     pub fn is_empty(&self) -> bool {
         self.printed().next().is_none()
     }
+}
+
+/// Whether two rows of one table stand on different pages, where pages are known.
+fn on_other_pages(one: &Place, other: &Place) -> bool {
+    matches!((one, other), (Place::Page(one), Place::Page(other)) if one != other)
 }
 
 /// All rows of a document's blocks.
@@ -96,7 +101,7 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
                         cells,
                         place: grid.row_place(row),
                         in_table: true,
-                        after_break: row == 0,
+                        after_break: row == 0 || on_other_pages(grid.row_place(row - 1), grid.row_place(row)),
                     });
                 }
             }

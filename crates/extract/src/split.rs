@@ -175,8 +175,8 @@ fn continues(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::readers::text::small_blocks as blocks;
     use crate::row::rows;
-    use crate::text::small_blocks as blocks;
 
     /// The lines on which forms begin and end, and how many repeated titles each has.
     fn check(text: &str, expected: &[(usize, usize, usize)]) {

@@ -5,16 +5,20 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 /// A place in a source document. Its printed form is short and stable, since analysts filter on it:
-/// `L12` (line 12 of a text or of an HTML source), `p3` (page 3), `Sheet1!B7` (a cell of a sheet).
+/// `L12` (line 12 of a text or of an HTML source), `p3` (page 3), `Sheet1!B7` (a cell of a sheet), and in documents of
+/// Word, whose pages are made only when they are printed, `¶12` (paragraph 12 outside of tables) and `T2!B7` (a cell of
+/// table 2).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// A line of the decoded source, counted from 1.
     Line(u32),
     /// A page, counted from 1.
     Page(u32),
-    /// A cell of a workbook.
+    /// A paragraph outside of any table, counted from 1.
+    Paragraph(u32),
+    /// A cell of a workbook, or of a table of a document.
     Cell {
-        /// The sheet's name as its author wrote it.
+        /// The sheet's name as its author wrote it; `T2` of the second table of a document.
         sheet: String,
         /// Zero-based row.
         row: u32,
@@ -28,6 +32,7 @@ impl fmt::Display for Place {
         match self {
             Self::Line(line) => write!(f, "L{line}"),
             Self::Page(page) => write!(f, "p{page}"),
+            Self::Paragraph(paragraph) => write!(f, "¶{paragraph}"),
             Self::Cell { sheet, row, column } => {
                 write!(f, "{sheet}!{}{}", column_letters(*column), row + 1)
             }
@@ -65,6 +70,7 @@ mod tests {
         for (place, printed) in [
             (Place::Line(12), "L12"),
             (Place::Page(3), "p3"),
+            (Place::Paragraph(12), "¶12"),
             (cell(1), "Sheet1!B7"),
             (cell(25), "Sheet1!Z7"),
             (cell(26), "Sheet1!AA7"),

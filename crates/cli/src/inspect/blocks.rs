@@ -14,8 +14,10 @@ const COLUMNS: usize = 60;
 /// Shows blocks: `¶` before a paragraph; in tables `·` where a merged cell covers a slot, `-` where there is none.
 pub fn text(blocks: &Blocks, full: bool) -> String {
     let cut_to = |text: &str| if full { shown(text) } else { cut(&shown(text), COLUMNS) };
-    let mut text = format!("{}, {} ({})\n", blocks.format, blocks.decoded.encoding, blocks.decoded.evidence);
-    for block in &blocks.blocks {
+    let encoding = blocks.decoded.as_ref();
+    let encoding = encoding.map(|decoded| format!(", {} ({})", decoded.encoding, decoded.evidence));
+    let mut text = format!("{}{}\n", blocks.format, encoding.unwrap_or_default());
+    for block in &blocks.pages.blocks {
         match block {
             Block::Paragraph(paragraph) => {
                 let _ = writeln!(

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 
 use jixiao_model::{Block, Cell, Paragraph, Place};
 
+use super::{html, markup};
 use crate::limits::{Budget, Excess};
-use crate::{html, markup};
 
 /// The blocks of a text dump. A table ends where a line without tabs stands, blank ones included: that is the only
 /// mark that the end of a page leaves in a dump.
@@ -148,30 +148,9 @@ pub fn small_blocks(text: &str) -> Vec<Block> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jixiao_model::block::Slot;
 
-    /// Prints blocks: a paragraph as its text, a row of a table as its cells between bars, with their place.
     fn shown(text: &str) -> Vec<String> {
-        let mut shown = Vec::new();
-        for block in small_blocks(text) {
-            match block {
-                Block::Paragraph(paragraph) => shown.push(format!("{} {}", paragraph.place, paragraph.text)),
-                Block::Grid(grid) => {
-                    for row in 0..grid.height() {
-                        let cells = grid.row(row).iter().map(|slot| match slot {
-                            Slot::Anchor(cell) => grid.cell(*cell).text.as_str(),
-                            _ => "-",
-                        });
-                        shown.push(format!(
-                            "{} {}",
-                            grid.row_place(row),
-                            cells.collect::<Vec<_>>().join("|")
-                        ));
-                    }
-                }
-            }
-        }
-        shown
+        crate::readers::shown(&small_blocks(text))
     }
 
     #[test]
@@ -188,7 +167,7 @@ mod tests {
     #[test]
     fn a_table_in_markup_is_read_as_one() {
         let text = "标题\n<table><tr><td rowspan=2>甲<td>1\n<tr><td>2</table>\n尾";
-        assert_eq!(shown(text), ["L1 标题", "L2 甲|1", "L3 -|2", "L4 尾"]);
+        assert_eq!(shown(text), ["L1 标题", "L2 甲|1", "L3 .|2", "L4 尾"]);
     }
 
     #[test]

@@ -12,18 +12,17 @@ use jixiao_model::{Block, Cell, Paragraph, Place};
 use scraper::Node;
 use scraper::node::Element;
 
-use crate::html_tree::{NodeId, Tree};
+use super::html_tree::{NodeId, Tree};
+use super::{markup, text};
 use crate::limits::{Budget, Excess};
-use crate::{markup, text};
 
 /// The HTML standard's own limits for spans (4.9.11, *attributes common to td and th elements*).
 const MAX_COLUMN_SPAN: u32 = 1_000;
 const MAX_ROW_SPAN: u32 = 65_534;
 
 /// Elements whose content no reader sees.
-const UNSEEN: &[&str] = &[
-    "script", "style", "noscript", "template", "head", "title", "iframe", "object", "svg", "math",
-];
+const UNSEEN: &[&str] =
+    &["script", "style", "noscript", "template", "head", "title", "iframe", "object", "svg", "math"];
 
 /// The blocks of a page, or of a piece of markup that begins at a later line of its document.
 pub fn blocks(source: &str, first_line: u32, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
@@ -390,30 +389,11 @@ fn is_wide(character: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jixiao_model::block::Slot;
+    use crate::readers::shown;
 
-    fn check(source: &str, shown: &[&str]) {
-        let mut lines = Vec::new();
-        for block in blocks(source, 1, &mut Budget::default()).expect("it is small") {
-            match block {
-                Block::Paragraph(paragraph) => lines.push(format!("{} {}", paragraph.place, paragraph.text)),
-                Block::Grid(grid) => {
-                    for row in 0..grid.height() {
-                        let cells = grid.row(row).iter().map(|slot| match slot {
-                            Slot::Anchor(cell) => grid.cell(*cell).text.as_str(),
-                            Slot::Covered(_) => ".",
-                            Slot::Absent => "-",
-                        });
-                        lines.push(format!(
-                            "{} {}",
-                            grid.row_place(row),
-                            cells.collect::<Vec<_>>().join("|")
-                        ));
-                    }
-                }
-            }
-        }
-        assert_eq!(lines, shown, "{source}");
+    fn check(source: &str, expected: &[&str]) {
+        let blocks = blocks(source, 1, &mut Budget::default()).expect("it is small");
+        assert_eq!(shown(&blocks), expected, "{source}");
     }
 
     #[test]

@@ -1,0 +1,167 @@
+//! One reader for each format: bytes to blocks, without IO.
+//!
+//! A reader knows its format and nothing of forms. What it cannot decide it leaves to those behind it, who see the
+//! blocks of every format alike; what it repairs or leaves out it says as a finding.
+
+pub mod text;
+
+pub mod html;
+mod html_tree;
+mod markup;
+
+pub mod package;
+
+mod docx;
+mod odt;
+
+mod doc;
+mod rtf;
+
+mod workbook;
+
+mod pdf;
+
+use std::fmt;
+
+use jixiao_model::{Block, Finding};
+
+use crate::decode::decode;
+use crate::format::{Kind, kind};
+use crate::limits::{Budget, Excess};
+use crate::read::Blocks;
+
+/// What a reader makes of a file that is no plain text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Pages {
+    /// Paragraphs and tables in reading order.
+    pub blocks: Vec<Block>,
+    /// Characters or glyphs that could not be told, each of which stands as U+FFFD.
+    pub replacement_count: u64,
+    /// What was left out or doubted, of the file as a whole.
+    pub findings: Vec<Finding>,
+}
+
+/// Why a file cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unreadable {
+    /// There is nothing in it.
+    Empty,
+    /// It is of a known kind that is not read.
+    OtherFormat {
+        /// The kind, for people: `a JPEG image`.
+        name: &'static str,
+    },
+    /// It is neither text nor of a known kind.
+    Unknown,
+    /// It breaks a limit.
+    Excess(Excess),
+    /// It can only be opened with a password.
+    Protected {
+        /// The kind, for people.
+        name: &'static str,
+    },
+    /// Its bytes are not what its format asks for.
+    Damaged {
+        /// The kind, for people.
+        name: &'static str,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// It has pages, and no text on any of them.
+    NoText {
+        /// How many pages it has.
+        pages: usize,
+    },
+}
+
+impl From<Excess> for Unreadable {
+    fn from(excess: Excess) -> Self {
+        Self::Excess(excess)
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the file is empty"),
+            Self::OtherFormat { name } => write!(f, "the file is {name}, which this version does not read"),
+            Self::Unknown => f.write_str("the bytes are neither text in a known encoding nor a known format"),
+            Self::Excess(excess) => excess.fmt(f),
+            Self::Protected { name } => {
+                write!(f, "the file is {name} with a password; publish or save it without one")
+            }
+            Self::Damaged { name, problem } => write!(f, "the file is {name} and damaged: {problem}"),
+            Self::NoText { pages } => write!(
+                f,
+                "none of its {pages} pages has text, only pictures of it; make it searchable first (OCR)"
+            ),
+        }
+    }
+}
+
+/// Cuts a document into blocks, by the reader for what its bytes are.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
+    let kind = kind(bytes);
+    let mut budget = Budget::default();
+    let pages = match kind {
+        Kind::Empty => return Err(Unreadable::Empty),
+        Kind::Encrypted => return Err(Unreadable::Protected { name: kind.name() }),
+        Kind::Other(..) => return Err(Unreadable::OtherFormat { name: kind.name() }),
+        Kind::Text => return text_blocks(bytes),
+        Kind::Docx => docx::read(bytes, &mut budget)?,
+        Kind::Odt => odt::read(bytes, &mut budget)?,
+        Kind::Doc => doc::read(bytes, &mut budget)?,
+        Kind::Rtf => rtf::read(bytes, &mut budget)?,
+        Kind::Xlsx | Kind::Xls | Kind::Ods => workbook::read(bytes, kind, &mut budget)?,
+        Kind::Pdf => pdf::read(bytes, &mut budget)?,
+    };
+    Ok(Blocks { format: kind.code().unwrap_or_default(), decoded: None, pages })
+}
+
+fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
+    let mut budget = Budget::default();
+    let decoded = decode(bytes).ok_or(Unreadable::Unknown)?;
+    let (format, blocks) = if is_html(&decoded.text) {
+        ("html", html::blocks(&decoded.text, 1, &mut budget)?)
+    } else {
+        ("text", text::blocks(&decoded.text, &mut budget)?)
+    };
+    let pages = Pages { blocks, replacement_count: decoded.replacement_count, findings: decoded.findings() };
+    Ok(Blocks { format, decoded: Some(decoded), pages })
+}
+
+/// Whether a text is a page, and not a dump in which some tags were left: only a page has table cells in markup, or a
+/// frame of `<html>` or `<body>` without rows of a dump in it.
+fn is_html(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let framed = ["<!doctype html", "<html", "<body"].iter().any(|tag| lower.contains(tag));
+    let tables = ["<td", "<th>", "<th "].iter().any(|tag| lower.contains(tag));
+    let dump_rows =
+        text.lines().filter(|line| !line.contains('<') && line.trim_start().contains('\t')).take(3).count();
+    if framed { tables || lower.contains("<pre") || dump_rows < 3 } else { tables && dump_rows < 3 }
+}
+
+/// Prints blocks, for tests: a paragraph as its text, a row of a table as its cells between bars, `.` where a merged cell
+/// covers a slot and `-` where there is none, each with its place.
+#[cfg(test)]
+pub fn shown(blocks: &[Block]) -> Vec<String> {
+    use jixiao_model::block::Slot;
+    let mut shown = Vec::new();
+    for block in blocks {
+        match block {
+            Block::Paragraph(paragraph) => shown.push(format!("{} {}", paragraph.place, paragraph.text)),
+            Block::Grid(grid) => shown.extend((0..grid.height()).map(|row| {
+                let cells = grid.row(row).iter().map(|slot| match slot {
+                    Slot::Anchor(cell) => grid.cell(*cell).text.as_str(),
+                    Slot::Covered(_) => ".",
+                    Slot::Absent => "-",
+                });
+                format!("{} {}", grid.row_place(row), cells.collect::<Vec<_>>().join("|"))
+            })),
+        }
+    }
+    shown
+}

@@ -1,0 +1,75 @@
+//! Files that hold files: the zip packages of Office Open XML (ECMA-376, part 2) and OpenDocument, and the compound
+//! files of older Office (MS-CFB).
+//!
+//! What a package declares of its sizes is not believed: bytes are counted while they are inflated.
+
+use std::io::{Cursor, Read};
+
+use zip::ZipArchive;
+
+use super::Unreadable;
+use crate::limits::Budget;
+
+/// A zip package over the bytes of a file.
+pub struct Package<'b> {
+    archive: ZipArchive<Cursor<&'b [u8]>>,
+    mime_type: Option<String>,
+}
+
+impl<'b> Package<'b> {
+    /// Opens a package by its central directory; `None` where that is damaged.
+    pub fn open(bytes: &'b [u8]) -> Option<Self> {
+        const LONGEST_MIME_TYPE: u64 = 100;
+        let mut archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
+        let mut mime_type = None;
+        if let Ok(part) = archive.by_name("mimetype") {
+            let mut text = String::new();
+            mime_type = part.take(LONGEST_MIME_TYPE).read_to_string(&mut text).ok().map(|_| text);
+        }
+        Some(Self { archive, mime_type })
+    }
+
+    /// What an OpenDocument package says that it is.
+    pub fn mime_type(&self) -> Option<&str> {
+        self.mime_type.as_deref()
+    }
+
+    /// Whether it has a part of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.archive.index_for_name(name).is_some()
+    }
+
+    /// The bytes of a part; `None` where there is no such part.
+    ///
+    /// # Errors
+    /// If the part is damaged or protected, or inflates to more than the budget has left. `kind` names the file for people.
+    pub fn part(
+        &mut self,
+        name: &str,
+        kind: &'static str,
+        budget: &mut Budget,
+    ) -> Result<Option<Vec<u8>>, Unreadable> {
+        let damaged = |problem: String| Unreadable::Damaged { name: kind, problem };
+        let Some(index) = self.archive.index_for_name(name) else { return Ok(None) };
+        let part = match self.archive.by_index(index) {
+            Ok(part) => part,
+            Err(zip::result::ZipError::UnsupportedArchive(zip::result::ZipError::PASSWORD_REQUIRED)) => {
+                return Err(Unreadable::Protected { name: kind });
+            }
+            Err(error) => return Err(damaged(format!("its part {name} cannot be opened ({error})"))),
+        };
+        let mut inflated = Vec::new();
+        // One byte more than may be, to know that there is more.
+        let read = part.take(budget.inflated_left().saturating_add(1)).read_to_end(&mut inflated);
+        read.map_err(|error| damaged(format!("its part {name} cannot be inflated ({error})")))?;
+        budget.inflate(inflated.len() as u64)?;
+        Ok(Some(inflated))
+    }
+}
+
+/// The names of the streams at the root of a compound file; none where it is damaged.
+pub fn streams(bytes: &[u8]) -> Vec<String> {
+    let Ok(file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Vec::new() };
+    let Ok(entries) = file.read_storage("/") else { return Vec::new() };
+    entries.filter(cfb::Entry::is_stream).map(|entry| entry.name().to_owned()).collect()
+}
