@@ -8,7 +8,7 @@
 use crate::classes::classes;
 use crate::row::{Row, RowCell};
 use crate::vocabulary::{Role, vocabulary};
-use jixiao_model::fold::fold;
+use jixiao_model::fold::{fold, split_bracket};
 
 /// A column of an indicator table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,7 +193,7 @@ fn likeness(text: &str, role: Role) -> i32 {
     let grade = vocabulary.is_grade(text);
     let indicator = classes.is_indicator(text);
     let named = !indicator && vocabulary.ends_like_indicator(text);
-    let measured = vocabulary.is_measured_target(text) && !(named && names_with_number(text));
+    let measured = vocabulary.is_measured_target(text) && !goes_on_as_a_name(text);
     let (level1, level2) = (classes.is_level1(text), classes.is_level2(text));
     let length = text.chars().count();
     match role {
@@ -234,13 +234,18 @@ fn likeness(text: &str, role: Role) -> i32 {
     }
 }
 
-/// Whether a text begins with a number and goes on as the name of an indicator does (`12个区垃圾分类覆盖率`) and not as a
-/// unit (`4次/季度`).
-fn names_with_number(text: &str) -> bool {
+/// Whether a text begins with a number and goes on as a name may (`12个区垃圾分类覆盖率`, `24小时内受理件（件）`), and neither as
+/// a unit (`4次/季度`) nor as a date (`2020年12月底前`) does. A unit in brackets stands behind a name, and in a target behind
+/// the number itself (`90.00(%)`).
+fn goes_on_as_a_name(text: &str) -> bool {
     const LONGEST_UNIT: usize = 4;
     let rest =
         text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '~' | '%'));
-    rest.len() < text.len() && rest.chars().filter(|c| c.is_alphabetic()).count() > LONGEST_UNIT
+    rest.len() < text.len()
+        && !rest.starts_with(['年', '月'])
+        && (split_bracket(rest).1.is_some_and(|_| rest.starts_with(char::is_alphabetic))
+            || (vocabulary().ends_like_indicator(rest) && !rest.ends_with('度'))
+            || rest.chars().filter(|c| c.is_alphabetic()).count() > LONGEST_UNIT)
 }
 
 #[cfg(test)]
@@ -302,6 +307,7 @@ mod tests {
         check(HEADER, "\t\t预算编制合理性\t", ".|.|预算编制合理性|.");
         check(HEADER, "社区治理\t平台建设\t平台建成数量\t", "社区治理|平台建设|平台建成数量|.");
         check(HEADER, "\t\t12个区垃圾分类覆盖率\t", ".|.|12个区垃圾分类覆盖率|.");
+        check(HEADER, "\t\t12个区新建站点（个）\t", ".|.|12个区新建站点（个）|.");
         check(HEADER, "\t\t24小时内办结率\t=95%", ".|.|24小时内办结率|=95%");
         check(HEADER, "\t\t\t4次/季度", ".|.|.|4次/季度");
         check(HEADER, "投入与管理\t预算编制合理性\t合理\t", "投入与管理|.|预算编制合理性|合理!");
