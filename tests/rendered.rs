@@ -25,14 +25,11 @@ use proptest::prelude::*;
 /// A writer of pages.
 type Writer = fn(&[Part]) -> Vec<u8>;
 
-const FORMATS: [(&str, Writer); 7] = [
+const FORMATS: [(&str, Writer); 4] = [
     ("text", flat::text),
     ("html", flat::html),
     ("docx", office::docx),
     ("odt", office::odt),
-    ("rtf", rtf::rtf),
-    ("xlsx", office::xlsx),
-    ("ods", office::ods),
 ];
 
 /// What was found of a form, in the shape in which it was written.

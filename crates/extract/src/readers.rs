@@ -11,8 +11,10 @@ mod markup;
 
 pub mod package;
 
+mod body;
 mod docx;
 mod odt;
+mod xml;
 
 mod doc;
 mod rtf;

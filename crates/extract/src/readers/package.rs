@@ -8,6 +8,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 use super::Unreadable;
+use super::xml::{Piece, decoded, walk};
 use crate::limits::Budget;
 
 /// A zip package over the bytes of a file.
@@ -67,9 +68,61 @@ impl<'b> Package<'b> {
     }
 }
 
+impl Package<'_> {
+    /// The part that the package names as its main document (ECMA-376, part 2, 9.3).
+    pub fn main_part(
+        &mut self,
+        kind: &'static str,
+        budget: &mut Budget,
+    ) -> Result<Option<String>, Unreadable> {
+        let Some(relations) = self.part("_rels/.rels", kind, budget)? else { return Ok(None) };
+        let mut main = None;
+        walk::<Unreadable>(&decoded(&relations), |piece| {
+            if let Piece::Open(element) = piece
+                && element.attribute("Type").is_some_and(|kind| kind.ends_with("/officeDocument"))
+            {
+                main = element.attribute("Target").map(|target| target.trim_start_matches('/').to_owned());
+            }
+            Ok(())
+        })?;
+        Ok(main.filter(|main| self.has(main)))
+    }
+
+    /// Refuses an OpenDocument package whose parts are encrypted (ISO/IEC 26300-3, 4.4).
+    pub fn refuse_encrypted(&mut self, kind: &'static str, budget: &mut Budget) -> Result<(), Unreadable> {
+        let Some(manifest) = self.part("META-INF/manifest.xml", kind, budget)? else { return Ok(()) };
+        walk(&decoded(&manifest), |piece| match piece {
+            Piece::Open(element) if element.name() == "encryption-data" => {
+                Err(Unreadable::Protected { name: kind })
+            }
+            _ => Ok(()),
+        })?;
+        Ok(())
+    }
+}
+
 /// The names of the streams at the root of a compound file; none where it is damaged.
 pub fn streams(bytes: &[u8]) -> Vec<String> {
     let Ok(file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Vec::new() };
     let Ok(entries) = file.read_storage("/") else { return Vec::new() };
     entries.filter(cfb::Entry::is_stream).map(|entry| entry.name().to_owned()).collect()
+}
+
+/// Packages for the tests of readers.
+#[cfg(test)]
+pub mod tests {
+    use std::io::{Cursor, Write};
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    /// A package with these parts.
+    pub fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in parts {
+            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
 }
