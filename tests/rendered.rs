@@ -25,12 +25,8 @@ use proptest::prelude::*;
 /// A writer of pages.
 type Writer = fn(&[Part]) -> Vec<u8>;
 
-const FORMATS: [(&str, Writer); 4] = [
-    ("text", flat::text),
-    ("html", flat::html),
-    ("docx", office::docx),
-    ("odt", office::odt),
-];
+const FORMATS: [(&str, Writer); 4] =
+    [("text", flat::text), ("html", flat::html), ("docx", office::docx), ("odt", office::odt)];
 
 /// What was found of a form, in the shape in which it was written.
 fn found(format: &str, bytes: &[u8], form: &Form) -> Form {

@@ -25,7 +25,7 @@ mod pdf;
 
 use std::fmt;
 
-use jixiao_model::{Block, Finding};
+use jixiao_model::{Block, Finding, FindingCode};
 
 use crate::decode::decode;
 use crate::format::{Kind, kind};
@@ -99,6 +99,23 @@ impl fmt::Display for Unreadable {
             ),
         }
     }
+}
+
+/// Says that hidden text was left out.
+fn hidden_text() -> Finding {
+    Finding::new(FindingCode::HiddenText, "hidden text is in the file; it was left out")
+}
+
+/// Says that deleted text was left out.
+fn deleted_text() -> Finding {
+    let message = "text that was deleted while changes were tracked is in the file; it was left out";
+    Finding::new(FindingCode::DeletedText, message)
+}
+
+/// Says that the end of a file could not be read.
+fn damaged_document() -> Finding {
+    let message = "the document ends in the middle, or is damaged there; what came before was read";
+    Finding::new(FindingCode::DamagedDocument, message)
 }
 
 /// Cuts a document into blocks, by the reader for what its bytes are.
