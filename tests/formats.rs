@@ -41,3 +41,8 @@ fn as_odt() {
 fn as_doc() {
     same_as_published("doc");
 }
+
+#[test]
+fn as_rtf() {
+    same_as_published("rtf");
+}

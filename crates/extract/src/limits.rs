@@ -52,6 +52,11 @@ pub enum Excess {
     Elements,
     /// Elements within one another.
     Depth,
+    /// Groups of RTF within one another.
+    Groups {
+        /// How deep they may nest.
+        most: usize,
+    },
     /// The work of the HTML parser.
     Steps,
 }
@@ -71,6 +76,9 @@ impl fmt::Display for Excess {
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
             ),
             Self::Depth => write!(f, "HTML elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
+            Self::Groups { most } => {
+                write!(f, "its groups are nested more than {most} deep, which is the limit")
+            }
             Self::Steps => write!(
                 f,
                 "its HTML is so deep and so broken that the parser looked at open elements {STEPS} times, which is the limit"
@@ -126,6 +134,11 @@ impl Budget {
     pub fn step(&mut self) -> Result<(), Excess> {
         self.steps = self.steps.checked_sub(1).ok_or(Excess::Steps)?;
         Ok(())
+    }
+
+    /// Checks how deep a group of RTF stands.
+    pub fn depth_of_groups(depth: usize, most: usize) -> Result<(), Excess> {
+        if depth > most { Err(Excess::Groups { most }) } else { Ok(()) }
     }
 
     /// Checks how deep an element stands.
