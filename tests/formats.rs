@@ -46,3 +46,8 @@ fn as_doc() {
 fn as_rtf() {
     same_as_published("rtf");
 }
+
+#[test]
+fn as_pdf() {
+    same_as_published("pdf");
+}

@@ -21,6 +21,9 @@ const STEPS: u64 = 400_000_000;
 /// Bytes that a compressed document may inflate to, its parts together.
 const INFLATED: u64 = 256 << 20;
 
+/// Glyphs and lines that the pages of a document draw. A page of a form has three thousand.
+const SHAPES: usize = 5_000_000;
+
 /// What is left of a document's limits.
 #[derive(Debug, Clone)]
 pub struct Budget {
@@ -28,11 +31,12 @@ pub struct Budget {
     elements: usize,
     steps: u64,
     inflated: u64,
+    shapes: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { slots: SLOTS, elements: ELEMENTS, steps: STEPS, inflated: INFLATED }
+        Self { slots: SLOTS, elements: ELEMENTS, steps: STEPS, inflated: INFLATED, shapes: SHAPES }
     }
 }
 
@@ -48,6 +52,8 @@ pub enum Excess {
     },
     /// Bytes that it inflates to.
     Inflated,
+    /// Glyphs and lines on its pages.
+    Shapes,
     /// Elements of HTML.
     Elements,
     /// Elements within one another.
@@ -70,6 +76,9 @@ impl fmt::Display for Excess {
             ),
             Self::Inflated => {
                 write!(f, "it inflates to more than {} MiB, which is the limit", INFLATED >> 20)
+            }
+            Self::Shapes => {
+                write!(f, "its pages draw more than {SHAPES} glyphs and lines, which is the limit")
             }
             Self::Elements => write!(
                 f,
@@ -121,6 +130,17 @@ impl Budget {
     /// Counts bytes that were inflated.
     pub fn inflate(&mut self, bytes: u64) -> Result<(), Excess> {
         self.inflated = self.inflated.checked_sub(bytes).ok_or(Excess::Inflated)?;
+        Ok(())
+    }
+
+    /// How many glyphs and lines may still be drawn.
+    pub fn shapes_left(&self) -> usize {
+        self.shapes
+    }
+
+    /// Counts glyphs and lines that were drawn.
+    pub fn shapes(&mut self, count: usize) -> Result<(), Excess> {
+        self.shapes = self.shapes.checked_sub(count).ok_or(Excess::Shapes)?;
         Ok(())
     }
 
