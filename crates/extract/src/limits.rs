@@ -22,7 +22,7 @@ const STEPS: u64 = 400_000_000;
 const INFLATED: u64 = 256 << 20;
 
 /// Glyphs and lines that the pages of a document draw. A page of a form has three thousand.
-const SHAPES: usize = 5_000_000;
+const SHAPES: usize = 3_000_000;
 
 /// What is left of a document's limits.
 #[derive(Debug, Clone)]

@@ -51,7 +51,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
             let (count, first) = replaced.unwrap_or((0, number));
             replaced = Some((count + drawn.replaced, first));
         }
-        pages.push(parts(drawn, budget)?);
+        pages.push(drawn);
     }
     if glyphs == 0 {
         return Err(Unreadable::NoText { pages: count });
@@ -63,6 +63,12 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
         let finding = Finding::new(FindingCode::ReplacedCharacters, message).with_field("encoding");
         finding.with_found(count.to_string()).at(&Place::Page(page))
     });
+    // Some pages hold a title alone; where lines are full is told by all of them.
+    let printed = || pages.iter().flat_map(|page| &page.glyphs).filter(|glyph| !glyph.is_blank());
+    let left = printed().map(|glyph| glyph.x0).fold(f64::INFINITY, f64::min);
+    let right = printed().map(|glyph| glyph.x1).fold(f64::NEG_INFINITY, f64::max);
+    let pages: Result<Vec<_>, _> = pages.into_iter().map(|page| parts(page, left, right, budget)).collect();
+    let pages = pages?;
     Ok(Pages {
         blocks: join::blocks(pages, budget)?,
         replacement_count: replaced.map_or(0, |(count, _)| count),
@@ -88,11 +94,8 @@ fn drawn<'a>(
 }
 
 /// The tables of a page, and the lines that stand in none of them, from top to bottom.
-fn parts(drawn: Drawn, budget: &Budget) -> Result<Vec<Part>, Excess> {
+fn parts(drawn: Drawn, left: f64, right: f64, budget: &Budget) -> Result<Vec<Part>, Excess> {
     let Drawn { glyphs, rules, .. } = drawn;
-    let printed = || glyphs.iter().filter(|glyph| !glyph.is_blank());
-    let left = printed().map(|glyph| glyph.x0).fold(f64::INFINITY, f64::min);
-    let right = printed().map(|glyph| glyph.x1).fold(f64::NEG_INFINITY, f64::max);
     let mut tables = ruling::tables(&rules, budget)?;
     let mut outside = Vec::new();
     let mut inside: Vec<Vec<Vec<glyphs::Glyph>>> =
@@ -106,7 +109,7 @@ fn parts(drawn: Drawn, budget: &Budget) -> Result<Vec<Part>, Excess> {
     }
     for (table, cells) in tables.iter_mut().zip(inside) {
         for (cell, glyphs) in table.cells.iter_mut().zip(cells) {
-            cell.text = text::of_cell(glyphs, cell.x0, cell.x1);
+            cell.text = text::of_cell(glyphs, cell.x0, cell.x1, cell.y1);
         }
     }
     // A frame around a page, or around a picture, is no table.

@@ -196,19 +196,23 @@ fn below_one_another(tables: Vec<(u32, Table)>) -> Vec<(u32, ruling::Cell)> {
             (cell.y0, cell.y1) = (cell.y0 + down, cell.y1 + down);
         }
         let (first, rest): (Vec<_>, Vec<_>) = cells.into_iter().partition(|cell| cell.y0 - bottom <= NEAR);
-        match halves(&all, &first, bottom) {
-            Some(pairs) => {
-                for (above, cell) in pairs.into_iter().zip(first) {
-                    let (_, above) = &mut all[above];
-                    above.y1 = cell.y1;
-                    if above.text.printed.is_empty() {
-                        above.text = cell.text;
-                    } else if !cell.text.printed.is_empty() {
-                        above.text.append(cell.text);
-                    }
-                }
+        let pairs = pairs(&all, &first, bottom);
+        let alike = pairs.iter().all(Option::is_some);
+        let is_one = alike && are_halves(&all, &pairs, &first);
+        let last_top = ends(&all, bottom).map(|cell| cell.y0).fold(f64::NEG_INFINITY, f64::max);
+        let first_bottom = first.iter().map(|cell| cell.y1).fold(f64::INFINITY, f64::min);
+        for (above, cell) in pairs.into_iter().zip(first) {
+            let above = above.filter(|above| {
+                let above = &all[*above].1;
+                let is_merged = above.y0 < last_top - NEAR || cell.y1 > first_bottom + NEAR;
+                let downwards =
+                    alike && above.text.is_downwards && cell.text.is_downwards && above.text.is_at_bottom();
+                is_one || downwards || (is_merged && cell.text.printed.is_empty())
+            });
+            match above {
+                Some(above) => all[above].1.go_on_with(cell),
+                None => all.push((page, cell)),
             }
-            None => all.extend(first.into_iter().map(|cell| (page, cell))),
         }
         all.extend(rest.into_iter().map(|cell| (page, cell)));
         bottom = table.y1 + down;
@@ -216,21 +220,28 @@ fn below_one_another(tables: Vec<(u32, Table)>) -> Vec<(u32, ruling::Cell)> {
     all
 }
 
-/// For each cell of a page's first row the cell above of which it is the other half, if the row is one that the page cut:
-/// the cells stand below one another, some text goes on, and none that has a rest below ended before.
-fn halves(all: &[(u32, ruling::Cell)], first: &[ruling::Cell], bottom: f64) -> Option<Vec<usize>> {
+/// The cells that end at the foot of a page.
+fn ends(all: &[(u32, ruling::Cell)], bottom: f64) -> impl Iterator<Item = &ruling::Cell> {
+    all.iter().map(|(_, cell)| cell).filter(move |cell| (cell.y1 - bottom).abs() <= NEAR)
+}
+
+/// For each cell of a page's first row the one that stands above it at the foot of the page before, with the same edges.
+fn pairs(all: &[(u32, ruling::Cell)], first: &[ruling::Cell], bottom: f64) -> Vec<Option<usize>> {
     let near = |one: f64, other: f64| (one - other).abs() <= NEAR;
-    let last: Vec<usize> = (0..all.len()).filter(|at| near(all[*at].1.y1, bottom)).collect();
-    let above = |cell: &ruling::Cell| {
-        last.iter().copied().find(|at| near(all[*at].1.x0, cell.x0) && near(all[*at].1.x1, cell.x1))
+    let is_above = |above: &ruling::Cell, cell: &ruling::Cell| {
+        near(above.y1, bottom) && near(above.x0, cell.x0) && near(above.x1, cell.x1)
     };
-    let pairs: Option<Vec<usize>> = first.iter().map(above).collect();
-    let pairs = pairs.filter(|pairs| !pairs.is_empty())?;
-    let both = pairs.iter().zip(first).map(|(above, cell)| (&all[*above].1.text, &cell.text));
-    let mut texts =
-        both.filter(|(above, below)| !above.printed.is_empty() && !below.printed.is_empty()).peekable();
-    let goes_on = texts.peek().is_some() && texts.all(|(above, below)| above.goes_on_with(below));
-    goes_on.then_some(pairs)
+    first.iter().map(|cell| all.iter().position(|(_, above)| is_above(above, cell))).collect()
+}
+
+/// Whether a page's first row is the other half of the last one before: some text goes on, and none that has a rest below
+/// ended before.
+fn are_halves(all: &[(u32, ruling::Cell)], pairs: &[Option<usize>], first: &[ruling::Cell]) -> bool {
+    let both = pairs.iter().zip(first).filter_map(|(above, cell)| Some((&all[(*above)?].1.text, &cell.text)));
+    let texts: Vec<_> =
+        both.filter(|(above, below)| !above.printed.is_empty() && !below.printed.is_empty()).collect();
+    texts.iter().all(|(above, below)| above.goes_on_with(below))
+        && texts.iter().any(|(above, _)| above.is_at_bottom())
 }
 
 /// Edges on an axis, those that are near taken for one.

@@ -46,6 +46,18 @@ pub struct Cell {
     pub text: Text,
 }
 
+impl Cell {
+    /// Takes the part of it that stands on the next page.
+    pub fn go_on_with(&mut self, rest: Self) {
+        self.y1 = rest.y1;
+        if self.text.printed.is_empty() {
+            self.text = rest.text;
+        } else if !rest.text.printed.is_empty() {
+            self.text.append(rest.text);
+        }
+    }
+}
+
 impl Table {
     /// The cell in which a glyph stands.
     pub fn cell_at(&self, glyph: &Glyph) -> Option<usize> {

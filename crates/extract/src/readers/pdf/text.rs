@@ -12,22 +12,34 @@ pub struct Text {
     pub printed: String,
     /// How much room the last line leaves.
     pub room: f64,
+    /// How much room the cell leaves below.
+    pub room_below: f64,
     /// How wide the first word is.
     pub first_word: f64,
     /// How high its lines are.
     pub size: f64,
+    /// Whether it runs downwards, one character a line. (So does a text of one character.)
+    pub is_downwards: bool,
 }
 
 impl Text {
-    /// Whether its last line was full, so that the other text, on the next page, is likely its rest.
+    /// Whether its last line was full, so that the other text, on the next page, is likely its rest. A text that runs
+    /// downwards has no full lines.
     pub fn goes_on_with(&self, other: &Self) -> bool {
-        is_full(self.room, other.first_word, self.size.max(other.size))
+        (self.is_downwards && other.is_downwards)
+            || is_full(self.room, other.first_word, self.size.max(other.size))
+    }
+
+    /// Whether its cell ends right below it.
+    pub fn is_at_bottom(&self) -> bool {
+        self.room_below <= 1.2 * self.size
     }
 
     /// Puts the rest of it behind it.
     pub fn append(&mut self, rest: Self) {
         join(&mut self.printed, &rest.printed);
         self.room = rest.room;
+        self.room_below = rest.room_below;
     }
 }
 
@@ -159,17 +171,18 @@ fn rows(mut glyphs: Vec<Glyph>) -> Vec<Row> {
     rows
 }
 
-/// The text of a cell between these edges.
-pub fn of_cell(glyphs: Vec<Glyph>, x0: f64, x1: f64) -> Text {
+/// The text of a cell between these edges, above this one.
+pub fn of_cell(glyphs: Vec<Glyph>, x0: f64, x1: f64, y1: f64) -> Text {
     let rows = rows(glyphs);
-    // Text that runs downwards, one character a line.
-    if rows.len() > 1 && rows.iter().all(|row| row.text().trim().chars().count() == 1) {
-        let printed = rows.iter().map(|row| row.text().trim().to_owned()).collect();
-        return Text { printed, ..Text::default() };
-    }
     // The margin of the cell is the least that any line leaves on the left; centred lines leave as much on both sides.
     let margin = rows.iter().map(|row| row.x0() - x0).fold(f64::INFINITY, f64::min).max(0.0);
-    put_together(&rows, x1 - margin.min((x1 - x0) / 4.0))
+    let mut text = put_together(&rows, x1 - margin.min((x1 - x0) / 4.0));
+    text.room_below = y1 - rows.last().map_or(f64::NEG_INFINITY, |row| row.y + row.size());
+    if !rows.is_empty() && rows.iter().all(|row| row.text().trim().chars().count() == 1) {
+        text.printed.retain(|c| c != '\n');
+        text.is_downwards = true;
+    }
+    text
 }
 
 /// Puts the lines of a text together whose right margin is known.
@@ -196,6 +209,8 @@ fn put_together(rows: &[Row], right: f64) -> Text {
         room: rows.last().map_or(f64::INFINITY, |row| right - row.x1()),
         first_word: rows.first().map_or(0.0, Row::first_word),
         size: rows.iter().map(Row::size).fold(0.0, f64::max),
+        room_below: 0.0,
+        is_downwards: false,
     }
 }
 
@@ -247,7 +262,7 @@ mod tests {
 
     #[test]
     fn lines_that_are_full_go_on() {
-        let cell = |lines: &[(f64, f64, &str)], x1| of_cell(glyphs(lines), 0.0, x1).printed;
+        let cell = |lines: &[(f64, f64, &str)], x1| of_cell(glyphs(lines), 0.0, x1, 99.0).printed;
         assert_eq!(cell(&[(2.0, 0.0, "满意度指"), (2.0, 12.0, "标")], 45.0), "满意度指标");
         assert_eq!(cell(&[(2.0, 0.0, "完成"), (2.0, 12.0, "三项")], 95.0), "完成\n三项");
         assert_eq!(
@@ -260,7 +275,7 @@ mod tests {
 
     #[test]
     fn gaps_are_blanks_where_one_is_meant() {
-        let row = |lines: &[(f64, f64, &str)]| of_cell(glyphs(lines), 0.0, 900.0).printed;
+        let row = |lines: &[(f64, f64, &str)]| of_cell(glyphs(lines), 0.0, 900.0, 99.0).printed;
         assert_eq!(row(&[(0.0, 0.0, "ab"), (23.0, 0.0, "cd")]), "ab cd");
         assert_eq!(row(&[(0.0, 0.0, "2020"), (43.0, 0.0, "年")]), "2020年");
         assert_eq!(row(&[(0.0, 0.0, "甲局"), (60.0, 0.0, "单位")]), "甲局 单位");
