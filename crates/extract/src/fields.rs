@@ -54,6 +54,8 @@ pub struct FieldItem<'b> {
     pub row: usize,
     /// Whether a page may have ended right before that row.
     pub after_break: bool,
+    /// The code of the amount whose parts a cell to the left of it groups: 年度资金情况.
+    pub group: Option<&'static str>,
 }
 
 /// A text beside no label.
@@ -118,6 +120,7 @@ pub fn read_parts<'b>(parts: Vec<Part<'b>>, place: &'b Place, number: usize, ite
                 column: 0,
                 row: number,
                 after_break: true,
+                group: None,
             }),
         });
     }
@@ -149,6 +152,7 @@ fn read_single<'b>(
         column: cell.column + 1,
         row: number,
         after_break,
+        group: None,
     };
     if let Some(label) = vocabulary.label(cell.text) {
         return items.push(Item::Field(field(Some(label))));
@@ -204,6 +208,7 @@ fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) ->
             column: cell.column,
             row: number,
             after_break: true,
+            group: None,
         }));
     } else {
         read_parts(parts, cell.place, number, &mut items);
@@ -211,8 +216,66 @@ fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) ->
     Some(items)
 }
 
+/// The cells at the head of a row that group the labels beside them, and hold no field of their own: a heading before a
+/// label, and a label that is several rows high before another (总体目标 before 中期目标 and 年度目标).
+pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
+    let printed: Vec<_> = row.printed().collect();
+    let is_group = |pair: &&[&RowCell<'_>]| {
+        let beside = pair[0].column + pair[0].span == pair[1].column && row.in_table;
+        let next = vocabulary().label(pair[1].text).is_some() || vocabulary().heading(pair[1].text).is_some();
+        let own = vocabulary().heading(pair[0].text).is_some()
+            || (pair[0].rows > 1 && vocabulary().label(pair[0].text).is_some());
+        beside && next && own
+    };
+    printed.windows(2).take_while(is_group).map(|pair| pair[0]).collect()
+}
+
+/// What the cells to the left of a label say of it: the whole of which it is a part, and the unit of its amount.
+fn grouped(row: &Row<'_>, column: usize) -> (Option<&'static str>, Option<String>) {
+    let beside = groups(row);
+    let left = row.cells.iter().filter(|cell| {
+        cell.column < column && (cell.from_above || beside.iter().any(|group| group.column == cell.column))
+    });
+    let (mut whole, mut unit) = (None, None);
+    for cell in left {
+        let label = vocabulary().label(cell.text);
+        let code = label.as_ref().map(|label| label.code).filter(|code| vocabulary().is_whole(code));
+        whole = code.or_else(|| vocabulary().whole_of_heading(cell.text)).or(whole);
+        let own = label.and_then(|label| label.unit).filter(|unit| vocabulary().is_money_unit(unit));
+        unit = own.or_else(|| vocabulary().unit_of_heading(cell.text)).or(unit);
+    }
+    (whole, unit)
+}
+
+/// A label with what the cells to its left say of it.
+fn with_group(mut label: Label, row: &Row<'_>, column: usize) -> (Label, Option<&'static str>) {
+    if label.kind != Kind::Amount {
+        return (label, None);
+    }
+    let (group, unit) = grouped(row, column);
+    label.unit = label.unit.filter(|own| unit.is_none() || vocabulary().is_money_unit(own)).or(unit);
+    (label, group)
+}
+
+/// Further cells of check boxes behind the first: 资金用途 | 政府购买服务□ | 其他√.
+fn further_boxes<'r, 'b>(cells: &[&'r RowCell<'b>], at: usize, text: Option<&str>) -> Vec<&'r RowCell<'b>> {
+    if !text.is_some_and(|text| vocabulary().has_box(text)) {
+        return Vec::new();
+    }
+    let rest = cells.get(at..).unwrap_or_default().iter();
+    rest.take_while(|cell| cell.text.is_empty() || vocabulary().has_box(cell.text))
+        .copied()
+        .filter(|cell| !cell.text.is_empty())
+        .collect()
+}
+
 fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
-    let cells: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above).collect();
+    let beside = groups(row);
+    for cell in &beside {
+        read_heading(cell, number, items);
+    }
+    let behind = beside.last().map_or(0, |last| last.column + last.span);
+    let cells: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above && cell.column >= behind).collect();
     let mut at = 0;
     while let Some(cell) = cells.get(at) {
         at += 1;
@@ -251,18 +314,30 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
         });
         at += usize::from(value.is_some());
         let text = value.and_then(|value| some(value.text));
-        items.push(Item::Field(FieldItem {
-            label: match found {
-                Found::Known(label) => meant(label, text),
-                Found::Unknown => None,
-            },
+        let label = match found {
+            Found::Known(label) => meant(label, text).map(|label| with_group(label, row, cell.column)),
+            Found::Unknown => None,
+        };
+        let (label, group) = label.map_or((None, None), |(label, group)| (Some(label), group));
+        let field = FieldItem {
+            label,
             printed: cell.text,
             value: text,
             place: cell.place,
             column: value.map_or(cell.column + 1, |value| value.column),
             row: number,
             after_break: row.after_break,
-        }));
+            group,
+        };
+        for further in further_boxes(&cells, at, text) {
+            at = cells.iter().position(|cell| cell.column > further.column).unwrap_or(cells.len());
+            items.push(Item::Field(field.clone()));
+            if let Some(Item::Field(last)) = items.last_mut() {
+                last.value = Some(further.text);
+                last.place = further.place;
+            }
+        }
+        items.push(Item::Field(field));
     }
 }
 
@@ -275,7 +350,8 @@ pub fn read_above_values<'b>(
     items: &mut Vec<Item<'b>>,
 ) -> bool {
     let is_label = |cell: &RowCell<'_>| vocabulary().label(cell.text).is_some();
-    let named: Vec<_> = labels.printed().collect();
+    let groups = groups(labels);
+    let named: Vec<_> = labels.printed().skip(groups.len()).collect();
     let beside = named.windows(2).any(|pair| pair[0].column + pair[0].span == pair[1].column);
     let below = |cell: &RowCell<'_>| named.iter().any(|label| label.column == cell.column);
     let are = labels.in_table
@@ -285,11 +361,18 @@ pub fn read_above_values<'b>(
         && !values.is_empty()
         && values.printed().all(|cell| below(cell) && !is_label(cell));
     if are {
+        for cell in &groups {
+            read_heading(cell, number, items);
+        }
         items.extend(named.iter().map(|cell| {
             let value = values.printed().find(|value| value.column == cell.column);
             let text = value.and_then(|value| some(value.text));
+            let label = vocabulary().label(cell.text).and_then(|label| meant(label, text));
+            let label = label.map(|label| with_group(label, labels, cell.column));
+            let (label, group) = label.map_or((None, None), |(label, group)| (Some(label), group));
             Item::Field(FieldItem {
-                label: vocabulary().label(cell.text).and_then(|label| meant(label, text)),
+                label,
+                group,
                 printed: cell.text,
                 value: text,
                 place: cell.place,

@@ -3,7 +3,7 @@
 //! Everything is compared folded (see `fold`). What a provincial form calls its fields is a line in
 //! `data/reference/`, not a line here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
 use jixiao_model::fold::{fold, split_bracket};
@@ -11,6 +11,9 @@ use jixiao_model::reference::{self, parsed};
 use serde::Deserialize;
 
 use crate::label::{without_colon, without_number};
+use crate::numbers::{mask_numbers, mask_years};
+
+pub use crate::numbers::{is_year, split_year};
 
 /// What kind of value a label has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -85,7 +88,15 @@ impl Role {
 #[serde(deny_unknown_fields)]
 struct Families {
     family: Vec<Family>,
+    pattern: Pattern,
     heading: TitleHeading,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pattern {
+    ends: Vec<String>,
+    other: Vec<String>,
 }
 
 /// A family of forms.
@@ -116,6 +127,10 @@ struct Labels {
     money: Money,
     #[serde(rename = "english")]
     _english: serde::de::IgnoredAny,
+    #[serde(rename = "organisation")]
+    _organisation: serde::de::IgnoredAny,
+    #[serde(rename = "funding")]
+    _funding: serde::de::IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +145,9 @@ struct LabelEntry {
     code: String,
     kind: Kind,
     names: Vec<String>,
+    /// The code that the label has as a part of another amount, by the code of that.
+    #[serde(default)]
+    within: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -138,6 +156,7 @@ struct HeadingEntry {
     names: Vec<String>,
     #[serde(default)]
     opens_indicators: bool,
+    whole: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -179,13 +198,29 @@ pub struct Vocabulary {
     organisation_ends: Vec<String>,
     labels: Vec<LabelEntry>,
     label_names: HashMap<String, usize>,
-    /// Folded headings, with a mask for their year, and whether an indicator table follows.
-    headings: HashMap<String, bool>,
+    headings: Vec<HeadingEntry>,
+    /// Folded headings, with a mask for their year.
+    heading_names: HashMap<String, usize>,
+    /// Folded ends of titles of families that are not known, and words of titles of other kinds of forms.
+    pattern: Pattern,
     furniture: Vec<String>,
     running_heads: Vec<String>,
     money_units: Vec<String>,
     columns: HashMap<String, Role>,
     shape: Shape,
+    boxes: Vec<String>,
+}
+
+/// The part of `units.toml` that names the boxes and marks of a choice.
+#[derive(Deserialize)]
+struct Units {
+    answer: Boxes,
+}
+
+#[derive(Deserialize)]
+struct Boxes {
+    marks: Vec<String>,
+    blanks: Vec<String>,
 }
 
 /// The vocabulary, read once.
@@ -199,6 +234,7 @@ impl Vocabulary {
         let families: Families = parsed("families", reference::FAMILIES);
         let labels: Labels = parsed("labels", reference::LABELS);
         let table: IndicatorTable = parsed("indicator_table", reference::INDICATOR_TABLE);
+        let Units { answer: boxes } = parsed("units", reference::UNITS);
         let folded = |names: &[String]| names.iter().map(|name| fold(name)).collect::<Vec<_>>();
         let mut titles: Vec<_> = families
             .family
@@ -210,10 +246,8 @@ impl Vocabulary {
         let label_names = (labels.label.iter().enumerate())
             .flat_map(|(index, label)| folded(&label.names).into_iter().map(move |name| (name, index)))
             .collect();
-        let headings = (labels.heading.iter())
-            .flat_map(|heading| {
-                folded(&heading.names).into_iter().map(|name| (name, heading.opens_indicators))
-            })
+        let heading_names = (labels.heading.iter().enumerate())
+            .flat_map(|(index, heading)| folded(&heading.names).into_iter().map(move |name| (name, index)))
             .collect();
         let columns = (table.column.iter())
             .flat_map(|column| folded(&column.names).into_iter().map(|name| (name, column.role)))
@@ -231,13 +265,22 @@ impl Vocabulary {
             organisation_ends: families.heading.organisation_ends,
             labels: labels.label,
             label_names,
-            headings,
+            headings: labels.heading,
+            heading_names,
+            pattern: Pattern { ends: folded(&families.pattern.ends), other: folded(&families.pattern.other) },
             furniture: folded(&labels.furniture.names),
             running_heads: folded(&labels.furniture.running_heads),
             money_units: labels.money.units,
             columns,
             shape,
+            boxes: boxes.marks.iter().chain(&boxes.blanks).map(|name| fold(name)).collect(),
         }
+    }
+
+    /// Whether a text has the boxes or marks of a choice in it.
+    pub fn has_box(&self, text: &str) -> bool {
+        let folded = fold(text);
+        self.boxes.iter().any(|name| folded.contains(name.as_str()))
     }
 
     /// Titles of forms, folded and longest first, each with its family.
@@ -275,7 +318,8 @@ impl Vocabulary {
             .or_else(|| entry(plain))
             .map(|index| (index, None))
             .or_else(|| entry(before).map(|index| (index, bracket)))
-            .or_else(|| self.amount_label(plain))?;
+            .or_else(|| self.amount_label(plain))
+            .or_else(|| entry(&mask_years(before)).map(|index| (index, bracket)))?;
         let LabelEntry { code, kind, .. } = &self.labels[index];
         Some(Label { code, kind: *kind, order: index, unit: unit.map(str::to_owned), colon })
     }
@@ -291,6 +335,38 @@ impl Vocabulary {
         })
     }
 
+    /// A label as a part of another amount, if it may be one: 其他资金 below 年度资金总额.
+    pub fn within(&'static self, label: &Label, whole: &str) -> Option<Label> {
+        let code = self.labels.get(label.order)?.within.get(whole)?;
+        let order = self.labels.iter().position(|entry| entry.code == *code)?;
+        let entry = &self.labels[order];
+        Some(Label { code: &entry.code, kind: entry.kind, order, ..label.clone() })
+    }
+
+    /// Whether amounts of this code have parts.
+    pub fn is_whole(&self, code: &str) -> bool {
+        self.labels.iter().any(|entry| entry.within.contains_key(code))
+    }
+
+    /// The code of the amount whose parts stand beside a heading: 年度资金情况.
+    pub fn whole_of_heading(&self, text: &str) -> Option<&str> {
+        self.headings[self.heading_index(text)?].whole.as_deref()
+    }
+
+    /// The unit of money in the bracket behind a heading: 项目资金（万元）.
+    pub fn unit_of_heading(&self, text: &str) -> Option<String> {
+        let folded = fold(text);
+        let (before, unit) = split_bracket(without_colon(&folded));
+        let unit = unit.filter(|unit| self.is_money_unit(unit.trim_start_matches("单位:")))?;
+        self.heading_index(before).map(|_| unit.to_owned())
+    }
+
+    /// Whether a line is the title of a form of a family that is not known.
+    pub fn ends_like_title(&self, folded: &str) -> bool {
+        self.pattern.ends.iter().any(|end| folded.ends_with(end.as_str()))
+            && !self.pattern.other.iter().any(|word| folded.contains(word.as_str()))
+    }
+
     /// The codes of labels that stand between two others in the usual order of forms.
     pub fn between(&'static self, first: usize, second: usize) -> impl Iterator<Item = &'static str> {
         let range = self.labels.get(first + 1..second).unwrap_or_default();
@@ -299,13 +375,18 @@ impl Vocabulary {
 
     /// Whether a text heads a part of the form, and whether an indicator table follows it.
     pub fn heading(&self, text: &str) -> Option<bool> {
+        self.heading_index(text).map(|index| self.headings[index].opens_indicators)
+    }
+
+    fn heading_index(&self, text: &str) -> Option<usize> {
         if text.len() > 200 {
             return None;
         }
         let folded = fold(text);
         let name = without_number(without_colon(&folded));
         let masked = mask_years(name);
-        self.headings.get(&masked).or_else(|| self.headings.get(split_bracket(&masked).0)).copied()
+        let entry = |name: &str| self.heading_names.get(name).copied();
+        entry(&masked).or_else(|| entry(split_bracket(&masked).0))
     }
 
     /// Whether a text is a page's own and no part of the form.
@@ -372,63 +453,6 @@ impl Vocabulary {
         let name = split_bracket(folded).0;
         name.chars().count() > 2 && self.shape.indicator_ends.iter().any(|end| name.ends_with(end.as_str()))
     }
-}
-
-/// Digits of years, in all three writings: `2020`, `二〇二〇`, `二零二零`.
-fn is_year_digit(character: char) -> bool {
-    character.is_ascii_digit() || "〇零○一二三四五六七八九".contains(character)
-}
-
-/// A folded text with each year before 年 as `{year}`.
-fn mask_years(folded: &str) -> String {
-    let characters: Vec<_> = folded.chars().collect();
-    let mut masked = String::new();
-    let mut at = 0;
-    while let Some(&character) = characters.get(at) {
-        let is_year = characters
-            .get(at..at + 5)
-            .is_some_and(|five| five[..4].iter().all(|c| is_year_digit(*c)) && five[4] == '年');
-        if is_year {
-            masked.push_str("{year}");
-            at += 4;
-        } else {
-            masked.push(character);
-            at += 1;
-        }
-    }
-    masked
-}
-
-/// Whether a folded text is a year and nothing else: `(2020年度)`, `2020年`.
-pub fn is_year(folded: &str) -> bool {
-    let bare = folded.trim_matches(['(', ')', '[', ']']);
-    matches!(mask_years(bare).as_str(), "{year}年" | "{year}年度")
-}
-
-/// The year that a folded text ends with, and what stands before it.
-pub fn split_year(folded: &str) -> Option<(&str, &str)> {
-    let (at, _) = folded.char_indices().find(|(at, _)| folded.get(*at..).is_some_and(is_year))?;
-    folded.split_at_checked(at)
-}
-
-/// A folded text with each run of digits, Arabic or Chinese, as `{number}`. A longer one than a page's is none of these.
-fn mask_numbers(folded: &str) -> String {
-    const LONGEST: usize = 4;
-    let is_digit = |c: char| c.is_ascii_digit() || "〇零一二三四五六七八九十百".contains(c);
-    let mut masked = String::new();
-    let mut digits = String::new();
-    for character in folded.chars().map(Some).chain([None]) {
-        if let Some(digit) = character.filter(|c| is_digit(*c)) {
-            digits.push(digit);
-            continue;
-        }
-        if !digits.is_empty() {
-            masked.push_str(if digits.chars().count() <= LONGEST { "{number}" } else { &digits });
-            digits.clear();
-        }
-        masked.extend(character);
-    }
-    masked
 }
 
 #[cfg(test)]

@@ -71,6 +71,15 @@ pub fn period(raw: &str) -> Option<(Date, Date)> {
     None
 }
 
+/// Whether a text says how long something takes, and not when: `3年`, `36个月`, `长期`.
+pub fn is_duration(raw: &str) -> bool {
+    let folded = fold(raw);
+    let number = folded.trim_end_matches(['年', '月', '天', '日', '个', '期', '度']);
+    let is_number = !number.is_empty() && number.chars().count() <= 3 && number_of(number).is_some();
+    (is_number && number.len() < folded.len())
+        || ["长期", "常年", "跨年", "当年", "年度"].contains(&folded.as_str())
+}
+
 /// Without a time of day behind the date (`2019/1/15 0:00:00`). It is told by the blank or the T before it, so this comes
 /// before anything takes blanks out.
 fn without_time(raw: &str) -> &str {
@@ -189,6 +198,8 @@ mod tests {
             assert_eq!(read, Some((start.into(), end.into())), "{raw}");
         }
         assert_eq!(period("长期"), None);
+        assert!(["3年", "三年", "36个月", "长期"].iter().all(|text| is_duration(text)));
+        assert!(!["2020年", "待定", "3"].iter().any(|text| is_duration(text)));
     }
 
     #[test]
