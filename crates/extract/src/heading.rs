@@ -45,7 +45,8 @@ pub fn title(line: &str) -> Option<Title<'_>> {
         known.or_else(|| unknown_title(line).map(|(start, end)| (start, end, None)))?;
     let (before, title, after) = (line.get(..start)?.trim(), line.get(start..end)?, line.get(end..)?.trim());
     let beside = before.rsplit('\n').next().unwrap_or_default();
-    let is_heading = !beside.contains(['。', '；', '，', '、', '！', '？', '《', '“', '：', ':'])
+    let is_heading = !vocabulary().is_other_title(&fold(&format!("{beside}{title}")))
+        && !beside.contains(['。', '；', '，', '、', '！', '？', '《', '“', '：', ':'])
         && beside.chars().count() <= 40
         && (after.is_empty()
             || after.starts_with(['(', '（', '\n'])
@@ -308,6 +309,7 @@ mod tests {
             "请各单位填报财政项目支出绩效目标表，并于月底前报送",
             "财政项目支出绩效目标表的填报工作由办公室负责",
             "项目绩效目标",
+            "江城市教育局部门整体支出绩效目标申报表",
         ] {
             assert_eq!(shown(line), None, "{line}");
         }

@@ -23,6 +23,7 @@ mod split;
 
 mod fields;
 mod funding;
+mod group;
 mod heading;
 mod heal;
 mod sentence;

@@ -8,11 +8,10 @@ use jixiao_model::{Finding, FindingCode, RawDocument, RawField, RawForm};
 
 use crate::classes::classes;
 use crate::decode::Decoded;
-use crate::fields::{
-    Item, codes_in_cells, groups, is_label_with_colon, read_above_values, read_parts, read_row,
-};
+use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
 use crate::format::kind;
 use crate::funding::{expand, name_parts};
+use crate::group::groups;
 use crate::heading::title_parts;
 use crate::heal::heal;
 use crate::indicators::{Outcome, Table, is_header, looks_like_indicator};
@@ -273,7 +272,7 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
     for field in fields {
         let Some(label) = &field.label else { continue };
         let Some(code) = &field.code else {
-            let message = "no rule knows this label; its value is kept in `fields`, and data/reference/labels.toml can name it";
+            let message = "no rule knows this label; its value is kept in `fields`, and `jixiao inspect` shows how to name it";
             findings.push(
                 Finding::new(FindingCode::UnknownLabel, message).with_found(label.as_str()).at(&field.place),
             );
