@@ -152,7 +152,7 @@ fn a_family_that_no_data_describes_is_found_by_its_title_and_table() {
     assert_eq!((&form["form_family"], &form["fiscal_year"]), (&Value::Null, &2023.into()), "{ran:#}");
     let text = place.run(&["inspect", "in/form.html"]).ends(0, &["no family known"]);
     let snippet: String = text.out.split("docs/families.md takes you through it.").skip(1).collect();
-    assert!(snippet.contains("names = [\"工程称谓\"]") && snippet.contains("kind = \"amount\""), "{snippet}");
+    assert!(snippet.contains("names = [\"工程造价\"]") && snippet.contains("kind = \"amount\""), "{snippet}");
     place.write("names.toml", &snippet);
     place.run(&["inspect", "in/form.html", "--reference", "names.toml"]).ends(0, &["field_1"]);
 }

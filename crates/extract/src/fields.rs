@@ -359,17 +359,32 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     if is_label_with_colon(cell.text) {
         return Some(Found::Unknown);
     }
-    // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels
-    // there, or at the head of a row of two.
+    // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels there, or
+    // that has nothing but pairs of a short text and another, or at the head of a row of two.
     let mut evens = cells.iter().take(WIDEST_ROW).step_by(2);
     let is_place = at.is_multiple_of(2)
-        && ((cells.len() == 2 && at == 0) || evens.any(|cell| vocabulary().label(cell.text).is_some()));
-    let is_short = cell.text.chars().count() <= LONGEST_LABEL / 2
-        && !cell.text.contains(['。', '，', '；', '、', '《'])
-        && cell.text.chars().all(|c| !c.is_ascii_digit());
+        && ((cells.len() == 2 && at == 0)
+            || evens.any(|cell| vocabulary().label(cell.text).is_some())
+            || is_row_of_pairs(cells));
+    let is_short = is_short_label(cell.text);
     let answered = !follower.text.is_empty() && vocabulary().label(follower.text).is_none();
     let spelled_with_colons = row.printed().take(WIDEST_ROW).any(|cell| fold(cell.text).ends_with(':'));
     (row.in_table && is_place && is_short && answered && !spelled_with_colons).then_some(Found::Unknown)
+}
+
+/// Whether a row is made of short texts with another behind each: 工程称谓 | 高原牧道硬化 | 海拔等级 | 二级.
+fn is_row_of_pairs(cells: &[&RowCell<'_>]) -> bool {
+    (4..=WIDEST_ROW).contains(&cells.len())
+        && cells.len().is_multiple_of(2)
+        && cells.iter().all(|cell| !cell.text.is_empty())
+        && cells.iter().step_by(2).all(|cell| is_short_label(cell.text))
+}
+
+/// Whether a text is as short and plain as labels are.
+fn is_short_label(text: &str) -> bool {
+    text.chars().count() <= LONGEST_LABEL / 2
+        && !text.contains(['。', '，', '；', '、', '《'])
+        && text.chars().all(|c| !c.is_ascii_digit())
 }
 
 /// Whether a text is short and ends with a colon, as labels do that no rule knows.

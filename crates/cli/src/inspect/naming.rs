@@ -18,7 +18,13 @@ pub fn snippet(fields: &[Field]) -> String {
     let mut text = String::new();
     for field in fields.iter().filter(|field| field.field.is_none()) {
         let Some(label) = field.label_raw.as_deref() else { continue };
-        let name: String = shown(label.trim_end_matches([':', '：']).trim()).split('⏎').collect();
+        // A unit or remark in brackets behind a label is no part of its name.
+        let words = label.trim_end_matches([':', '：']).trim();
+        let words = match words.rfind(['(', '（']).filter(|at| *at > 0 && words.ends_with([')', '）'])) {
+            Some(at) => words.get(..at).unwrap_or(words),
+            None => words,
+        };
+        let name: String = shown(words).split('⏎').collect();
         if !seen.insert(fold(&name)) {
             continue;
         }
