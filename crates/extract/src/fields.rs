@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use jixiao_model::Place;
 
-use crate::group::{further_boxes, groups, with_group};
+use crate::funding::listed;
+use crate::group::{further_boxes, groups, in_cell, with_group};
 use crate::heading::{Part, parts_of};
 use crate::row::{Row, RowCell};
 use crate::vocabulary::{Kind, Label, is_year, vocabulary};
@@ -166,7 +167,7 @@ fn read_single<'b>(
         return items.push(Item::Remark { code: Some("fiscal_year"), text: cell.text, place: cell.place });
     }
     if let Some(fields) = labelled(cell, number, in_cells) {
-        return items.extend(fields);
+        return items.extend(in_cell(fields, row, cell));
     }
     if row.in_table && cell.column == 0 && is_label_with_colon(cell.text) {
         return items.push(Item::Field(field(None)));
@@ -192,7 +193,7 @@ fn piece<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> Piece<'b> {
 /// `项目名称：甲` in one cell or paragraph.
 fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) -> Option<Vec<Item<'b>>> {
     let parts = parts_of(cell.text);
-    let Some(Part::Labelled(first, printed, _)) = parts.first() else { return None };
+    let Some(Part::Labelled(first, printed, _)) = parts.first() else { return listed(cell, number) };
     if first.kind == Kind::Narrative && in_cells.contains(first.code) {
         return None;
     }
@@ -236,7 +237,7 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
                 continue;
             }
             if let Some(fields) = labelled(cell, number, &BTreeSet::new()) {
-                items.extend(fields);
+                items.extend(in_cell(fields, row, cell));
                 continue;
             }
         }

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use jixiao_model::fold::{fold, is_blank};
 
 use crate::fields::{FieldItem, Item};
+use crate::row::RowCell;
 use crate::vocabulary::{Kind, Label, vocabulary};
 
 /// The longest cell that may list amounts.
@@ -111,6 +112,26 @@ fn amount(part: &str, is_first: bool) -> Option<Listed<'_>> {
     (label.kind == Kind::Amount).then_some((Some((label, printed)), value.trim()))
 }
 
+/// `其中：财政拨款 80` in one cell: amounts behind their labels, without a colon between.
+pub fn listed<'b>(cell: &RowCell<'b>, number: usize) -> Option<Vec<Item<'b>>> {
+    const LONGEST: usize = 600;
+    let list = Some(cell.text).filter(|text| text.len() <= LONGEST).and_then(amounts)?;
+    let fields = list.into_iter().map(|(label, value)| {
+        let (label, printed) = label?;
+        Some(Item::Field(FieldItem {
+            label: Some(label),
+            printed,
+            value: Some(value).filter(|value| !value.is_empty()),
+            place: cell.place,
+            column: cell.column,
+            row: number,
+            after_break: true,
+            group: None,
+        }))
+    });
+    fields.collect()
+}
+
 /// Gives parts of amounts the codes that they have as parts of their wholes, and their units.
 pub fn name_parts(mut items: Vec<Item<'_>>) -> Vec<Item<'_>> {
     let mut wholes: BTreeMap<usize, (&'static str, Option<String>)> = BTreeMap::new();
@@ -118,6 +139,10 @@ pub fn name_parts(mut items: Vec<Item<'_>>) -> Vec<Item<'_>> {
     for item in &mut items {
         let Item::Field(field) = item else { continue };
         let Some(label) = field.label.as_mut().filter(|label| label.kind == Kind::Amount) else { continue };
+        if let Some(own) = field.group.and_then(|group| vocabulary().within(label, group)) {
+            // 资金总额 beside 年度资金 is the whole of the year.
+            *label = own;
+        }
         if vocabulary().is_whole(label.code) {
             wholes.insert(field.column, (label.code, label.unit.clone()));
             last_in_row = Some((field.row, label.code, label.unit.clone()));

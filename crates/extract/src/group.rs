@@ -3,18 +3,25 @@
 //! Forms have labels on two levels: 项目资金（万元） is as high as the rows of the amounts beside it, 总体目标 as high as
 //! 中期目标 and 年度目标 with their texts. The outer one has no value of its own, and what it says holds for the inner ones.
 
+use crate::fields::Item;
+use crate::heading::{Part, parts_of};
 use crate::row::{Row, RowCell};
 use crate::vocabulary::{Kind, Label, vocabulary};
 
 /// The cells at the head of a row that group the labels beside them, and hold no field of their own: a heading before a
-/// label, and a label that is several rows high before another (总体目标 before 中期目标 and 年度目标).
+/// label, and a label that is several rows high before another (总体目标 before 中期目标 and 年度目标); and whatever is so high before an
+/// amount.
 pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
     let printed: Vec<_> = row.printed().collect();
     let is_group = |pair: &&[&RowCell<'_>]| {
         let beside = pair[0].column + pair[0].span == pair[1].column && row.in_table;
-        let next = vocabulary().label(pair[1].text).is_some() || vocabulary().heading(pair[1].text).is_some();
+        let first = || parts_of(pair[1].text).into_iter().next();
+        let next = vocabulary().label(pair[1].text).is_some()
+            || vocabulary().heading(pair[1].text).is_some()
+            || matches!(first(), Some(Part::Labelled(label, ..)) if label.kind == Kind::Amount);
+        let amount = || vocabulary().label(pair[1].text).is_some_and(|label| label.kind == Kind::Amount);
         let own = vocabulary().heading(pair[0].text).is_some()
-            || (pair[0].rows > 1 && vocabulary().label(pair[0].text).is_some());
+            || (pair[0].rows > 1 && (vocabulary().label(pair[0].text).is_some() || amount()));
         beside && next && own
     };
     printed.windows(2).take_while(is_group).map(|pair| pair[0]).collect()
@@ -61,4 +68,26 @@ pub fn further_boxes<'r, 'b>(
         .copied()
         .filter(|cell| !cell.text.is_empty())
         .collect()
+}
+
+/// Fields that stand in one cell, with what the cells to its left say of them.
+pub fn in_cell<'b>(fields: Vec<Item<'b>>, row: &Row<'b>, cell: &RowCell<'b>) -> Vec<Item<'b>> {
+    let placed = fields.into_iter().map(|item| match item {
+        Item::Field(mut field) => {
+            field.column = cell.column;
+            if let Some(label) = field.label.take() {
+                let (label, group) = with_group(label, row, cell.column);
+                field.value = match label.kind {
+                    Kind::Amount => {
+                        field.value.map(|value| value.trim_end_matches([';', '；', ',', '，', '。', '、']))
+                    }
+                    _ => field.value,
+                };
+                (field.label, field.group) = (Some(label), group);
+            }
+            Item::Field(field)
+        }
+        other => other,
+    });
+    placed.collect()
 }

@@ -12,7 +12,7 @@ use jixiao_model::fold::{fold, split_bracket};
 use jixiao_model::reference::{self, parsed};
 use serde::Deserialize;
 
-use crate::label::{without_colon, without_number};
+use crate::label::{without_colon, without_marks, without_number};
 use crate::numbers::{mask_numbers, mask_years};
 
 pub use crate::numbers::{is_year, split_year};
@@ -308,7 +308,7 @@ impl Vocabulary {
         let name = without_colon(&folded);
         let colon = name.len() < folded.len();
         let entry = |name: &str| self.label_names.get(name).copied();
-        let plain = without_number(name);
+        let plain = without_number(without_marks(name));
         let (before, bracket) = split_bracket(plain);
         let (index, unit) = entry(name)
             .or_else(|| entry(plain))
@@ -435,6 +435,9 @@ mod tests {
             ("项目总预算/万元：", Some("total_budget"), Some("万元")),
             ("项目总预算 元", Some("total_budget"), Some("元")),
             ("填报单位（盖章）：", Some("organisation"), Some("盖章")),
+            ("项目名称*", Some("project_name"), None),
+            ("年度绩效目标①", Some("annual_goal"), None),
+            ("2024年度目标", Some("annual_goal"), None),
             ("项目名称有误", None, None),
             ("为进一步", None, None),
         ] {

@@ -60,7 +60,8 @@ pub fn period(raw: &str) -> Option<(Date, Date)> {
     for (at, mark) in cuts {
         let (first, last) = (folded.get(..at)?, folded.get(at + mark.len_utf8()..)?);
         let last = last.trim_start_matches(['-', '—']);
-        if let Some(start) = read(first, Edge::First) {
+        let year = |text: &str| (text.len() == 4 && last.contains('年')).then(|| format!("{text}年"));
+        if let Some(start) = read(first, Edge::First).or_else(|| read(&year(first)?, Edge::First)) {
             let end =
                 read(last, Edge::Last).or_else(|| read(&format!("{}年{last}", start.year()), Edge::Last));
             if let Some(end) = end {
@@ -191,6 +192,7 @@ mod tests {
         for (raw, start, end) in [
             ("2023年4月-2024年2月", "2023-04-01", "2024-02-29"),
             ("2020-01-01至2020-12-31", "2020-01-01", "2020-12-31"),
+            ("2022-2024年", "2022-01-01", "2024-12-31"),
             ("2023年4月—12月", "2023-04-01", "2023-12-31"),
             ("2020/1/1-2020/12/31", "2020-01-01", "2020-12-31"),
         ] {

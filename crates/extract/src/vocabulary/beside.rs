@@ -31,12 +31,12 @@ impl Vocabulary {
         self.headings[self.heading_index(text)?].whole.as_deref()
     }
 
-    /// The unit of money in the bracket behind a heading: 项目资金（万元）.
+    /// The unit of money in the bracket behind a heading, known or not: 项目资金（万元）.
     pub fn unit_of_heading(&self, text: &str) -> Option<String> {
         let folded = fold(text);
         let (before, unit) = split_bracket(without_colon(&folded));
         let unit = unit.filter(|unit| self.is_money_unit(unit.trim_start_matches("单位:")))?;
-        self.heading_index(before).map(|_| unit.to_owned())
+        (!before.is_empty()).then(|| unit.to_owned())
     }
 
     /// Whether a line is the title of a form of a family that is not known.
