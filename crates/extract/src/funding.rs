@@ -61,7 +61,7 @@ fn amounts(text: &str) -> Option<Vec<Listed<'_>>> {
     for (index, part) in parts(text).into_iter().enumerate() {
         list.push(amount(part, index == 0)?);
     }
-    Some(list)
+    Some(list).filter(|list| !list.is_empty())
 }
 
 /// A text cut at commas, stops and line ends, but not within a number.
@@ -178,6 +178,7 @@ mod tests {
                 Some("total_budget=20万元 fiscal_funds=10万元 other_funds=10万元"),
             ),
             ("1,200万元（大写）", None),
+            ("。", None),
             (
                 "20万元，其中：中央财政资金12万元、省级财政资金8万元。",
                 Some("=20万元 central_subsidy=12万元 provincial_funds=8万元"),
