@@ -5,6 +5,7 @@
 
 mod blocks;
 mod form;
+mod naming;
 
 use std::fmt::Write;
 

@@ -11,6 +11,7 @@ pub mod ingest;
 pub mod inspect;
 mod progress;
 pub mod read;
+mod reference;
 mod run;
 pub mod schema;
 pub mod settings;

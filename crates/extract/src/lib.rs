@@ -15,12 +15,15 @@ mod readers;
 
 mod classes;
 mod label;
+mod numbers;
 mod vocabulary;
 
 mod row;
 mod split;
 
 mod fields;
+mod funding;
+mod group;
 mod heading;
 mod heal;
 mod sentence;

@@ -10,6 +10,8 @@ use crate::classes::classes;
 use crate::decode::Decoded;
 use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
 use crate::format::kind;
+use crate::funding::{expand, name_parts};
+use crate::group::groups;
 use crate::heading::title_parts;
 use crate::heal::heal;
 use crate::indicators::{Outcome, Table, is_header, looks_like_indicator};
@@ -69,6 +71,7 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
         rows[region.rows.clone()].iter().flat_map(|row| &row.cells).map(|cell| cell.column + cell.span).max();
     read_body(rows, region, width.unwrap_or(0), &mut items, &mut table);
 
+    let items = name_parts(expand(items));
     let healed = heal(&items);
     findings.extend(healed.findings);
     findings.extend(unknown_labels(&healed.fields));
@@ -77,7 +80,7 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
     RawForm {
         number,
         place: first.place.clone(),
-        family: region.title.as_ref().map(|(_, title)| title.family.code.clone()),
+        family: region.title.as_ref().and_then(|(_, title)| Some(title.family?.code.clone())),
         money_unit: money_unit(&healed.fields),
         fields: healed.fields,
         indicators: table.indicators,
@@ -128,7 +131,8 @@ fn read_body<'b>(
             continue;
         }
         let heading = row.printed().next().and_then(|cell| vocabulary().heading(cell.text));
-        let labelled = is_labelled(row);
+        let heading = if groups(row).is_empty() { heading } else { None };
+        let labelled = is_labelled(row) && !(part == Part::Indicators && is_under_class(row));
         if part == Part::Below && !labelled && heading.is_none() {
             if goes_on_below(row) {
                 part = Part::Indicators;
@@ -187,6 +191,12 @@ fn above_title(region: &Region<'_>, number: usize) -> bool {
 fn is_heading_label(row: &Row<'_>) -> bool {
     let first = row.single().map(|cell| crate::heading::parts_of(cell.text).into_iter().next());
     matches!(first, Some(Some(crate::heading::Part::Labelled(label, ..))) if HEADING_CODES.contains(&label.code))
+}
+
+/// Whether a row stands within a cell that reaches down to it: 完成时间 below 时效指标 is an indicator and no label.
+fn is_under_class(row: &Row<'_>) -> bool {
+    let first = row.printed().next().map_or(0, |cell| cell.column);
+    row.cells.iter().any(|cell| cell.from_above && cell.column < first && !cell.text.is_empty())
 }
 
 /// Whether a row within or below an indicator table begins with a label, and so ends the table.
@@ -262,13 +272,23 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
     for field in fields {
         let Some(label) = &field.label else { continue };
         let Some(code) = &field.code else {
-            let message = "no rule knows this label; its value is kept in `fields`, and data/reference/labels.toml can name it";
+            let message = "no rule knows this label; its value is kept in `fields`, and `jixiao inspect` shows how to name it";
             findings.push(
                 Finding::new(FindingCode::UnknownLabel, message).with_found(label.as_str()).at(&field.place),
             );
             continue;
         };
         let earlier = *first.entry(code).or_insert(field);
+        // A choice may go on in further cells; then they have one label.
+        let same = earlier.label == field.label
+            && earlier.value.as_deref().is_some_and(|text| vocabulary().has_box(text));
+        if same && field.value.as_deref().is_some_and(|text| vocabulary().has_box(text)) {
+            continue;
+        }
+        if earlier.value.is_none() && field.value.is_some() {
+            first.insert(code, field);
+            continue;
+        }
         if earlier.value != field.value && field.value.is_some() {
             let message = format!(
                 "the label {label} is printed again with another value; the first one with a value counts"

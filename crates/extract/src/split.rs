@@ -26,7 +26,7 @@ pub struct Region<'b> {
 }
 
 /// Codes of labels that stand in headings, and so may be printed again with them.
-pub const HEADING_CODES: [&str; 3] = ["organisation", "fiscal_year", "money_unit"];
+pub const HEADING_CODES: [&str; 4] = ["organisation", "budget_unit", "fiscal_year", "money_unit"];
 
 /// What is known of each row before the forms are known.
 struct Seen {
@@ -42,6 +42,8 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
     for region in candidates(rows, &seen) {
         let codes = codes(&seen, &region.rows);
         let holds_form = match region.title {
+            // What only ends like a title may be that of another table.
+            Some((_, title)) if title.family.is_none() => has_header(&seen, &region.rows),
             Some(_) => {
                 codes.iter().any(|code| !HEADING_CODES.contains(code)) || has_header(&seen, &region.rows)
             }
