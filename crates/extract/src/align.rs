@@ -190,10 +190,10 @@ impl Search<'_, '_> {
 /// How much a folded text looks like what stands in a role.
 fn likeness(text: &str, role: Role) -> i32 {
     let (vocabulary, classes) = (vocabulary(), classes());
-    let measured = vocabulary.is_measured_target(text);
     let grade = vocabulary.is_grade(text);
     let indicator = classes.is_indicator(text);
     let named = !indicator && vocabulary.ends_like_indicator(text);
+    let measured = vocabulary.is_measured_target(text) && !(named && names_with_number(text));
     let (level1, level2) = (classes.is_level1(text), classes.is_level2(text));
     let length = text.chars().count();
     match role {
@@ -232,6 +232,15 @@ fn likeness(text: &str, role: Role) -> i32 {
         }
         Role::Note => 0,
     }
+}
+
+/// Whether a text begins with a number and goes on as the name of an indicator does (`12个区垃圾分类覆盖率`) and not as a
+/// unit (`4次/季度`).
+fn names_with_number(text: &str) -> bool {
+    const LONGEST_UNIT: usize = 4;
+    let rest =
+        text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '~' | '%'));
+    rest.len() < text.len() && rest.chars().filter(|c| c.is_alphabetic()).count() > LONGEST_UNIT
 }
 
 #[cfg(test)]
@@ -292,6 +301,9 @@ mod tests {
         check(HEADER, "\t投入管理\t预算编制合理性\t合理", ".|投入管理|预算编制合理性|合理");
         check(HEADER, "\t\t预算编制合理性\t", ".|.|预算编制合理性|.");
         check(HEADER, "社区治理\t平台建设\t平台建成数量\t", "社区治理|平台建设|平台建成数量|.");
+        check(HEADER, "\t\t12个区垃圾分类覆盖率\t", ".|.|12个区垃圾分类覆盖率|.");
+        check(HEADER, "\t\t24小时内办结率\t=95%", ".|.|24小时内办结率|=95%");
+        check(HEADER, "\t\t\t4次/季度", ".|.|.|4次/季度");
         check(HEADER, "投入与管理\t预算编制合理性\t合理\t", "投入与管理|.|预算编制合理性|合理!");
     }
 }
