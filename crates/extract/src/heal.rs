@@ -24,6 +24,8 @@ use evidence::Case;
 const DOUBT: i32 = 2;
 /// A text that is printed again at the head of the next page and goes on there is cut if so many characters repeat.
 const REPEATED_CHARACTERS: usize = 6;
+/// Behind the end of a sentence a whole line must repeat: lists begin their items with the same words.
+const REPEATED_LINE: usize = 15;
 /// How much of the form is searched for words that a page break may have cut.
 const CORPUS_CHARACTERS: usize = 100_000;
 
@@ -288,7 +290,8 @@ impl<'i> Healer<'i> {
             return true;
         }
         let repeated = overlap(text, piece.text);
-        if repeated < REPEATED_CHARACTERS || finished {
+        let enough = if finished { REPEATED_LINE } else { REPEATED_CHARACTERS };
+        if repeated < enough {
             return false;
         }
         let rest: String = piece.text.chars().skip(repeated).collect();
