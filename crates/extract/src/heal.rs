@@ -9,6 +9,7 @@
 //! A piece that nothing speaks for is kept without a label: nothing is lost, and nothing is invented.
 
 mod evidence;
+mod layout;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -54,6 +55,7 @@ pub struct Healed {
 
 /// Puts the items of one form together.
 pub fn heal(items: &[Item<'_>]) -> Healed {
+    let items = &layout::with_values_below(items);
     let mut healer = Healer::new(items);
     for (index, item) in items.iter().enumerate() {
         match item {
