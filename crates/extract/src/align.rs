@@ -144,14 +144,20 @@ impl Search<'_, '_> {
     fn slid(&self) -> Option<(i32, Vec<Option<usize>>)> {
         let most = isize::try_from(self.columns.len()).unwrap_or(0);
         let moved = |by: isize| {
-            let mut points = 0;
+            let (mut points, mut evidence) = (0, 0);
             let mut chosen = Vec::new();
             for (cell, text) in self.cells.iter().zip(self.folded) {
                 let place = cell.column.checked_add_signed(by)?;
                 let at =
                     self.columns.iter().position(|column| (column.start..column.end).contains(&place))?;
-                points += SAME_SHIFT + likeness(text, self.columns[at].role);
+                let likeness = likeness(text, self.columns[at].role);
+                evidence += likeness;
+                points += SAME_SHIFT + likeness;
                 chosen.push(Some(at));
+            }
+            if evidence <= 0 {
+                // Nothing in the row looks like what stands in the other columns: it stands where it was printed.
+                return None;
             }
             let empty = self.columns.iter().enumerate().filter(|(at, _)| !chosen.contains(&Some(*at)));
             points += empty.map(|(_, column)| self.missing(column.role, column.start)).sum::<i32>();
@@ -193,7 +199,7 @@ fn likeness(text: &str, role: Role) -> i32 {
     let grade = vocabulary.is_grade(text);
     let indicator = classes.is_indicator(text);
     let named = !indicator && vocabulary.ends_like_indicator(text);
-    let measured = vocabulary.is_measured_target(text) && !goes_on_as_a_name(text);
+    let measured = vocabulary.is_measured_target(text) && !goes_on_as_a_name(text) && !names_a_model(text);
     let (level1, level2) = (classes.is_level1(text), classes.is_level2(text));
     let length = text.chars().count();
     match role {
@@ -246,6 +252,18 @@ fn goes_on_as_a_name(text: &str) -> bool {
         && (split_bracket(rest).1.is_some_and(|_| rest.starts_with(char::is_alphabetic))
             || (vocabulary().ends_like_indicator(rest) && !rest.ends_with('度'))
             || rest.chars().filter(|c| c.is_alphabetic()).count() > LONGEST_UNIT)
+}
+
+/// Whether a text begins with digits that are a part of a word, with Latin letters and Chinese words right behind them
+/// (`3D打印设备`, `5G基站`): a unit in Latin letters ends a target, or a bound follows it (`20kg以上`).
+fn names_a_model(text: &str) -> bool {
+    let letters = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let words = letters.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let bound = words.starts_with(['以', '及', '左', '之', '内']);
+    letters.len() < text.len()
+        && words.len() < letters.len()
+        && words.chars().take_while(|c| c.is_alphabetic()).count() >= 2
+        && !bound
 }
 
 #[cfg(test)]
@@ -310,6 +328,9 @@ mod tests {
         check(HEADER, "\t\t12个区新建站点（个）\t", ".|.|12个区新建站点（个）|.");
         check(HEADER, "\t\t24小时内办结率\t=95%", ".|.|24小时内办结率|=95%");
         check(HEADER, "\t\t\t4次/季度", ".|.|.|4次/季度");
+        check(HEADER, "\t\t5G基站\t", ".|.|5G基站|.");
+        check(HEADER, "\t\t节能\t", ".|.|节能|.");
+        check(HEADER, "\t\t\t20kg以上", ".|.|.|20kg以上");
         check(HEADER, "投入与管理\t预算编制合理性\t合理\t", "投入与管理|.|预算编制合理性|合理!");
     }
 }

@@ -11,6 +11,7 @@ use crate::funding::listed;
 use crate::group::{further_boxes, groups, in_cell, with_group};
 use crate::heading::{Part, parts_of};
 use crate::row::{Row, RowCell};
+use crate::sentence;
 use crate::vocabulary::{Kind, Label, is_year, vocabulary};
 use jixiao_model::fold::fold;
 
@@ -91,10 +92,10 @@ enum Found {
     Unknown,
 }
 
-/// The codes of labels that have a cell of their own in these rows. Where a form prints a label so, the same words with a
-/// colon at the head of a line are running text that a page happened to cut there.
+/// The codes of labels that have a cell or a line of their own in these rows. Where a form prints a label so, the same
+/// words with a colon at the head of a line are running text that a page happened to cut there.
 pub fn codes_in_cells(rows: &[Row<'_>]) -> BTreeSet<&'static str> {
-    let cells = rows.iter().filter(|row| row.in_table).flat_map(Row::printed);
+    let cells = rows.iter().flat_map(Row::printed);
     cells.filter_map(|cell| vocabulary().label(cell.text)).map(|label| label.code).collect()
 }
 
@@ -162,7 +163,7 @@ fn read_single<'b>(
     if vocabulary.heading(cell.text).is_some() {
         return read_heading(cell, number, items);
     }
-    if is_year(&fold(cell.text)) {
+    if is_year(&fold(cell.text)) && !sentence::closes(cell.text) {
         // Never a piece of running text, wherever a page put it.
         return items.push(Item::Remark { code: Some("fiscal_year"), text: cell.text, place: cell.place });
     }

@@ -102,14 +102,23 @@ fn name_goes_on(before: &str, piece: &str) -> bool {
         let folded = fold(text);
         classes().is_indicator(&folded) || vocabulary().ends_like_indicator(&folded)
     };
-    classes().is_indicator(&fold(&whole)) || (!complete(before) && complete(&whole))
+    // A grade that stands in the name's column is no target: 居民知晓率 and 提升.
+    let may_end = !complete(before) || vocabulary().is_grade(&fold(piece));
+    classes().is_indicator(&fold(&whole)) || (may_end && complete(&whole))
 }
 
 /// Whether a piece may be the rest of a target. A number goes on with digits or its unit and is whole with a unit; a
 /// grade is whole; words go on where they break off, or where the piece stands in the table.
 fn target_goes_on(before: &str, piece: &str, in_table: bool) -> bool {
     const LONGEST_UNIT: usize = 6;
+    /// A target that ends so compares with what follows, and one that begins so ends what stands above.
+    const COMPARING: [&str; 12] =
+        ["不", "不低于", "不少于", "不高于", "不超过", "低于", "高于", "大于", "小于", "达到", "超过", "约"];
+    const BOUNDS: [&str; 6] = ["以上", "以下", "以内", "左右", "及以上", "及以下"];
     let (folded, rest) = (fold(before), fold(piece));
+    if in_table && (COMPARING.contains(&folded.as_str()) || BOUNDS.contains(&rest.as_str())) {
+        return true;
+    }
     let begins_with_digit = rest.starts_with(|c: char| c.is_ascii_digit());
     let begins_anew = vocabulary().is_measured_target(&rest) && !begins_with_digit;
     if begins_anew || (vocabulary().is_grade(&rest) && !folded.is_empty()) {
@@ -183,7 +192,9 @@ impl Table {
         }
         let too_long = |text: &str| text.chars().count() > LONGEST_CELL;
         let whole_width = row.single().is_some_and(|cell| cell.span > 1 && cell.span >= self.columns.len());
-        if !row.in_table || whole_width || row.single().is_some_and(|cell| too_long(cell.text)) {
+        // A row that lost its blanks and its target is a line, and only a known name tells it from a remark.
+        let named = row.single().is_some_and(|cell| classes().is_indicator(&fold(cell.text)));
+        if !(row.in_table || named) || whole_width || row.single().is_some_and(|cell| too_long(cell.text)) {
             return Outcome::Loose;
         }
         self.note_shift(row, &aligned);
