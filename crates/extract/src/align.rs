@@ -6,26 +6,17 @@
 //! own column, a class likes a class's column, a number with a sign likes the target's.
 
 use crate::classes::classes;
+use crate::columns::Column;
 use crate::row::{Row, RowCell};
-use crate::vocabulary::{Role, vocabulary};
+use crate::table_words::{Role, comparison, is_group};
+use crate::vocabulary::vocabulary;
 use jixiao_model::fold::fold;
-
-/// A column of an indicator table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// What it holds.
-    pub role: Role,
-    /// Its first slot.
-    pub start: usize,
-    /// The slot behind its last.
-    pub end: usize,
-}
 
 /// A row laid under the columns.
 #[derive(Debug, Default)]
 pub struct Aligned<'r, 'b> {
-    /// Each cell with text, and what it is. A cell that is nothing is a note.
-    pub cells: Vec<(Role, &'r RowCell<'b>)>,
+    /// Each cell with text, what it is, and the index of its column. A cell that is nothing is a note.
+    pub cells: Vec<(Role, Option<usize>, &'r RowCell<'b>)>,
     /// Whether a cell is read as another column's than the one in which it stands.
     pub shifted: bool,
 }
@@ -33,12 +24,12 @@ pub struct Aligned<'r, 'b> {
 impl<'b> Aligned<'_, 'b> {
     /// The text of the cell in a role.
     pub fn text(&self, role: Role) -> Option<&'b str> {
-        self.cells.iter().find(|(of, _)| *of == role).map(|(_, cell)| cell.text)
+        self.cells.iter().find(|(of, ..)| *of == role).map(|(.., cell)| cell.text)
     }
 }
 
 /// More cells or columns than this are taken as they stand: no form has them.
-const MOST: usize = 8;
+const MOST: usize = 16;
 
 /// Points. A wrong reading must cost more than standing in the right column brings.
 const OWN_COLUMN: i32 = 3;
@@ -77,8 +68,9 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
     let mut aligned = Aligned::default();
     for (cell, choice) in printed.into_iter().zip(chosen) {
         let role = choice.map_or(Role::Note, |column| free[column].role);
+        let at = choice.and_then(|choice| columns.iter().position(|column| column == free[choice]));
         aligned.shifted |= choice.is_none_or(|column| !stands_in(cell, free[column]));
-        aligned.cells.push((role, cell));
+        aligned.cells.push((role, at, cell));
     }
     aligned
 }
@@ -230,14 +222,22 @@ fn likeness(text: &str, role: Role) -> i32 {
                 UNLIKELY
             }
         }
-        Role::Note => 0,
+        Role::Operator if comparison(text).is_some() => KNOWN,
+        Role::Operator if measured || indicator || level1 || level2 => CONTRADICTED,
+        Role::Group if is_group(text) => KNOWN,
+        Role::Group | Role::Project if measured || grade || level1 || level2 || indicator => CONTRADICTED,
+        Role::Group => UNLIKELY,
+        Role::Unit if comparison(text).is_some() || length > 6 => UNLIKELY,
+        Role::Number if text.chars().all(|c| c.is_ascii_digit()) => 2,
+        Role::Number => UNLIKELY,
+        Role::Unit | Role::Operator | Role::Project | Role::Field | Role::Note | Role::Remark => 0,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicators::columns;
+    use crate::columns::columns;
     use crate::readers::text::small_blocks as blocks;
     use crate::row::rows;
 
@@ -248,7 +248,7 @@ mod tests {
         let text = format!("{header}\n{row}");
         let blocks = blocks(&text);
         let rows = rows(&blocks);
-        let (columns, _) = columns(&rows[0], 5);
+        let columns = columns(&rows[0], 5, &[]).columns;
         let aligned = align(&rows[1], &columns);
         let roles = [Role::Level1, Role::Level2, Role::Indicator, Role::Target];
         let texts: Vec<_> = roles.iter().map(|role| aligned.text(*role).unwrap_or(".")).collect();
