@@ -38,6 +38,8 @@ const FAR_COLUMN: i32 = -1;
 const KNOWN: i32 = 4;
 const CONTRADICTED: i32 = -4;
 const UNLIKELY: i32 = -3;
+/// A number and its unit are no name, even where nothing else is left for the name's column.
+const NO_NAME_AT_ALL: i32 = -6;
 const NO_ROLE: i32 = -6;
 const NO_TARGET: i32 = -4;
 const NO_NAME: i32 = -3;
@@ -52,7 +54,9 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
     };
     let (covered, free): (Vec<&Column>, Vec<&Column>) = columns.iter().partition(taken);
     let printed: Vec<_> = row.printed().collect();
-    let chosen = if printed.len() > MOST || free.len() > MOST {
+    let chosen = if let Some(in_place) = in_place(row, &printed, &free) {
+        in_place
+    } else if printed.len() > MOST || free.len() > MOST {
         printed.iter().map(|cell| free.iter().position(|column| stands_in(cell, column))).collect()
     } else {
         let folded: Vec<String> = printed.iter().map(|cell| fold(cell.text)).collect();
@@ -73,6 +77,39 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
         aligned.cells.push((role, at, cell));
     }
     aligned
+}
+
+/// The columns in which the cells of a row stand, if nothing speaks against them, in a table of two sides or of many
+/// projects. There whole groups of cells are blank on purpose, so that blanks say nothing; but a row that is shorter than
+/// its table, and not only of names and classes, has lost a cell.
+fn in_place(row: &Row<'_>, printed: &[&RowCell<'_>], free: &[&Column]) -> Option<Vec<Option<usize>>> {
+    let of_projects = free.iter().any(|column| column.role == Role::Project);
+    if !of_projects && free.iter().all(|column| column.side.is_none()) {
+        return None;
+    }
+    let end = row.cells.iter().map(|cell| cell.column + cell.span).max().unwrap_or(0);
+    let is_whole = free.last().is_none_or(|last| end >= last.end);
+    let mut chosen = Vec::new();
+    for cell in printed {
+        let at = free.iter().position(|column| stands_in(cell, column))?;
+        let role = free[at].role;
+        let is_short_row =
+            of_projects && matches!(role, Role::Project | Role::Field | Role::Level1 | Role::Level2);
+        if likeness(&fold(cell.text), role) <= UNLIKELY || !(is_whole || is_short_row) {
+            return None;
+        }
+        chosen.push(Some(at));
+    }
+    // A name without its target, or a target without its name, is what a lost cell leaves.
+    let has = |role, side| {
+        let is_it = |column: &Column| column.role == role && (column.side == side || column.side.is_none());
+        chosen.iter().flatten().any(|at| is_it(free[*at]))
+    };
+    let sides = [None, Some(0), Some(1)];
+    let exists =
+        |side: &Option<usize>| free.iter().any(|column| column.role == Role::Target && column.side == *side);
+    let halved = |side: &Option<usize>| has(Role::Target, *side) && !has(Role::Indicator, *side);
+    (!sides.iter().filter(|side| exists(side)).any(halved)).then_some(chosen)
 }
 
 fn covers(columns: &[&Column], role: Role) -> bool {
@@ -201,6 +238,7 @@ fn likeness(text: &str, role: Role) -> i32 {
         }
         Role::Indicator => match () {
             () if indicator => KNOWN,
+            () if measured && !named && length <= 8 => NO_NAME_AT_ALL,
             () if measured || grade => CONTRADICTED,
             () if level1 || level2 => UNLIKELY,
             () if named => 2,
@@ -227,7 +265,8 @@ fn likeness(text: &str, role: Role) -> i32 {
         Role::Group if is_group(text) => KNOWN,
         Role::Group | Role::Project if measured || grade || level1 || level2 || indicator => CONTRADICTED,
         Role::Group => UNLIKELY,
-        Role::Unit if comparison(text).is_some() || length > 6 => UNLIKELY,
+        Role::Unit if comparison(text).is_some() || length > 4 || named || level2 => UNLIKELY,
+        Role::Unit if length <= 2 => 2,
         Role::Number if text.chars().all(|c| c.is_ascii_digit()) => 2,
         Role::Number => UNLIKELY,
         Role::Unit | Role::Operator | Role::Project | Role::Field | Role::Note | Role::Remark => 0,

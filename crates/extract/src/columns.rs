@@ -81,7 +81,10 @@ pub fn columns(header: &Row<'_>, width: usize, above: &[Column]) -> Columns {
     let headings: Vec<_> = cells.iter().map(|cell| heading(cell.text)).collect();
     let is_strong = |role| {
         let named = headings.iter().flatten().any(|heading| heading.role == role && !heading.weak);
-        named || above.iter().any(|column| column.role == role)
+        let is_under = |column: &Column| {
+            cells.iter().any(|cell| cell.column < column.end && column.start < cell.column + cell.span)
+        };
+        named || above.iter().any(|column| column.role == role && !is_under(column))
     };
     let mut columns: Vec<Column> = Vec::new();
     let mut unknown = Vec::new();
