@@ -10,7 +10,8 @@ use crate::align::{Aligned, align, stands_in};
 use crate::columns::{Column, columns};
 use crate::indicators::{Outcome, Table};
 use crate::row::{Row, RowCell};
-use crate::table_words::{Role, group_scope, heading};
+use crate::table_words::{Role, group_scope};
+use crate::vocabulary::vocabulary;
 use jixiao_model::fold::fold;
 
 /// The indicator tables of a form that are being read.
@@ -121,7 +122,13 @@ impl Tables {
             self.note_shifted(row, &aligned);
         }
         for (side, table) in self.sides.iter_mut().take(self.active).enumerate() {
-            let own = side_of(row, &aligned, &columns, side);
+            let mut own = side_of(row, &aligned, &columns, side);
+            if is_value_of_other(&aligned, &columns, side) {
+                let is_name = |cell: &RowCell<'_>| {
+                    columns.iter().any(|column| column.role == Role::Indicator && stands_in(cell, column))
+                };
+                own.cells.retain(|cell| !is_name(cell));
+            }
             if own.printed().next().is_some() {
                 table.read_row(&own);
             }
@@ -185,6 +192,14 @@ fn side_of<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column], sid
     Row { cells, ..row.clone() }
 }
 
+/// Whether both sides share the name of the indicator, and only the other one has a value for it.
+fn is_value_of_other(aligned: &Aligned<'_, '_>, columns: &[Column], side: usize) -> bool {
+    let is_shared = columns.iter().any(|column| column.role == Role::Indicator && column.side.is_none());
+    let sides = aligned.cells.iter().filter(|(role, ..)| *role == Role::Target);
+    let mut sides = sides.filter_map(|(_, at, _)| columns.get((*at)?)?.side).peekable();
+    is_shared && sides.peek().is_some() && sides.all(|of| of != side)
+}
+
 /// A row without the word for weight and the number behind it, and that number.
 pub fn with_weight<'b>(row: &Row<'b>) -> Option<(Row<'b>, &'b str)> {
     let printed: Vec<&RowCell<'b>> = row.printed().collect();
@@ -193,7 +208,7 @@ pub fn with_weight<'b>(row: &Row<'b>) -> Option<(Row<'b>, &'b str)> {
         let number = folded.trim_end_matches(['%', '分']);
         !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.')
     };
-    let is_word = |text: &str| heading(text).is_some_and(|heading| heading.role == Role::Weight);
+    let is_word = |text: &str| vocabulary().column(text) == Some(Role::Weight);
     let at = printed.windows(2).position(|pair| is_word(pair[0].text) && is_number(pair[1].text))?;
     let (word, number) = (printed[at].column, printed[at + 1]);
     let cells = row
