@@ -16,6 +16,7 @@ mod readers;
 mod classes;
 mod label;
 mod numbers;
+mod table_words;
 mod vocabulary;
 
 mod row;
@@ -29,7 +30,10 @@ mod heal;
 mod sentence;
 
 mod align;
+mod columns;
 mod indicators;
+mod projects;
+mod sides;
 
 mod read;
 

@@ -7,6 +7,7 @@ use jixiao_model::fold::fold;
 use jixiao_model::{Finding, FindingCode, RawDocument, RawField, RawForm};
 
 use crate::classes::classes;
+use crate::columns::is_header;
 use crate::decode::Decoded;
 use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
 use crate::format::kind;
@@ -14,10 +15,13 @@ use crate::funding::{expand, name_parts};
 use crate::group::groups;
 use crate::heading::title_parts;
 use crate::heal::heal;
-use crate::indicators::{Outcome, Table, is_header, looks_like_indicator};
+use crate::indicators::{Outcome, looks_like_indicator};
+use crate::projects;
 use crate::readers::{Pages, blocks};
 use crate::row::{Row, rows};
+use crate::sides::{Tables, with_weight};
 use crate::split::{HEADING_CODES, Region, regions};
+use crate::table_words::is_group;
 use crate::vocabulary::{Kind as LabelKind, vocabulary};
 
 /// A document halfway: decoded and cut into blocks.
@@ -45,7 +49,11 @@ pub fn read(bytes: &[u8]) -> RawDocument {
     };
     let rows = rows(&pages.blocks);
     let regions = regions(&rows);
-    let forms = regions.iter().zip(1..).map(|(region, number)| read_form(&rows, region, number)).collect();
+    let mut forms = Vec::new();
+    for region in &regions {
+        let number = u32::try_from(forms.len() + 1).unwrap_or(u32::MAX);
+        forms.extend(read_region(&rows, region, number));
+    }
     RawDocument {
         format: Some(format),
         encoding: decoded.as_ref().map(|decoded| decoded.encoding),
@@ -57,10 +65,27 @@ pub fn read(bytes: &[u8]) -> RawDocument {
     }
 }
 
+/// The forms of a region: one, or as many as a table of projects has.
+fn read_region(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> Vec<RawForm> {
+    let Some(header) = projects::header(&rows[region.rows.clone()]) else {
+        return vec![read_form(rows, region, number)];
+    };
+    let header = region.rows.start + header;
+    let above = Region {
+        rows: region.rows.start..header,
+        title: region.title,
+        repeated_titles: region.repeated_titles.clone(),
+    };
+    let shared = read_form(rows, &above, number);
+    let own = (header..region.rows.end).filter(|row| !region.repeated_titles.contains(row));
+    let own = own.map(|row| rows[row].clone()).filter(|row| !is_page_furniture(row));
+    projects::read(&own.collect::<Vec<_>>(), shared)
+}
+
 fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
-    let first = &rows[region.rows.start];
+    let first = &rows[region.rows.start.min(rows.len().saturating_sub(1))];
     let mut items = Vec::new();
-    let mut table = Table::default();
+    let mut table = Tables::default();
     let mut findings = Vec::new();
     if region.title.is_none() {
         let message = "a form without a title, told by its fields and its indicator table";
@@ -75,7 +100,8 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
     let healed = heal(&items);
     findings.extend(healed.findings);
     findings.extend(unknown_labels(&healed.fields));
-    findings.append(&mut table.findings);
+    let (indicators, about_indicators) = table.finish();
+    findings.extend(about_indicators);
     findings.sort_by(|one, other| one.place.cmp(&other.place));
     RawForm {
         number,
@@ -83,7 +109,7 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
         family: region.title.as_ref().and_then(|(_, title)| Some(title.family?.code.clone())),
         money_unit: money_unit(&healed.fields),
         fields: healed.fields,
-        indicators: table.indicators,
+        indicators,
         findings,
     }
 }
@@ -106,7 +132,7 @@ fn read_body<'b>(
     region: &Region<'b>,
     width: usize,
     items: &mut Vec<Item<'b>>,
-    table: &mut Table,
+    table: &mut Tables,
 ) {
     let in_cells = codes_in_cells(&rows[region.rows.clone()]);
     let repeated: BTreeSet<usize> = region.repeated_titles.iter().copied().collect();
@@ -132,7 +158,16 @@ fn read_body<'b>(
         }
         let heading = row.printed().next().and_then(|cell| vocabulary().heading(cell.text));
         let heading = if groups(row).is_empty() { heading } else { None };
-        let labelled = is_labelled(row) && !(part == Part::Indicators && is_under_class(row));
+        // The merged cell before the classes is no heading of a part.
+        let grouped = row.in_table
+            && row.printed().count() > 2
+            && table.is_open()
+            && row.printed().next().is_some_and(|cell| is_group(cell.text));
+        let heading = heading.filter(|_| !grouped);
+        let labelled = !grouped && is_labelled(row) && !(part == Part::Indicators && is_under_class(row));
+        if part != Part::Indicators || heading.is_some() {
+            table.announce(row);
+        }
         if part == Part::Below && !labelled && heading.is_none() {
             if goes_on_below(row) {
                 part = Part::Indicators;
@@ -144,6 +179,7 @@ fn read_body<'b>(
         if matches!(part, Part::Heading | Part::Fields | Part::BeforeIndicators)
             && !labelled
             && (looks_like_indicator(row)
+                || (row.in_table && with_weight(row).is_some())
                 || (part == Part::BeforeIndicators && row.single().is_none() && row.in_table))
         {
             if !table.is_open() {
@@ -215,7 +251,7 @@ fn is_labelled(row: &Row<'_>) -> bool {
 }
 
 /// Reads a row within an indicator table. Returns whether the table may go on behind it: not behind a line of text.
-fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut Table) -> bool {
+fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut Tables) -> bool {
     if table.read_row(row) == Outcome::Read {
         return true;
     }
@@ -224,7 +260,7 @@ fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut 
         if row.in_table && !vocabulary().is_note(cell.text) && !vocabulary().is_total(cell.text) {
             let message = "text beside no label within the indicator table; it is kept in `fields`";
             let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
-            table.findings.push(finding.with_found(cell.text).at(cell.place));
+            table.note(finding.with_found(cell.text).at(cell.place));
         }
     }
     keep_below(row, items);

@@ -8,6 +8,8 @@ mod beside;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+pub use crate::table_words::Role;
+use crate::table_words::heading;
 use jixiao_model::fold::{fold, split_bracket};
 use jixiao_model::reference::{self, parsed};
 use serde::Deserialize;
@@ -52,38 +54,6 @@ pub struct Label {
     pub unit: Option<String>,
     /// Whether a colon stands behind it.
     pub colon: bool,
-}
-
-/// What a column of an indicator table holds, in the order in which known forms print them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// 一级指标.
-    Level1,
-    /// 二级指标.
-    Level2,
-    /// 三级指标.
-    Indicator,
-    /// 指标值.
-    Target,
-    /// 权重.
-    Weight,
-    /// 备注, or a column that no rule knows.
-    Note,
-}
-
-impl Role {
-    /// The column of `indicators` that it fills.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Level1 => "level1",
-            Self::Level2 => "level2",
-            Self::Indicator => "indicator",
-            Self::Target => "target",
-            Self::Weight => "weight",
-            Self::Note => "note",
-        }
-    }
 }
 
 #[derive(Deserialize)]
@@ -169,17 +139,8 @@ struct Furniture {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct IndicatorTable {
-    column: Vec<ColumnEntry>,
     shape: Shape,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ColumnEntry {
-    role: Role,
-    names: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -208,7 +169,6 @@ pub struct Vocabulary {
     furniture: Vec<String>,
     running_heads: Vec<String>,
     money_units: Vec<String>,
-    columns: HashMap<String, Role>,
     shape: Shape,
     boxes: Vec<String>,
 }
@@ -251,9 +211,6 @@ impl Vocabulary {
         let heading_names = (labels.heading.iter().enumerate())
             .flat_map(|(index, heading)| folded(&heading.names).into_iter().map(move |name| (name, index)))
             .collect();
-        let columns = (table.column.iter())
-            .flat_map(|column| folded(&column.names).into_iter().map(|name| (name, column.role)))
-            .collect();
         let shape = Shape {
             target_starts: folded(&table.shape.target_starts),
             indicator_ends: folded(&table.shape.indicator_ends),
@@ -273,7 +230,6 @@ impl Vocabulary {
             furniture: folded(&labels.furniture.names),
             running_heads: folded(&labels.furniture.running_heads),
             money_units: labels.money.units,
-            columns,
             shape,
             boxes: boxes.marks.iter().chain(&boxes.blanks).map(|name| fold(name)).collect(),
         }
@@ -384,10 +340,7 @@ impl Vocabulary {
 
     /// The role of the column under a heading.
     pub fn column(&self, text: &str) -> Option<Role> {
-        let masked = mask_years(&fold(text));
-        let folded =
-            masked.strip_prefix("{year}年").map_or(masked.as_str(), |rest| rest.trim_start_matches('度'));
-        self.columns.get(folded).or_else(|| self.columns.get(split_bracket(folded).0)).copied()
+        heading(text).map(|heading| heading.role)
     }
 
     /// Whether a text begins as a target with a number does.
