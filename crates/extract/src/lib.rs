@@ -13,6 +13,8 @@ mod limits;
 
 mod readers;
 
+mod archive;
+
 mod classes;
 mod label;
 mod vocabulary;
@@ -30,6 +32,7 @@ mod indicators;
 
 mod read;
 
+pub use archive::{Member, members};
 pub use decode::Decoded;
 pub use read::{Blocks, read};
 pub use readers::{Pages, Unreadable, blocks};
