@@ -9,8 +9,9 @@ use std::fmt;
 
 use jixiao_model::{Cell, Grid, Place};
 
-/// Slots of tables, and paragraphs.
-const SLOTS: usize = 2_000_000;
+/// Slots of tables, and paragraphs. Rows that are read as indicators, each with a finding, take 1.5 kB a slot (measured),
+/// so that a document stays below a gigabyte.
+const SLOTS: usize = 500_000;
 /// Elements of HTML, those counted that the parser adds.
 const ELEMENTS: usize = 1_000_000;
 /// How deep HTML may nest. Browsers stop at 512.
