@@ -9,6 +9,7 @@ pub mod arguments;
 pub mod failure;
 pub mod ingest;
 pub mod inspect;
+pub mod members;
 mod progress;
 pub mod read;
 mod reference;

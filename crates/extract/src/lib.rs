@@ -13,6 +13,8 @@ mod limits;
 
 mod readers;
 
+mod archive;
+
 mod classes;
 mod label;
 mod numbers;
@@ -37,6 +39,7 @@ mod sides;
 
 mod read;
 
+pub use archive::{Member, members};
 pub use decode::Decoded;
 pub use read::{Blocks, read};
 pub use readers::{Pages, Unreadable, blocks};
