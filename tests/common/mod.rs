@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use jixiao::read::{ReadDocument, read_document};
 use jixiao::source::{Opened, Source};
+use jixiao_model::record::FormRecords;
 
 /// The published document of 2020, as it was found.
 pub const DOCUMENT: &[u8] =
@@ -22,4 +23,61 @@ pub fn read(bytes: &[u8]) -> ReadDocument {
     let opened =
         Opened { bytes: Ok(bytes.to_vec()), size_bytes: Some(bytes.len() as u64), modified_at: None };
     read_document(&source, &opened)
+}
+
+/// Checks that a document has the records of the published one, place apart.
+pub fn same_as_published(name: &str, bytes: &[u8]) {
+    same_as_published_but(name, bytes, &[]);
+}
+
+/// As [`same_as_published`], where a program that converted the document wrote some words in another way: as published,
+/// and as they stand in the document. Only what is quoted may differ (`…_raw`), never what was read of it.
+pub fn same_as_published_but(name: &str, bytes: &[u8], rewritten: &[(&str, &str)]) {
+    let (published, found) = (read(DOCUMENT), read(bytes));
+    assert_eq!(
+        found.records.forms.len(),
+        published.records.forms.len(),
+        "{name}: {:?}",
+        found.document.reason
+    );
+    let mut wrong = Vec::new();
+    for (expected, found) in published.records.forms.iter().zip(&found.records.forms) {
+        let number = expected.form.form_number;
+        let rows = |records: &FormRecords| {
+            let mut rows = vec![columns(&records.form)];
+            rows.extend(records.indicators.iter().map(columns));
+            rows.extend(records.fields.iter().map(columns));
+            rows
+        };
+        let (expected, found) = (rows(expected), rows(found));
+        if expected.len() != found.len() {
+            wrong.push(format!("form {number}: {} rows for {}", found.len(), expected.len()));
+        }
+        for (row, (expected, found)) in expected.iter().zip(&found).enumerate() {
+            for (column, value) in expected {
+                let is_rewritten = column.ends_with("_raw")
+                    && rewritten.iter().any(|(published, written)| {
+                        *value == *published && found.get(column).is_some_and(|found| *found == *written)
+                    });
+                if found.get(column) != Some(value) && !is_rewritten {
+                    wrong.push(format!(
+                        "form {number} row {row} {column}: {:?} for {value}",
+                        found.get(column)
+                    ));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{name}: {} differ:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The columns of a record that do not say where it stood.
+fn columns(record: &impl serde::Serialize) -> serde_json::Map<String, serde_json::Value> {
+    let mut columns = match serde_json::to_value(record) {
+        Ok(serde_json::Value::Object(columns)) => columns,
+        _ => panic!("a record is a JSON object"),
+    };
+    columns
+        .retain(|column, _| !["place", "document_id", "form_id", "indicator_id"].contains(&column.as_str()));
+    columns
 }

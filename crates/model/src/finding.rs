@@ -57,6 +57,8 @@ finding_codes! {
     // reading the document
     EncodingContradicted = "encoding-contradicted",
     ReplacedCharacters = "replaced-characters",
+    HiddenCells = "hidden-cells",
+    FormulaWithoutValue = "formula-without-value",
     FormWithoutTitle = "form-without-title",
     HealedPageBreak = "healed-page-break",
     AmbiguousPageBreak = "ambiguous-page-break",
