@@ -4,7 +4,9 @@
 //! some text begins, and no others: a merged cell spans what is left of what it covered. Nothing is allocated by a
 //! position or a size that a sheet merely names.
 
-use jixiao_model::{Block, Cell, Finding, FindingCode, Place};
+use std::collections::BTreeMap;
+
+use jixiao_model::{Block, Cell, Finding, FindingCode, Paragraph, Place};
 
 use crate::limits::{Budget, Excess};
 use crate::readers::Pages;
@@ -92,10 +94,8 @@ impl Sheet {
             let finding = Finding::new(FindingCode::FormulaWithoutValue, message.clone());
             pages.findings.push(finding.at(&self.place(*row, *column)));
         }
-        let layout = Layout::new(&self);
-        let rows = layout.rows(&self, budget)?;
-        pages.blocks.push(Block::Grid(budget.grid(rows)?));
-        Ok(())
+        let rows = Layout::new(&self).rows(&self, budget)?;
+        add_blocks(rows, budget, &mut pages.blocks)
     }
 
     fn say_what_is_hidden(&mut self, pages: &mut Pages) {
@@ -126,6 +126,19 @@ impl Sheet {
     }
 }
 
+/// A merged cell in rows and columns of the table: first row, behind the last row, first column, behind the last.
+type Kept = (usize, usize, usize, usize);
+
+/// A row of the table.
+struct Row {
+    place: Place,
+    cells: Vec<Cell>,
+    /// The column behind its last cell.
+    end: usize,
+    /// Whether it is one cell that was merged from the first column on.
+    is_alone: bool,
+}
+
 /// The rows and columns of a sheet that its table has.
 struct Layout {
     rows: Vec<u32>,
@@ -143,16 +156,73 @@ impl Layout {
         Self { rows, columns }
     }
 
-    /// A merged cell in rows and columns of the table, each from the first to behind the last; none if nothing is left
-    /// of it.
-    fn kept(&self, area: &Area) -> Option<(usize, usize, usize, usize)> {
+    /// What is left of a merged cell.
+    fn kept(&self, area: &Area) -> Option<Kept> {
         let rows = range(&self.rows, area.first_row, area.last_row);
         let columns = range(&self.columns, area.first_column, area.last_column);
         (rows.0 < rows.1 && columns.0 < columns.1).then_some((rows.0, rows.1, columns.0, columns.1))
     }
 
     /// The rows of the table. An empty cell is made for each slot before the last that is taken in a row.
-    fn rows(&self, sheet: &Sheet, budget: &Budget) -> Result<Vec<(Place, Vec<Cell>)>, Excess> {
+    fn rows(&self, sheet: &Sheet, budget: &Budget) -> Result<Vec<Row>, Excess> {
+        let mut merged = self.merged(sheet, budget)?.into_iter().peekable();
+        // Up to which row each column is covered by a merged cell, and any column is.
+        let mut covered = vec![0_usize; self.columns.len()];
+        let mut covered_until = 0;
+        let mut cells = sheet.cells.iter().peekable();
+        let mut rows = Vec::with_capacity(self.rows.len());
+        let mut slots = 0;
+        for (row, number) in self.rows.iter().enumerate() {
+            let mut found: Vec<(usize, Cell)> = Vec::new();
+            let mut add = |column: usize, text: &str, spans: (usize, usize), at: (u32, u32)| {
+                let span = |span: usize| u32::try_from(span).unwrap_or(u32::MAX);
+                let place = sheet.place(at.0, at.1);
+                let (row_span, column_span) = (span(spans.0), span(spans.1));
+                found.push((column, Cell { text: text.to_owned(), row_span, column_span, place }));
+            };
+            let is_free = covered_until <= row;
+            let mut texts = BTreeMap::new();
+            while let Some(cell) = cells.next_if(|cell| cell.row == *number) {
+                texts.insert(cell.column, cell);
+            }
+            while let Some((area, (_, bottom, left, right))) = merged.next_if(|(_, kept)| kept.0 == row) {
+                if covered[left] > row {
+                    continue;
+                }
+                let right = (left..right).find(|column| covered[*column] > row).unwrap_or(right);
+                covered[left..right].fill(bottom);
+                covered_until = covered_until.max(bottom);
+                let text = texts.get(&area.first_column).filter(|cell| cell.row == area.first_row);
+                let text = text.map_or("", |cell| cell.text.as_str());
+                add(left, text, (bottom - row, right - left), (area.first_row, area.first_column));
+            }
+            for cell in texts.values() {
+                let column = self.columns.partition_point(|column| *column < cell.column);
+                if covered[column] <= row {
+                    add(column, &cell.text, (1, 1), (cell.row, cell.column));
+                }
+            }
+            found.sort_by_key(|(column, _)| *column);
+            let end = found.last().map_or(0, |(column, cell)| column + cell.column_span as usize);
+            slots += end;
+            budget.room(slots, &sheet.place(*number, 0))?;
+            let is_alone = match found.as_slice() {
+                [(0, cell)] => {
+                    let is_line = cell.row_span == 1 && !cell.text.is_empty();
+                    is_free && is_line && (end > 1 || self.columns.len() == 1)
+                }
+                _ => false,
+            };
+            let cells = self.with_empty_cells(sheet, row, found, &covered);
+            let first = cells.iter().find(|cell| !cell.text.is_empty());
+            let place = first.map_or_else(|| sheet.place(*number, 0), |cell| cell.place.clone());
+            rows.push(Row { place, cells, end, is_alone });
+        }
+        Ok(rows)
+    }
+
+    /// The merged cells of which something is left, from top to bottom.
+    fn merged(&self, sheet: &Sheet, budget: &Budget) -> Result<Vec<(Area, Kept)>, Excess> {
         let mut merged = Vec::new();
         let mut slots = 0;
         for area in &sheet.merged {
@@ -163,48 +233,7 @@ impl Layout {
             }
         }
         merged.sort_by_key(|(_, (top, _, left, _))| (*top, *left));
-        let mut merged = merged.into_iter().peekable();
-        // Up to which row each column is covered by a merged cell.
-        let mut covered = vec![0_usize; self.columns.len()];
-        let mut cells = sheet.cells.iter().peekable();
-        let mut rows = Vec::with_capacity(self.rows.len());
-        let mut made = 0;
-        for (row, number) in self.rows.iter().enumerate() {
-            let mut found: Vec<(usize, Cell)> = Vec::new();
-            let mut add = |column: usize, text: &str, spans: (usize, usize), at: (u32, u32)| {
-                let span = |span: usize| u32::try_from(span).unwrap_or(u32::MAX);
-                let place = sheet.place(at.0, at.1);
-                let (row_span, column_span) = (span(spans.0), span(spans.1));
-                found.push((column, Cell { text: text.to_owned(), row_span, column_span, place }));
-            };
-            let mut texts = Vec::new();
-            while let Some(cell) = cells.next_if(|cell| cell.row == *number) {
-                texts.push((self.columns.partition_point(|column| *column < cell.column), cell));
-            }
-            while let Some((area, (_, bottom, left, right))) = merged.next_if(|(_, kept)| kept.0 == row) {
-                if covered[left] > row {
-                    continue;
-                }
-                let right = (left..right).find(|column| covered[*column] > row).unwrap_or(right);
-                covered[left..right].fill(bottom);
-                let at = (area.first_row, area.first_column);
-                let text = texts.iter().find(|(_, cell)| (cell.row, cell.column) == at);
-                add(left, text.map_or("", |(_, cell)| cell.text.as_str()), (bottom - row, right - left), at);
-            }
-            for (column, cell) in texts {
-                if covered[column] <= row {
-                    add(column, &cell.text, (1, 1), (cell.row, cell.column));
-                }
-            }
-            found.sort_by_key(|(column, _)| *column);
-            let row_cells = self.with_empty_cells(sheet, row, found, &covered);
-            made += row_cells.len();
-            budget.room(made, &sheet.place(*number, 0))?;
-            let first = row_cells.iter().find(|cell| !cell.text.is_empty());
-            let place = first.map_or_else(|| sheet.place(*number, 0), |cell| cell.place.clone());
-            rows.push((place, row_cells));
-        }
-        Ok(rows)
+        Ok(merged)
     }
 
     fn with_empty_cells(
@@ -226,6 +255,31 @@ impl Layout {
         }
         cells
     }
+}
+
+/// Adds rows as tables, and as paragraphs those that run over the whole width of the rows around them: so sheets print
+/// what stands between tables.
+fn add_blocks(rows: Vec<Row>, budget: &mut Budget, blocks: &mut Vec<Block>) -> Result<(), Excess> {
+    let ends: Vec<usize> = rows.iter().map(|row| row.end).collect();
+    let mut table = Vec::new();
+    for (number, row) in rows.into_iter().enumerate() {
+        let above = number.checked_sub(1).map_or(0, |above| ends[above]);
+        let below = ends.get(number + 1).copied().unwrap_or(0);
+        if !row.is_alone || row.end < above.max(below) {
+            table.push((row.place, row.cells));
+            continue;
+        }
+        if !table.is_empty() {
+            blocks.push(Block::Grid(budget.grid(std::mem::take(&mut table))?));
+        }
+        budget.paragraph(&row.place)?;
+        let texts = row.cells.into_iter().map(|cell| Paragraph { text: cell.text, place: cell.place });
+        blocks.extend(texts.map(Block::Paragraph));
+    }
+    if !table.is_empty() {
+        blocks.push(Block::Grid(budget.grid(table)?));
+    }
+    Ok(())
 }
 
 /// Which of the kept positions lie from a first to a last: the first of them, and the first behind them.

@@ -192,9 +192,16 @@ fn read_sheet(
         };
         let formula = typed_formula(tokens, book.writing);
         let shown = shown(&cell.value, book.styles.format(cell.style), formula.as_deref(), book.epoch_1904);
-        let is_lost = formula.is_none()
-            && matches!(&cell.value, Value::Error(error) if error == "#NAME?" || error == "#N/A");
-        let doubt = is_lost.then(|| format!("the cell shows {}, and its formula cannot be read", shown.text));
+        let is_lost = match &cell.value {
+            Value::Error(error) => error == "#NAME?" || error == "#N/A",
+            value => *value == Value::Absent,
+        };
+        let doubt = (is_lost && formula.is_none()).then(|| {
+            format!(
+                "the cell shows \"{}\", and the formula in it is not one that was typed as a text",
+                shown.text
+            )
+        });
         if let Some(doubt) = shown.doubt.or(doubt) {
             sheet.without_value.push((cell.row, cell.column, doubt));
         }
@@ -214,6 +221,9 @@ fn formula(bytes: &[u8]) -> Option<Calculated> {
     let value = match (number(bytes, 12)?, bytes[6]) {
         (0xFFFF, 1) => Value::Bool(bytes[8] != 0),
         (0xFFFF, 2) => Value::Error(error(bytes[8]).to_owned()),
+        // An empty text, or one that stands in the next record. Where the formula is to be calculated whenever the file
+        // is opened, and no record follows, its value was never known.
+        (0xFFFF, _) if bytes.get(14)? & 1 != 0 => Value::Absent,
         (0xFFFF, _) => Value::Text(String::new()),
         _ => Value::Number(float(bytes, 6)?),
     };
