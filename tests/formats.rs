@@ -7,7 +7,7 @@ mod common;
 
 use std::fs;
 
-use common::{path, same_as_published_but};
+use common::{path, read, same_as_published_but};
 
 /// LibreOffice takes `=025%` for a formula and keeps `=25%` of it.
 const REWRITTEN: [(&str, &str); 1] = [("=025%", "=25%")];
@@ -30,4 +30,19 @@ fn the_published_document_as_xls() {
 #[test]
 fn the_published_document_as_ods() {
     published_workbook("published.ods");
+}
+
+/// Two forms in one sheet with spare rows between them, and one in another sheet.
+#[test]
+fn a_workbook_holds_forms_below_one_another_and_in_sheets() {
+    let bytes = fs::read(path("tests/formats/forms-in-sheets.xlsx")).expect("it is there");
+    let document = read(&bytes);
+    let forms = document.records.forms.iter().map(|records| {
+        let form = &records.form;
+        let name = form.project_name.clone().unwrap_or_default();
+        let budget = form.total_budget_yuan.map(|amount| amount.normalize().to_string()).unwrap_or_default();
+        format!("{} {name} {budget} {}", form.place, records.indicators.len())
+    });
+    let expected = ["项目!A2 科普宣传 500000 2", "项目!A12 学术交流 800000 2", "第三个!A4 人才服务 700000 2"];
+    assert_eq!(forms.collect::<Vec<_>>(), expected);
 }

@@ -13,6 +13,8 @@ mod number_format;
 mod ods;
 mod sheet;
 mod styles;
+#[cfg(test)]
+mod tests;
 mod value;
 mod xls;
 mod xlsx;

@@ -208,10 +208,22 @@ impl<'r, 'b> Cursor<'r, 'b> {
 
 /// A formula that is one number, text or error, as it was typed; none if it calculates (2.5.198).
 pub fn typed_formula(tokens: &[u8], writing: Writing) -> Option<String> {
+    /// More than one text takes, and a few signs.
+    const LONGEST: usize = 600;
+    /// Signs, brackets and percents about one number.
+    const MOST_SIGNS: usize = 8;
+    if tokens.len() > LONGEST {
+        return None;
+    }
+    let mut signs = 0;
     let mut typed: Option<String> = None;
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         at += 1;
+        signs += usize::from((0x12..=0x15).contains(token));
+        if signs > MOST_SIGNS {
+            return None;
+        }
         let operand: Option<Cow<'_, str>> = match token {
             0x12 | 0x13 => {
                 let sign = if *token == 0x12 { '+' } else { '-' };

@@ -73,8 +73,8 @@ const HALF_DAYS: [(&str, usize); 3] = [("am/pm", 0), ("a/p", 1), ("上午/下午
 
 /// Reads a format code; none if it says what is not known here, such as a fraction.
 pub fn parse(code: &str) -> Option<Format> {
-    /// No format that people see is longer.
-    const LONGEST: usize = 1_000;
+    /// Spreadsheets take no longer ones.
+    const LONGEST: usize = 255;
     let characters: Vec<char> = code.chars().take(LONGEST + 1).collect();
     if characters.len() > LONGEST {
         return None;

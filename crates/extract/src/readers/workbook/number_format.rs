@@ -120,6 +120,7 @@ fn digits(number: f64, section: &Section) -> Option<String> {
     let printed_places = printed_places.max(fraction_digits.trim_end_matches('0').len());
 
     let mut shown = String::new();
+    let (mut whole_at, mut place) = (0, 0);
     for (at, token) in tokens.iter().enumerate() {
         match token {
             Token::Literal(literal) => shown.push_str(literal),
@@ -130,13 +131,15 @@ fn digits(number: f64, section: &Section) -> Option<String> {
             }
             Token::Point if point == Some(at) => shown.extend((printed_places > 0).then_some('.')),
             Token::Point => shown.push('.'),
-            Token::Digit(kind) => match whole.iter().position(|digit| *digit == at) {
-                Some(index) => push_whole(&mut shown, &whole_digits, index, whole.len(), *kind, grouped),
-                None => {
-                    let place = fraction.iter().position(|digit| *digit == at)?;
-                    shown.extend(fraction_digits.chars().nth(place).filter(|_| place < printed_places));
-                }
-            },
+            Token::Digit(kind) if at < integer_end => {
+                push_whole(&mut shown, whole_digits.as_bytes(), whole_at, whole.len(), *kind, grouped);
+                whole_at += 1;
+            }
+            Token::Digit(_) => {
+                let digit = fraction_digits.as_bytes().get(place).filter(|_| place < printed_places);
+                shown.extend(digit.map(|digit| char::from(*digit)));
+                place += 1;
+            }
             Token::Comma => {}
             _ => return None,
         }
@@ -145,12 +148,13 @@ fn digits(number: f64, section: &Section) -> Option<String> {
 }
 
 /// The digits for one of the places before the point: the first takes all that are left over.
-fn push_whole(shown: &mut String, digits: &str, index: usize, places: usize, kind: char, grouped: bool) {
+fn push_whole(shown: &mut String, digits: &[u8], index: usize, places: usize, kind: char, grouped: bool) {
     let from_right = places - 1 - index;
     let count = digits.len();
     let first = if index == 0 { count.max(places) - 1 } else { from_right };
     for at in (from_right..=first).rev() {
-        let digit = count.checked_sub(at + 1).and_then(|left| digits.chars().nth(left));
+        let digit =
+            count.checked_sub(at + 1).and_then(|left| digits.get(left)).map(|digit| char::from(*digit));
         let digit = digit.or((kind == '0' && at == from_right).then_some('0'));
         if let Some(digit) = digit {
             shown.push(digit);

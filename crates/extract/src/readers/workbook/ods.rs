@@ -196,7 +196,7 @@ impl Reading<'_> {
         let formula = cell.formula.as_deref().map(without_prefix);
         let shown = shown(&value, None, formula, false);
         if let Some(doubt) = shown.doubt {
-            sheet.without_value.push((self.row, cell.column, doubt));
+            sheet.doubt(self.row, cell.column, doubt);
         }
         if cell.spans != (1, 1) {
             let area = Area {

@@ -26,8 +26,9 @@ pub struct Sheet {
     pub hidden_rows: Vec<(u32, u32)>,
     /// First and last of its hidden columns.
     pub hidden_columns: Vec<(u32, u32)>,
-    /// Cells whose formula has no value that can be read.
-    pub without_value: Vec<(u32, u32, String)>,
+    /// Cells whose formula has no value that can be read, and how many more of them there are.
+    without_value: Vec<(u32, u32, String)>,
+    more_without_value: usize,
 }
 
 /// A cell with text in it.
@@ -53,7 +54,8 @@ impl Sheet {
         Self { name: name.to_owned(), hidden, ..Self::default() }
     }
 
-    fn place(&self, row: u32, column: u32) -> Place {
+    /// Where a cell of it stands.
+    pub fn place(&self, row: u32, column: u32) -> Place {
         Place::Cell { sheet: self.name.clone(), row, column }
     }
 
@@ -65,17 +67,28 @@ impl Sheet {
             return Ok(());
         }
         budget.inflate(text.len() as u64)?;
-        budget.room(self.cells.len() + 1, &self.place(row, column))?;
-        let is_kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-        let text = text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(is_kept).collect();
+        budget.room_at(self.cells.len() + 1, || self.place(row, column))?;
+        let text =
+            if text.contains(|c: char| c.is_control() && c != '\n') { plain(text) } else { text.to_owned() };
         self.cells.push(Printed { row, column, text });
         Ok(())
+    }
+
+    /// Doubts a cell whose formula has no value that can be read.
+    pub fn doubt(&mut self, row: u32, column: u32, message: String) {
+        /// As many as anybody reads.
+        const MOST: usize = 100;
+        if self.without_value.len() < MOST {
+            self.without_value.push((row, column, message));
+        } else {
+            self.more_without_value += 1;
+        }
     }
 
     /// Adds a merged cell.
     pub fn merge(&mut self, area: Area, budget: &Budget) -> Result<(), Excess> {
         if area.last_row >= area.first_row && area.last_column >= area.first_column {
-            budget.room(self.merged.len() + 1, &self.place(area.first_row, area.first_column))?;
+            budget.room_at(self.merged.len() + 1, || self.place(area.first_row, area.first_column))?;
             self.merged.push(area);
         }
         Ok(())
@@ -90,12 +103,23 @@ impl Sheet {
             return Ok(());
         }
         self.say_what_is_hidden(pages);
+        self.say_what_has_no_value(pages);
+        let rows = Layout::new(&self).rows(&self, budget)?;
+        add_blocks(rows, budget, &mut pages.blocks)
+    }
+
+    fn say_what_has_no_value(&self, pages: &mut Pages) {
         for (row, column, message) in &self.without_value {
             let finding = Finding::new(FindingCode::FormulaWithoutValue, message.clone());
             pages.findings.push(finding.at(&self.place(*row, *column)));
         }
-        let rows = Layout::new(&self).rows(&self, budget)?;
-        add_blocks(rows, budget, &mut pages.blocks)
+        if self.more_without_value > 0 {
+            let message = format!(
+                "{} more cells of the sheet {} are like those above",
+                self.more_without_value, self.name
+            );
+            pages.findings.push(Finding::new(FindingCode::FormulaWithoutValue, message));
+        }
     }
 
     fn say_what_is_hidden(&mut self, pages: &mut Pages) {
@@ -205,7 +229,7 @@ impl Layout {
             found.sort_by_key(|(column, _)| *column);
             let end = found.last().map_or(0, |(column, cell)| column + cell.column_span as usize);
             slots += end;
-            budget.room(slots, &sheet.place(*number, 0))?;
+            budget.room_at(slots, || sheet.place(*number, 0))?;
             let is_alone = match found.as_slice() {
                 [(0, cell)] => {
                     let is_line = cell.row_span == 1 && !cell.text.is_empty();
@@ -228,7 +252,7 @@ impl Layout {
         for area in &sheet.merged {
             if let Some(kept) = self.kept(area) {
                 slots += kept.3 - kept.2;
-                budget.room(slots, &sheet.place(area.first_row, area.first_column))?;
+                budget.room_at(slots, || sheet.place(area.first_row, area.first_column))?;
                 merged.push((*area, kept));
             }
         }
@@ -280,6 +304,12 @@ fn add_blocks(rows: Vec<Row>, budget: &mut Budget, blocks: &mut Vec<Block>) -> R
         blocks.push(Block::Grid(budget.grid(table)?));
     }
     Ok(())
+}
+
+/// A text with its line ends as `\n`, and without other characters that nobody sees.
+fn plain(text: &str) -> String {
+    let is_kept = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.replace("\r\n", "\n").replace('\r', "\n").chars().filter(is_kept).collect()
 }
 
 /// Which of the kept positions lie from a first to a last: the first of them, and the first behind them.

@@ -4,6 +4,8 @@
 //! or nothing. So a formula that is one number with its unit, or words, is what was typed. Any other formula is a
 //! calculation, and what counts of it is its value.
 
+use jixiao_model::finding::excerpt;
+
 use super::decimal::general;
 use super::format_code::Format;
 use super::number_format;
@@ -42,7 +44,7 @@ pub fn shown(value: &Value, format: Option<&Format>, formula: Option<&str>, epoc
             return certain(format!("={}", unquoted(formula)));
         }
         if *value == Value::Absent {
-            let doubt = format!("the formula ={formula} has no value in the file");
+            let doubt = format!("the formula ={} has no value in the file", excerpt(formula));
             return Shown { text: format!("={formula}"), doubt: Some(doubt) };
         }
     }

@@ -169,12 +169,7 @@ fn read_sheet(
             }
             0x06 => {
                 if let Some(cell) = formula(record.pieces[0]) {
-                    let place = jixiao_model::Place::Cell {
-                        sheet: sheet.name.clone(),
-                        row: cell.row,
-                        column: cell.column,
-                    };
-                    budget.room(calculated.len() + 1, &place)?;
+                    budget.room_at(calculated.len() + 1, || sheet.place(cell.row, cell.column))?;
                     calculated.push(cell);
                 }
             }
@@ -203,7 +198,7 @@ fn read_sheet(
             )
         });
         if let Some(doubt) = shown.doubt.or(doubt) {
-            sheet.without_value.push((cell.row, cell.column, doubt));
+            sheet.doubt(cell.row, cell.column, doubt);
         }
         sheet.push(cell.row, cell.column, &shown.text, budget)?;
     }

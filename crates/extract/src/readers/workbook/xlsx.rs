@@ -276,17 +276,22 @@ impl Reading<'_> {
         if let Some(shared) = cell.shared {
             match &cell.formula {
                 Some(formula) => _ = self.shared_formulas.insert(shared, formula.clone()),
-                None => cell.formula = self.shared_formulas.get(&shared).cloned(),
+                None => {
+                    cell.formula = self.shared_formulas.get(&shared).cloned();
+                    self.budget.inflate(cell.formula.as_ref().map_or(0, String::len) as u64)?;
+                }
             }
         }
         let value = match cell.kind.as_str() {
             "inlineStr" => Value::Text(unescape(&cell.text)),
-            _ if cell.value.is_empty() => Value::Absent,
-            "s" => {
+            "s" if !cell.value.is_empty() => {
                 let text = cell.value.trim().parse().ok().and_then(|index| self.texts.get(index));
                 Value::Text(unescape(text.unwrap_or("\u{FFFD}")))
             }
-            "str" | "d" => Value::Text(unescape(&cell.value)),
+            // A calculation may give an empty text, and says so.
+            "str" => Value::Text(unescape(&cell.value)),
+            _ if cell.value.is_empty() => Value::Absent,
+            "d" => Value::Text(cell.value),
             "b" => Value::Bool(cell.value.trim() == "1"),
             "e" => Value::Error(cell.value),
             _ => cell.value.trim().parse().map_or(Value::Text(cell.value), Value::Number),
@@ -294,7 +299,7 @@ impl Reading<'_> {
         let format = self.styles.format(cell.style);
         let shown = shown(&value, format, cell.formula.as_deref(), self.epoch_1904);
         if let Some(doubt) = shown.doubt {
-            self.sheet.without_value.push((cell.row, cell.column, doubt));
+            self.sheet.doubt(cell.row, cell.column, doubt);
         }
         Ok(self.sheet.push(cell.row, cell.column, &shown.text, self.budget)?)
     }
