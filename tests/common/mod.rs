@@ -41,6 +41,7 @@ pub fn same_as_published_but(name: &str, bytes: &[u8], rewritten: &[(&str, &str)
         "{name}: {:?}",
         found.document.reason
     );
+    assert!(!columns(&published.records.forms[0].form).is_empty(), "a record is a JSON object");
     let mut wrong = Vec::new();
     for (expected, found) in published.records.forms.iter().zip(&found.records.forms) {
         let number = expected.form.form_number;
@@ -81,10 +82,7 @@ fn is_rewritten(published: &Value, written: &Value, rewritten: &[(&str, &str)]) 
 
 /// The columns of a record that do not say where it stood.
 fn columns(record: &impl serde::Serialize) -> serde_json::Map<String, Value> {
-    let mut columns = match serde_json::to_value(record) {
-        Ok(Value::Object(columns)) => columns,
-        _ => panic!("a record is a JSON object"),
-    };
+    let Ok(Value::Object(mut columns)) = serde_json::to_value(record) else { return serde_json::Map::new() };
     columns
         .retain(|column, _| !["place", "document_id", "form_id", "indicator_id"].contains(&column.as_str()));
     columns

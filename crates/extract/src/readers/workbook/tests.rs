@@ -108,6 +108,16 @@ fn cells_of_an_xls_say_what_is_shown_or_was_typed() {
     assert_eq!(findings, ["数值!A2 hidden-cells", "暗表!B2 hidden-cells"]);
 }
 
+/// What LibreOffice keeps of the xlsx: a target with a bracket is an error for good, and that is said.
+#[test]
+fn what_a_program_lost_of_a_typed_target_is_said() {
+    let (blocks, findings) =
+        read_whole(include_bytes!("../../../../../tests/formats/values-saved-again.xls"), Kind::Xls);
+    let rest = ["数值!A15 公式|=985米", "数值!A16 公式|#VALUE!", "数值!A17 公式|0", "数值!A18 引号|甲"];
+    assert_eq!(blocks[..18], [&VALUES[..], &rest[..]].concat());
+    assert!(findings.contains(&"数值!C16 formula-without-value".to_owned()), "{findings:?}");
+}
+
 #[test]
 fn cells_of_an_ods_say_what_is_shown_or_was_typed() {
     let bytes = ods("<table-column number-columns-repeated='3'/><table-column visibility='collapse'/>\

@@ -188,7 +188,7 @@ fn read_sheet(
         let formula = typed_formula(tokens, book.writing);
         let shown = shown(&cell.value, book.styles.format(cell.style), formula.as_deref(), book.epoch_1904);
         let is_lost = match &cell.value {
-            Value::Error(error) => error == "#NAME?" || error == "#N/A",
+            Value::Error(error) => ["#NAME?", "#N/A", "#VALUE!"].contains(&error.as_str()),
             value => *value == Value::Absent,
         };
         let doubt = (is_lost && formula.is_none()).then(|| {
