@@ -31,6 +31,8 @@ const FORMATS: &[(&str, Writer)] = &[
     ("docx", office::docx),
     ("odt", office::odt),
     ("rtf", rtf::rtf),
+    ("xlsx", office::xlsx),
+    ("ods", office::ods),
 ];
 
 /// What was found of a form, in the shape in which it was written.

@@ -70,7 +70,7 @@ impl Kind {
     }
 
     /// Its name for people.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Empty => "an empty file",
             Self::Text => "a text",

@@ -195,6 +195,11 @@ impl Budget {
         Err(Excess::Slots { count: SLOTS - self.slots + cells, place: place.clone() })
     }
 
+    /// As [`Self::room`], for a place that is made only to be said.
+    pub fn room_at(&self, cells: usize, place: impl FnOnce() -> Place) -> Result<(), Excess> {
+        if cells <= self.slots { Ok(()) } else { self.room(cells, &place()) }
+    }
+
     /// Counts a paragraph.
     pub fn paragraph(&mut self, place: &Place) -> Result<(), Excess> {
         self.room(1, place)?;

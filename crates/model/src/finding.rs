@@ -60,6 +60,8 @@ finding_codes! {
     DamagedDocument = "damaged-document",
     DeletedText = "deleted-text",
     HiddenText = "hidden-text",
+    HiddenCells = "hidden-cells",
+    FormulaWithoutValue = "formula-without-value",
     FormWithoutTitle = "form-without-title",
     HealedPageBreak = "healed-page-break",
     AmbiguousPageBreak = "ambiguous-page-break",
