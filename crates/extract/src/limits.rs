@@ -15,6 +15,8 @@ const SLOTS: usize = 2_000_000;
 const ELEMENTS: usize = 1_000_000;
 /// How deep HTML may nest. Browsers stop at 512.
 const DEPTH: u32 = 1_000;
+/// How deep tables, cells and text boxes of Word may nest. People stop at three.
+const TABLE_DEPTH: usize = 100;
 /// How often the parser may look at an element that is open.
 const STEPS: u64 = 400_000_000;
 
@@ -52,6 +54,8 @@ pub enum Excess {
     Elements,
     /// Elements within one another.
     Depth,
+    /// Tables within one another.
+    TableDepth,
     /// The work of the HTML parser.
     Steps,
 }
@@ -70,7 +74,14 @@ impl fmt::Display for Excess {
                 f,
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
             ),
-            Self::Depth => write!(f, "HTML elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
+            Self::Depth => write!(f, "elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
+            Self::TableDepth => {
+                write!(
+                    f,
+                    "tables and text boxes are nested {} deep, and the limit is {TABLE_DEPTH}",
+                    TABLE_DEPTH + 1
+                )
+            }
             Self::Steps => write!(
                 f,
                 "its HTML is so deep and so broken that the parser looked at open elements {STEPS} times, which is the limit"
@@ -126,6 +137,11 @@ impl Budget {
     pub fn step(&mut self) -> Result<(), Excess> {
         self.steps = self.steps.checked_sub(1).ok_or(Excess::Steps)?;
         Ok(())
+    }
+
+    /// Checks how deep a table or its cell stands.
+    pub fn table_depth(depth: usize) -> Result<(), Excess> {
+        if depth > TABLE_DEPTH { Err(Excess::TableDepth) } else { Ok(()) }
     }
 
     /// Checks how deep an element stands.

@@ -12,7 +12,11 @@ mod markup;
 pub mod package;
 
 mod docx;
+mod docx_walk;
 mod odt;
+mod story;
+mod word_table;
+mod xml;
 
 mod doc;
 mod rtf;

@@ -57,6 +57,7 @@ finding_codes! {
     // reading the document
     EncodingContradicted = "encoding-contradicted",
     ReplacedCharacters = "replaced-characters",
+    UnseenText = "unseen-text",
     FormWithoutTitle = "form-without-title",
     HealedPageBreak = "healed-page-break",
     AmbiguousPageBreak = "ambiguous-page-break",
