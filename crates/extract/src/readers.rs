@@ -14,12 +14,16 @@ pub mod package;
 mod docx;
 mod docx_walk;
 mod odt;
+mod odt_walk;
 mod story;
 mod word_table;
 mod xml;
 
 mod doc;
+mod doc_changes;
 mod rtf;
+mod rtf_text;
+mod rtf_tokens;
 
 mod workbook;
 

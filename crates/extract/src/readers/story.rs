@@ -232,7 +232,7 @@ impl<'b> Story<'b> {
             self.count_cells(copies.len())?;
             let cells = copies.iter().filter_map(RowCell::copy).collect();
             if let Some(table) = self.table() {
-                table.rows.push(Row { cells });
+                table.rows.push(Row { cells, is_done: true });
             }
         }
         Ok(())

@@ -80,6 +80,8 @@ impl RowCell {
 pub struct Row {
     /// Its cells, from left to right.
     pub cells: Vec<RowCell>,
+    /// Whether it is known where its cells end, in RTF.
+    pub is_done: bool,
 }
 
 /// What a table became.
