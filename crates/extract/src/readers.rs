@@ -24,6 +24,8 @@ mod doc_changes;
 mod rtf;
 mod rtf_text;
 mod rtf_tokens;
+mod rtf_walk;
+mod rtf_words;
 
 mod workbook;
 

@@ -330,11 +330,8 @@ impl Walk for DocxWalk<'_> {
             return Ok(());
         }
         match self.open.pop() {
-            Some(Open::Paragraph) => {
-                if !std::mem::take(&mut self.mark_is_deleted) {
-                    self.story.end_paragraph()?;
-                }
-            }
+            Some(Open::Paragraph) if std::mem::take(&mut self.mark_is_deleted) => {}
+            Some(Open::Paragraph) => self.story.end_paragraph()?,
             Some(Open::Table) => self.story.end_table()?,
             Some(Open::Row) => self.end_row(),
             Some(Open::Cell) => self.story.end_cell()?,
