@@ -73,3 +73,15 @@ pub fn streams(bytes: &[u8]) -> Vec<String> {
     let Ok(entries) = file.read_storage("/") else { return Vec::new() };
     entries.filter(cfb::Entry::is_stream).map(|entry| entry.name().to_owned()).collect()
 }
+
+/// A package of these parts, for tests.
+#[cfg(test)]
+pub fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a part");
+        writer.write_all(text.as_bytes()).expect("its text");
+    }
+    writer.finish().expect("a package").into_inner()
+}

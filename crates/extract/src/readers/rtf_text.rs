@@ -118,11 +118,8 @@ impl Text {
         self.replacement_count
     }
 
-    /// The text so far.
+    /// The text so far. The first unit of a pair waits for the second: words that print nothing may stand between.
     pub fn take(&mut self) -> String {
-        if self.is_half || self.high.is_some() {
-            self.end_pair();
-        }
         self.decode();
         std::mem::take(&mut self.text)
     }

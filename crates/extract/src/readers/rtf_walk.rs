@@ -99,6 +99,7 @@ impl<'b> RtfWalk<'b> {
     /// The blocks.
     pub fn finish(mut self) -> Result<Pages, Unreadable> {
         self.flush()?;
+        self.close_tables(0)?;
         if !self.states.is_empty() {
             return Err(Unreadable::Damaged {
                 name: Kind::Rtf.name(),
@@ -140,9 +141,12 @@ impl<'b> RtfWalk<'b> {
                 return Ok(());
             }
             Token::Word(word, number) => {
-                if self.to_skip > 0 && word != "u" {
+                // A word stands for a skipped character only if it prints one: a cell must not be lost to a writer who
+                // leaves the character out.
+                if self.to_skip > 0 && printed(word).is_some() {
                     self.to_skip -= 1;
                 } else {
+                    self.to_skip = 0;
                     self.word(word, number)?;
                 }
             }
@@ -188,10 +192,7 @@ impl<'b> RtfWalk<'b> {
 
     /// Opens and closes tables until so many are open; and a cell in the last, if one is wanted.
     fn settle(&mut self, level: usize, in_cell: bool) -> Result<(), Excess> {
-        while self.story.depth() > level {
-            self.story.end_cell()?;
-            self.story.end_table()?;
-        }
+        self.close_tables(level)?;
         while self.story.depth() < level {
             if self.story.depth() > 0 && !self.story.in_cell() {
                 self.start_cell()?;
@@ -201,6 +202,23 @@ impl<'b> RtfWalk<'b> {
         }
         if in_cell && level > 0 && !self.story.in_cell() {
             self.start_cell()?;
+        }
+        Ok(())
+    }
+
+    /// Closes tables until so many are open. A row that never ended is blanks between rows, or one cut off.
+    fn close_tables(&mut self, level: usize) -> Result<(), Excess> {
+        while self.story.depth() > level {
+            self.story.end_cell()?;
+            let definition = &self.definitions[usize::from(self.story.depth() > 1)];
+            if let Some(row) = self.story.row().filter(|row| !row.is_done) {
+                if row.cells.iter().all(|cell| cell.pieces.is_empty()) {
+                    self.story.drop_row();
+                } else {
+                    definition.place_cells(row);
+                }
+            }
+            self.story.end_table()?;
         }
         Ok(())
     }
@@ -216,7 +234,7 @@ impl<'b> RtfWalk<'b> {
         let Some(outer) = self.states.pop() else { return Ok(()) };
         let inner = std::mem::replace(&mut self.state, outer);
         if inner.ends_box {
-            self.settle(0, false)?;
+            self.close_tables(0)?;
             self.story.end_box()?;
         }
         if inner.destination == Destination::FormField && outer.destination != Destination::FormField {
@@ -350,10 +368,7 @@ impl<'b> RtfWalk<'b> {
 
     /// A row ends, and only now it is sure where its cells do.
     fn end_row(&mut self, level: usize) -> Result<(), Excess> {
-        while self.story.depth() > level {
-            self.story.end_cell()?;
-            self.story.end_table()?;
-        }
+        self.close_tables(level)?;
         if self.story.depth() < level {
             return Ok(());
         }
