@@ -98,6 +98,15 @@ static SIGNATURES: [(&[u8], Kind); 19] = [
 /// The part by which a zip package is known, and what it is then.
 static PARTS: [(&str, Kind); 2] = [("word/document.xml", Kind::Docx), ("xl/workbook.xml", Kind::Xlsx)];
 
+/// What the list of content types (ECMA-376, part 2, 7.3) says of the main part, where that is not in the usual place.
+/// Templates and documents with macros have types of their own, which begin alike.
+static MAIN_PARTS: [(&str, Kind); 4] = [
+    ("wordprocessingml.", Kind::Docx),
+    ("ms-word.", Kind::Docx),
+    ("spreadsheetml.", Kind::Xlsx),
+    ("ms-excel.", Kind::Xlsx),
+];
+
 /// The stream by which an OLE compound file (MS-CFB) is known, and what it is then.
 static STREAMS: [(&str, Kind); 4] = [
     ("EncryptedPackage", Kind::Encrypted),
@@ -131,14 +140,30 @@ pub fn kind(bytes: &[u8]) -> Kind {
 
 /// What a zip is: OpenDocument names its type first (part 2, 3.3), Office Open XML has a part for the main document.
 fn package_kind(bytes: &[u8]) -> Kind {
-    let Some(package) = Package::open(bytes) else { return Kind::Other("zip", "a zip archive and damaged") };
+    let Some(mut package) = Package::open(bytes) else {
+        return Kind::Other("zip", "a zip archive and damaged");
+    };
     match package.mime_type() {
-        Some("application/vnd.oasis.opendocument.text") => return Kind::Odt,
+        Some(
+            "application/vnd.oasis.opendocument.text" | "application/vnd.oasis.opendocument.text-template",
+        ) => return Kind::Odt,
         Some("application/vnd.oasis.opendocument.spreadsheet") => return Kind::Ods,
         _ => {}
     }
     let known = PARTS.iter().find(|(part, _)| package.has(part));
-    known.map_or(Kind::Other("zip", "a zip archive"), |known| known.1)
+    let known = known.map(|known| known.1).or_else(|| main_part_kind(&mut package));
+    known.unwrap_or(Kind::Other("zip", "a zip archive"))
+}
+
+/// What the list of content types says, where the main part is not where it usually is.
+fn main_part_kind(package: &mut Package<'_>) -> Option<Kind> {
+    const LONGEST_LIST: u64 = 1 << 20;
+    let types = package.head("[Content_Types].xml", LONGEST_LIST)?;
+    let is_main = |(prefix, kind): &(&str, Kind)| {
+        let mut types = types.split('"').filter(|value| value.ends_with("main+xml"));
+        types.any(|value| value.contains(prefix)).then_some(*kind)
+    };
+    MAIN_PARTS.iter().find_map(is_main)
 }
 
 #[cfg(test)]
@@ -159,6 +184,28 @@ mod tests {
             assert_eq!(kind(bytes), kind_of, "{bytes:?}");
         }
     }
+
+    #[test]
+    fn a_package_is_known_by_its_main_part_wherever_that_is() {
+        use crate::readers::package::zipped;
+        let types = |kind: &str| {
+            let list =
+                format!("<Types><Override PartName=\"/a.xml\" ContentType=\"application/{kind}\"/></Types>");
+            zipped(&[("[Content_Types].xml", &list), ("a.xml", "")])
+        };
+        for (kind_of_part, kind_of) in [
+            ("vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml", Kind::Docx),
+            ("vnd.ms-word.document.macroEnabled.main+xml", Kind::Docx),
+            ("vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", Kind::Xlsx),
+            (
+                "vnd.openxmlformats-officedocument.wordprocessingml.styles+xml",
+                Kind::Other("zip", "a zip archive"),
+            ),
+        ] {
+            assert_eq!(kind(&types(kind_of_part)), kind_of, "{kind_of_part}");
+        }
+    }
+
     #[test]
     fn formats_that_are_not_read_have_codes_to_count_them_by() {
         for (bytes, format) in [

@@ -51,6 +51,10 @@ enum Open {
     Hidden,
     /// A check box; its text is printed as its state.
     Checkbox,
+    /// A check box of the older kind, which has no text.
+    FieldBox {
+        checked: bool,
+    },
 }
 
 /// Styles of characters and paragraphs that hide their text (20.281, *text:display*).
@@ -235,9 +239,19 @@ impl<'b> OdtWalk<'b> {
                 }
                 self.hide(Unseen::Covered, Open::Covered)
             }
-            "text-box" => {
+            // A shape with text in it is a text box in all but name.
+            "text-box" | "custom-shape" | "rect" | "ellipse" | "circle" | "polygon" | "path" | "caption" => {
                 self.story.start_box()?;
                 Open::Box
+            }
+            "fieldmark" if element.attribute("type").is_some_and(|kind| kind.ends_with("FORMCHECKBOX")) => {
+                Open::FieldBox { checked: false }
+            }
+            "param" if element.attribute("name").as_deref() == Some("Checkbox_Checked") => {
+                if let Some(Open::FieldBox { checked }) = self.open.last_mut() {
+                    *checked = element.attribute("value").as_deref() == Some("true");
+                }
+                Open::Other
             }
             "content-control" if element.attribute("checkbox").as_deref() == Some("true") => {
                 let checked = element.attribute("checked").as_deref() == Some("true");
@@ -302,6 +316,7 @@ impl Walk for OdtWalk<'_> {
                 self.unseen.pop();
             }
             Some(Open::Box) => self.story.end_box()?,
+            Some(Open::FieldBox { checked }) => self.push(if checked { "☑" } else { "☐" }),
             Some(Open::Checkbox) => self.checkboxes -= 1,
             Some(Open::Text | Open::Other) | None => {}
         }

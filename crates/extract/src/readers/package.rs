@@ -39,6 +39,14 @@ impl<'b> Package<'b> {
         self.archive.index_for_name(name).is_some()
     }
 
+    /// The first bytes of a part, as text; `None` where there is no such part or it is damaged.
+    pub fn head(&mut self, name: &str, most: u64) -> Option<String> {
+        let part = self.archive.by_name(name).ok()?;
+        let mut bytes = Vec::new();
+        part.take(most).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// The bytes of a part; `None` where there is no such part.
     ///
     /// # Errors
