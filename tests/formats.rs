@@ -8,7 +8,8 @@
 
 mod common;
 
-use common::{DOCUMENT, contents, path, read};
+use common::{DOCUMENT, content, contents, path, read};
+use jixiao_model::FindingCode;
 use jixiao_model::record::Status;
 
 /// Reads a file of `tests/formats`, and compares its forms with those of the published text.
@@ -47,4 +48,19 @@ fn doc() {
 #[test]
 fn rtf() {
     same_as_published("published.rtf", "rtf");
+}
+
+/// A form in whose project's name a tracked change deleted a word, written by LibreOffice in each format.
+#[test]
+fn what_was_deleted_is_not_read_in_any_format() {
+    for format in ["docx", "doc", "odt", "rtf"] {
+        let name = format!("tests/formats/unseen.{format}");
+        let document = read(&std::fs::read(path(&name)).expect("the file is there"));
+        let form = content(&document.records.forms[0]);
+        assert_eq!(form["form"]["project_name"], "科普活动", "{name}");
+        let unseen =
+            document.records.findings.iter().filter(|finding| finding.code == FindingCode::UnseenText);
+        let found: Vec<_> = unseen.filter_map(|finding| finding.found.as_deref()).collect();
+        assert_eq!(found, ["宣传"], "{name}");
+    }
 }

@@ -136,6 +136,7 @@ impl<'b> OdtWalk<'b> {
 
     fn push(&mut self, text: &str) {
         match self.unseen.last() {
+            Some(Unseen::Deleted) => self.story.leave_out_apart(Unseen::Deleted, text),
             Some(unseen) => self.story.leave_out(*unseen, text),
             None if self.checkboxes > 0 => {}
             None => self.story.push(text),

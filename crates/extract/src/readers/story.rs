@@ -337,6 +337,11 @@ impl<'b> Story<'b> {
         u32::try_from(rows.unwrap_or(0)).unwrap_or(u32::MAX).saturating_sub(1)
     }
 
+    /// The same, of text that is stored apart, so that nothing says where it stood.
+    pub fn leave_out_apart(&mut self, unseen: Unseen, text: &str) {
+        self.leave_out_at(unseen, text, None);
+    }
+
     fn leave_out_at(&mut self, unseen: Unseen, text: &str, place: Option<Place>) {
         const ENOUGH_BYTES: usize = 8_000;
         if text.trim().is_empty() {
