@@ -207,6 +207,14 @@ mod tests {
     }
 
     #[test]
+    fn an_encrypted_document_is_known_by_its_stream() {
+        let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).expect("a file");
+        file.create_stream("/EncryptedPackage").expect("a stream");
+        file.flush().expect("it is written");
+        assert_eq!(kind(file.into_inner().get_ref()), Kind::Encrypted);
+    }
+
+    #[test]
     fn formats_that_are_not_read_have_codes_to_count_them_by() {
         for (bytes, format) in [
             (&b"%PDF-1.7\n"[..], Some("pdf")),

@@ -120,3 +120,41 @@ impl Teller<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readers::shown;
+
+    /// A form with a deletion on record, written by LibreOffice.
+    const DOCUMENT: &[u8] = include_bytes!("../../../../tests/formats/unseen.doc");
+
+    /// The document with a number of its file information block (MS-DOC, 2.5.2) changed.
+    fn with_number(at: usize, number: u16) -> Vec<u8> {
+        let mut bytes = DOCUMENT.to_vec();
+        let block = (0..bytes.len()).step_by(512).find(|at| bytes[*at..].starts_with(b"\xEC\xA5"));
+        let at = block.expect("it has the block") + at;
+        bytes[at..at + 2].copy_from_slice(&number.to_le_bytes());
+        bytes
+    }
+
+    fn of(bytes: &[u8]) -> Result<Pages, Unreadable> {
+        read(bytes, &mut Budget::default())
+    }
+
+    #[test]
+    fn a_deletion_on_record_is_left_out_and_said() {
+        let pages = of(DOCUMENT).expect("it can be read");
+        let rows = shown(&pages.blocks);
+        assert!(rows.iter().any(|row| row == "T1!A1 项目名称：|科普活动|项目类别：|经常性项目"), "{rows:?}");
+        let found: Vec<_> = pages.findings.iter().filter_map(|finding| finding.found.as_deref()).collect();
+        assert_eq!(found, ["宣传"]);
+    }
+
+    #[test]
+    fn encrypted_and_older_documents_say_what_they_are() {
+        assert!(matches!(of(&with_number(0x0A, 0x0100)), Err(Unreadable::Protected { .. })));
+        assert!(matches!(of(&with_number(0x02, 0x0065)), Err(Unreadable::OtherFormat { .. })));
+        assert!(matches!(of(DOCUMENT.get(..4_000).unwrap_or_default()), Err(Unreadable::Damaged { .. })));
+    }
+}
