@@ -7,7 +7,8 @@ mod common;
 
 use std::fs;
 
-use common::{path, read, same_as_published, same_as_published_but};
+use common::{content, path, read, same_as_published, same_as_published_but};
+use jixiao_model::FindingCode;
 
 /// LibreOffice takes `=025%` for a formula and keeps `=25%` of it.
 const REWRITTEN: [(&str, &str); 1] = [("=025%", "=25%")];
@@ -76,4 +77,19 @@ fn a_workbook_holds_forms_below_one_another_and_in_sheets() {
     });
     let expected = ["项目!A2 科普宣传 500000 2", "项目!A12 学术交流 800000 2", "第三个!A4 人才服务 700000 2"];
     assert_eq!(forms.collect::<Vec<_>>(), expected);
+}
+
+/// A form in whose project's name a tracked change deleted a word, written by LibreOffice in each format.
+#[test]
+fn what_was_deleted_is_not_read_in_any_format() {
+    for format in ["docx", "doc", "odt", "rtf"] {
+        let name = format!("tests/formats/unseen.{format}");
+        let document = read(&fs::read(path(&name)).expect("the file is there"));
+        let form = content(&document.records.forms[0]);
+        assert_eq!(form["form"]["project_name"], "科普活动", "{name}");
+        let unseen =
+            document.records.findings.iter().filter(|finding| finding.code == FindingCode::UnseenText);
+        let found: Vec<_> = unseen.filter_map(|finding| finding.found.as_deref()).collect();
+        assert_eq!(found, ["宣传"], "{name}");
+    }
 }

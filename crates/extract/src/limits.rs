@@ -16,6 +16,8 @@ const SLOTS: usize = 500_000;
 const ELEMENTS: usize = 1_000_000;
 /// How deep HTML may nest. Browsers stop at 512.
 const DEPTH: u32 = 1_000;
+/// How deep tables, cells and text boxes of Word may nest. People stop at three.
+const TABLE_DEPTH: usize = 100;
 /// How often the parser may look at an element that is open.
 const STEPS: u64 = 400_000_000;
 
@@ -118,11 +120,8 @@ pub enum Excess {
     Elements,
     /// Elements within one another.
     Depth,
-    /// Groups of RTF within one another.
-    Groups {
-        /// How deep they may nest.
-        most: usize,
-    },
+    /// Tables within one another.
+    TableDepth,
     /// The work of the HTML parser.
     Steps,
 }
@@ -164,9 +163,13 @@ impl fmt::Display for Excess {
                 f,
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
             ),
-            Self::Depth => write!(f, "HTML elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
-            Self::Groups { most } => {
-                write!(f, "its groups are nested more than {most} deep, which is the limit")
+            Self::Depth => write!(f, "elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
+            Self::TableDepth => {
+                write!(
+                    f,
+                    "tables and text boxes are nested {} deep, and the limit is {TABLE_DEPTH}",
+                    TABLE_DEPTH + 1
+                )
             }
             Self::Steps => write!(
                 f,
@@ -241,9 +244,9 @@ impl Budget {
         Ok(())
     }
 
-    /// Checks how deep a group of RTF stands.
-    pub fn depth_of_groups(depth: usize, most: usize) -> Result<(), Excess> {
-        if depth > most { Err(Excess::Groups { most }) } else { Ok(()) }
+    /// Checks how deep a table or its cell stands.
+    pub fn table_depth(depth: usize) -> Result<(), Excess> {
+        if depth > TABLE_DEPTH { Err(Excess::TableDepth) } else { Ok(()) }
     }
 
     /// Checks how deep an element stands.

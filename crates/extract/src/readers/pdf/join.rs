@@ -148,13 +148,19 @@ fn push_line(blocks: &mut Vec<Block>, line: Line, page: u32, budget: &mut Budget
     Ok(())
 }
 
+/// A row of a table: the place of its first cell, and its cells by their left edges.
+#[derive(Default)]
+struct Laid {
+    place: Option<Place>,
+    cells: Vec<(f64, Cell)>,
+}
+
 fn close(open: &mut Option<Open>, blocks: &mut Vec<Block>, budget: &mut Budget) -> Result<(), Excess> {
     let Some(Open { tables, numbers, .. }) = open.take() else { return Ok(()) };
     let cells = below_one_another(tables);
     let columns = Edges::new(cells.iter().flat_map(|(_, cell)| [cell.x0, cell.x1]));
     let tops = Edges::new(cells.iter().map(|(_, cell)| cell.y0));
-    let mut rows: Vec<(Option<Place>, Vec<(f64, Cell)>)> =
-        tops.0.iter().map(|_| (None, Vec::new())).collect();
+    let mut rows: Vec<Laid> = tops.0.iter().map(|_| Laid::default()).collect();
     for (page, cell) in cells {
         let span = |from: usize, to: usize| u32::try_from(to.saturating_sub(from).max(1)).unwrap_or(1);
         let (top, bottom) = (tops.index(cell.y0), tops.index(cell.y1));
@@ -165,13 +171,13 @@ fn close(open: &mut Option<Open>, blocks: &mut Vec<Block>, budget: &mut Budget) 
             column_span: span(columns.index(cell.x0), columns.index(cell.x1)),
             place: place.clone(),
         };
-        let (first, row) = &mut rows[top];
-        first.get_or_insert(place);
-        row.push((cell.x0, laid));
+        let row = &mut rows[top];
+        row.place.get_or_insert(place);
+        row.cells.push((cell.x0, laid));
     }
     let rows: Vec<(Place, Vec<Cell>)> = rows
         .into_iter()
-        .filter_map(|(place, mut cells)| {
+        .filter_map(|Laid { place, mut cells }| {
             cells.sort_by(|one, other| one.0.total_cmp(&other.0));
             Some((place?, cells.into_iter().map(|(_, cell)| cell).collect()))
         })

@@ -169,22 +169,17 @@ fn edges(lines: impl Iterator<Item = f64>, ends: impl Iterator<Item = f64>) -> V
 fn cells(xs: &[f64], ys: &[f64], across: &[Rule], down: &[Rule]) -> Vec<Cell> {
     let (columns, rows) = (xs.len() - 1, ys.len() - 1);
     let mut sets = Sets::new(columns * rows);
-    // Walls between a box and the one to its right.
-    for column in 1..columns {
-        let lines: Vec<&Rule> = down.iter().filter(|rule| (rule.at - xs[column]).abs() <= NEAR).collect();
-        for row in 0..rows {
-            if !is_wall(&lines, ys[row], ys[row + 1]) {
-                sets.join(row * columns + column - 1, row * columns + column);
-            }
+    // Walls between a box and the one to its right, and between a box and the one below.
+    for (column, x) in xs.iter().enumerate().take(columns).skip(1) {
+        let lines: Vec<&Rule> = down.iter().filter(|rule| (rule.at - x).abs() <= NEAR).collect();
+        for row in (0..rows).filter(|row| !is_wall(&lines, ys[*row], ys[*row + 1])) {
+            sets.join(row * columns + column - 1, row * columns + column);
         }
     }
-    // Walls between a box and the one below.
-    for row in 1..rows {
-        let lines: Vec<&Rule> = across.iter().filter(|rule| (rule.at - ys[row]).abs() <= NEAR).collect();
-        for column in 0..columns {
-            if !is_wall(&lines, xs[column], xs[column + 1]) {
-                sets.join((row - 1) * columns + column, row * columns + column);
-            }
+    for (row, y) in ys.iter().enumerate().take(rows).skip(1) {
+        let lines: Vec<&Rule> = across.iter().filter(|rule| (rule.at - y).abs() <= NEAR).collect();
+        for column in (0..columns).filter(|column| !is_wall(&lines, xs[*column], xs[*column + 1])) {
+            sets.join((row - 1) * columns + column, row * columns + column);
         }
     }
     // The box around each set of boxes: first and last column, first and last row, and how many there are.
