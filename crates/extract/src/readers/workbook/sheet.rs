@@ -150,6 +150,9 @@ impl Sheet {
     }
 }
 
+/// Tables of more columns are no forms.
+const WIDEST_FORM: usize = 40;
+
 /// A merged cell in rows and columns of the table: first row, behind the last row, first column, behind the last.
 type Kept = (usize, usize, usize, usize);
 
@@ -187,7 +190,8 @@ impl Layout {
         (rows.0 < rows.1 && columns.0 < columns.1).then_some((rows.0, rows.1, columns.0, columns.1))
     }
 
-    /// The rows of the table. An empty cell is made for each slot before the last that is taken in a row.
+    /// The rows of the table. An empty cell is made for each slot before the last that is taken in a row; and behind it, in
+    /// tables as narrow as those of forms, where a row that ends early would look like one that lost cells.
     fn rows(&self, sheet: &Sheet, budget: &Budget) -> Result<Vec<Row>, Excess> {
         let mut merged = self.merged(sheet, budget)?.into_iter().peekable();
         // Up to which row each column is covered by a merged cell, and any column is.
@@ -237,7 +241,8 @@ impl Layout {
                 }
                 _ => false,
             };
-            let cells = self.with_empty_cells(sheet, row, found, &covered);
+            let until = if is_alone || self.columns.len() > WIDEST_FORM { 0 } else { self.columns.len() };
+            let cells = self.with_empty_cells(sheet, row, found, &covered, until);
             let first = cells.iter().find(|cell| !cell.text.is_empty());
             let place = first.map_or_else(|| sheet.place(*number, 0), |cell| cell.place.clone());
             rows.push(Row { place, cells, end, is_alone });
@@ -266,17 +271,22 @@ impl Layout {
         row: usize,
         found: Vec<(usize, Cell)>,
         covered: &[usize],
+        until: usize,
     ) -> Vec<Cell> {
         let mut cells = Vec::with_capacity(found.len());
+        let empty = |columns: std::ops::Range<usize>, cells: &mut Vec<Cell>| {
+            cells.extend(columns.filter(|column| covered[*column] <= row).map(|column| {
+                let place = sheet.place(self.rows[row], self.columns[column]);
+                Cell { text: String::new(), row_span: 1, column_span: 1, place }
+            }));
+        };
         let mut next = 0;
         for (column, cell) in found {
-            for empty in (next..column).filter(|column| covered[*column] <= row) {
-                let place = sheet.place(self.rows[row], self.columns[empty]);
-                cells.push(Cell { text: String::new(), row_span: 1, column_span: 1, place });
-            }
+            empty(next..column, &mut cells);
             next = column + cell.column_span as usize;
             cells.push(cell);
         }
+        empty(next..until.max(next), &mut cells);
         cells
     }
 }

@@ -22,7 +22,9 @@ fn read_whole(bytes: &[u8], kind: Kind) -> (Vec<String>, Vec<String>) {
         let place = finding.place.as_ref().map(ToString::to_string).unwrap_or_default();
         format!("{place} {}", finding.code)
     };
-    (shown(&pages.blocks), pages.findings.iter().map(said).collect())
+    // Rows are as wide as their table; blanks at their end say nothing here.
+    let rows = shown(&pages.blocks).into_iter().map(|row| row.trim_end_matches('|').to_owned());
+    (rows.collect(), pages.findings.iter().map(said).collect())
 }
 
 /// A zip of these parts.
