@@ -53,6 +53,8 @@ pub struct FieldItem<'b> {
     pub place: &'b Place,
     /// The column in which the value stands or would stand.
     pub column: usize,
+    /// The column in which the label stands.
+    pub label_column: usize,
     /// Which row of the form it stands in.
     pub row: usize,
     /// Whether a page may have ended right before that row.
@@ -121,6 +123,7 @@ pub fn read_parts<'b>(parts: Vec<Part<'b>>, place: &'b Place, number: usize, ite
                 value: some(value),
                 place,
                 column: 0,
+                label_column: 0,
                 row: number,
                 after_break: true,
                 group: None,
@@ -153,6 +156,7 @@ fn read_single<'b>(
         value: None,
         place: cell.place,
         column: cell.column + 1,
+        label_column: cell.column,
         row: number,
         after_break,
         group: None,
@@ -209,6 +213,7 @@ fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) ->
             value,
             place: cell.place,
             column: cell.column,
+            label_column: cell.column,
             row: number,
             after_break: true,
             group: None,
@@ -275,6 +280,7 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
             value: text,
             place: cell.place,
             column: value.map_or(cell.column + 1, |value| value.column),
+            label_column: cell.column,
             row: number,
             after_break: row.after_break,
             group,
@@ -303,6 +309,11 @@ pub fn read_above_values<'b>(
     let groups = groups(labels);
     let named: Vec<_> = labels.printed().skip(groups.len()).collect();
     let beside = named.windows(2).any(|pair| pair[0].column + pair[0].span == pair[1].column);
+    // In a dump a label of several columns leaves blanks, and only that all are goals or the like tells what they are.
+    let narrative = |cell: &&RowCell<'_>| {
+        vocabulary().label(cell.text).is_some_and(|label| label.kind == Kind::Narrative)
+    };
+    let beside = beside || (named.len() > 1 && named.iter().all(narrative));
     let below = |cell: &RowCell<'_>| named.iter().any(|label| label.column == cell.column);
     let are = labels.in_table
         && values.in_table
@@ -327,6 +338,7 @@ pub fn read_above_values<'b>(
                 value: text,
                 place: cell.place,
                 column: cell.column,
+                label_column: cell.column,
                 row: number,
                 after_break: labels.after_break,
             })

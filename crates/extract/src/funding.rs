@@ -124,6 +124,7 @@ pub fn listed<'b>(cell: &RowCell<'b>, number: usize) -> Option<Vec<Item<'b>>> {
             value: Some(value).filter(|value| !value.is_empty()),
             place: cell.place,
             column: cell.column,
+            label_column: cell.column,
             row: number,
             after_break: true,
             group: None,
@@ -135,6 +136,9 @@ pub fn listed<'b>(cell: &RowCell<'b>, number: usize) -> Option<Vec<Item<'b>>> {
 /// Gives parts of amounts the codes that they have as parts of their wholes, and their units.
 pub fn name_parts(mut items: Vec<Item<'_>>) -> Vec<Item<'_>> {
     let mut wholes: BTreeMap<usize, (&'static str, Option<String>)> = BTreeMap::new();
+    // In a dump a label of several columns leaves blanks before its value. Where the value is blank as well, nobody can
+    // tell in which column it would stand; but labels stand below one another.
+    let mut by_label: BTreeMap<usize, (&'static str, Option<String>)> = BTreeMap::new();
     let mut last_in_row: Option<(usize, &'static str, Option<String>)> = None;
     for item in &mut items {
         let Item::Field(field) = item else { continue };
@@ -145,10 +149,11 @@ pub fn name_parts(mut items: Vec<Item<'_>>) -> Vec<Item<'_>> {
         }
         if vocabulary().is_whole(label.code) {
             wholes.insert(field.column, (label.code, label.unit.clone()));
+            by_label.insert(field.label_column, (label.code, label.unit.clone()));
             last_in_row = Some((field.row, label.code, label.unit.clone()));
             continue;
         }
-        let above = wholes.get(&field.column).cloned();
+        let above = wholes.get(&field.column).or_else(|| by_label.get(&field.label_column)).cloned();
         let before =
             last_in_row.clone().filter(|(row, ..)| *row == field.row).map(|(_, code, unit)| (code, unit));
         let only = wholes.values().next().cloned().filter(|_| {

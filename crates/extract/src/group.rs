@@ -74,7 +74,7 @@ pub fn further_boxes<'r, 'b>(
 pub fn in_cell<'b>(fields: Vec<Item<'b>>, row: &Row<'b>, cell: &RowCell<'b>) -> Vec<Item<'b>> {
     let placed = fields.into_iter().map(|item| match item {
         Item::Field(mut field) => {
-            field.column = cell.column;
+            (field.column, field.label_column) = (cell.column, cell.column);
             if let Some(label) = field.label.take() {
                 let (label, group) = with_group(label, row, cell.column);
                 field.value = match label.kind {
