@@ -5,18 +5,27 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod common;
+#[path = "rendered/facts.rs"]
+mod facts;
 #[path = "rendered/flat.rs"]
 mod flat;
 #[path = "rendered/form.rs"]
 mod form;
+#[path = "rendered/levels.rs"]
+mod levels;
+#[path = "rendered/ministry.rs"]
+mod ministry;
 #[path = "rendered/office.rs"]
 mod office;
 #[path = "rendered/page.rs"]
 mod page;
 #[path = "rendered/rtf.rs"]
 mod rtf;
+#[path = "rendered/shanghai.rs"]
+mod shanghai;
 
 use common::read;
+use facts::Facts;
 use form::{Form, Indicator};
 use jixiao_model::fold::fold;
 use page::Part;
@@ -79,11 +88,37 @@ fn check(form: &Form) {
     }
 }
 
+/// Checks what is read in all formats of a form that is known by its facts.
+fn check_facts(expected: &Facts, parts: &[Part]) {
+    for &(format, write) in FORMATS {
+        let document = read(&write(parts));
+        assert_eq!(document.document.format.as_deref(), Some(format), "{:?}", document.document.reason);
+        let [records] = document.records.forms.as_slice() else {
+            panic!("{format}: expected one form, found {}", document.records.forms.len())
+        };
+        let found = Facts::found(records, expected);
+        assert_eq!(found.year, expected.year, "{format}");
+        assert_eq!(found.fields, expected.fields, "{format}");
+        assert_eq!(found.budget, expected.budget, "{format}");
+        assert_eq!(found.indicators, expected.indicators, "{format}");
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
 
     #[test]
     fn a_form_is_the_same_in_every_format(form in form::form()) {
         check(&form);
+    }
+
+    #[test]
+    fn a_form_with_amounts_and_goals_side_by_side_is_the_same_in_every_format(form in shanghai::form()) {
+        check_facts(&form.facts(), &form.parts());
+    }
+
+    #[test]
+    fn a_form_with_two_scopes_side_by_side_is_the_same_in_every_format(form in ministry::form()) {
+        check_facts(&form.facts(), &form.parts());
     }
 }

@@ -65,15 +65,17 @@ const WORDS: [&str; 24] = [
     "保障",
 ];
 const ENDS: [&str; 5] = ["率", "数量", "完成情况", "（个）", "合格率（%）"];
-const TARGETS: [&str; 10] =
+/// Targets as they are printed.
+pub const TARGETS: [&str; 10] =
     ["=100%", "≥90.00(%)", "=3", "健全", "可控", "3-5篇", "不低于95%", "985米", "2020年12月底前", ""];
 
-fn words(least: usize, most: usize) -> impl Strategy<Value = String> {
+/// A few words that mean something.
+pub fn words(least: usize, most: usize) -> impl Strategy<Value = String> {
     prop::collection::vec(prop::sample::select(&WORDS[..]), least..most).prop_map(|words| words.concat())
 }
 
 /// A section: paragraphs of sentences, or nothing.
-fn section() -> impl Strategy<Value = String> {
+pub fn section() -> impl Strategy<Value = String> {
     let sentence = (words(3, 12), prop::sample::select(&["。", "；", "，并"][..]));
     let paragraph = prop::collection::vec(sentence, 1..4).prop_map(|sentences| {
         sentences.into_iter().map(|(words, end)| words + end).collect::<String>() + "完成任务。"
@@ -81,6 +83,15 @@ fn section() -> impl Strategy<Value = String> {
     prop_oneof![
         1 => Just(String::new()),
         8 => prop::collection::vec(paragraph, 1..3).prop_map(|paragraphs| paragraphs.join("\n")),
+    ]
+}
+
+/// An amount, or nothing.
+pub fn amount() -> impl Strategy<Value = String> {
+    prop_oneof![
+        Just(String::new()),
+        (1..99_999_999_u32).prop_map(|amount| format!("{amount}.50")),
+        (1_000..999_999_u32).prop_map(|amount| format!("{},{:03}", amount / 1000, amount % 1000)),
     ]
 }
 
@@ -114,11 +125,7 @@ fn indicators() -> impl Strategy<Value = Vec<Indicator>> {
 /// Any form.
 pub fn form() -> impl Strategy<Value = Form> {
     let dates = prop::sample::select(&[("2020-01-01", "2020-12-31"), ("2020年3月1日", "2020年11月30日")][..]);
-    let amounts = prop::array::uniform4(prop_oneof![
-        Just(String::new()),
-        (1..99_999_999_u32).prop_map(|amount| format!("{amount}.50")),
-        (1_000..999_999_u32).prop_map(|amount| format!("{},{:03}", amount / 1000, amount % 1000)),
-    ]);
+    let amounts = prop::array::uniform4(amount());
     (words(1, 3), words(1, 5), dates, amounts, prop::array::uniform6(section()), indicators()).prop_map(
         |(organisation, project, (start, end), amounts, sections, indicators)| {
             let [total, annual, prior, executed] = amounts;
