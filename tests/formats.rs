@@ -36,3 +36,8 @@ fn as_docx() {
 fn as_odt() {
     same_as_published("odt");
 }
+
+#[test]
+fn as_pdf() {
+    same_as_published("pdf");
+}

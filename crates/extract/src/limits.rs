@@ -21,6 +21,13 @@ const STEPS: u64 = 400_000_000;
 /// Bytes that a compressed document may inflate to, its parts together.
 const INFLATED: u64 = 256 << 20;
 
+/// Characters and lines that the pages of a PDF may draw.
+const MARKS: usize = 5_000_000;
+/// Bytes of instructions that its pages may take, those of a shared piece counted each time that it is drawn.
+const INSTRUCTIONS: u64 = 128 << 20;
+/// How often lines of pages may be held against one another.
+const MEETINGS: usize = 20_000_000;
+
 /// What is left of a document's limits.
 #[derive(Debug, Clone)]
 pub struct Budget {
@@ -28,11 +35,22 @@ pub struct Budget {
     elements: usize,
     steps: u64,
     inflated: u64,
+    marks: usize,
+    instructions: u64,
+    meetings: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { slots: SLOTS, elements: ELEMENTS, steps: STEPS, inflated: INFLATED }
+        Self {
+            slots: SLOTS,
+            elements: ELEMENTS,
+            steps: STEPS,
+            inflated: INFLATED,
+            marks: MARKS,
+            instructions: INSTRUCTIONS,
+            meetings: MEETINGS,
+        }
     }
 }
 
@@ -54,6 +72,12 @@ pub enum Excess {
     Depth,
     /// The work of the HTML parser.
     Steps,
+    /// Characters and lines on pages.
+    Marks,
+    /// Instructions to draw pages.
+    Instructions,
+    /// The work of finding tables in lines.
+    Meetings,
 }
 
 impl fmt::Display for Excess {
@@ -70,6 +94,17 @@ impl fmt::Display for Excess {
                 f,
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
             ),
+            Self::Marks => {
+                write!(f, "its pages draw more than {MARKS} characters and lines, which is the limit")
+            }
+            Self::Instructions => write!(
+                f,
+                "its pages take more than {} MiB of drawing instructions, repeated ones counted as often as they are drawn, and that is the limit",
+                INSTRUCTIONS >> 20
+            ),
+            Self::Meetings => {
+                write!(f, "its pages draw so many lines that they meet over {MEETINGS} times, which is the limit")
+            }
             Self::Depth => write!(f, "HTML elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
             Self::Steps => write!(
                 f,
@@ -113,6 +148,24 @@ impl Budget {
     /// Counts bytes that were inflated.
     pub fn inflate(&mut self, bytes: u64) -> Result<(), Excess> {
         self.inflated = self.inflated.checked_sub(bytes).ok_or(Excess::Inflated)?;
+        Ok(())
+    }
+
+    /// Counts a character or a line on a page.
+    pub fn mark(&mut self) -> Result<(), Excess> {
+        self.marks = self.marks.checked_sub(1).ok_or(Excess::Marks)?;
+        Ok(())
+    }
+
+    /// Counts bytes of drawing instructions.
+    pub fn instruct(&mut self, bytes: u64) -> Result<(), Excess> {
+        self.instructions = self.instructions.checked_sub(bytes).ok_or(Excess::Instructions)?;
+        Ok(())
+    }
+
+    /// Counts a line that is held against another.
+    pub fn meet(&mut self) -> Result<(), Excess> {
+        self.meetings = self.meetings.checked_sub(1).ok_or(Excess::Meetings)?;
         Ok(())
     }
 
