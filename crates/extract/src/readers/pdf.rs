@@ -89,8 +89,6 @@ enum Piece {
 struct Document {
     pieces: Vec<Piece>,
     runs: Vec<Run>,
-    /// How far down all of the pages so far reach.
-    offset: f64,
     has_text: bool,
     unknown: u64,
     first_unknown: Option<Place>,
@@ -98,7 +96,7 @@ struct Document {
 
 impl Document {
     fn page(&mut self, drawn: Drawn, number: u32, budget: &mut Budget) -> Result<(), Excess> {
-        let (width, height) = (drawn.width, drawn.height);
+        let width = drawn.width;
         self.has_text |= drawn.glyphs.iter().any(|glyph| !glyph.character.is_whitespace());
         self.unknown += drawn.unknown;
         if drawn.unknown > 0 {
@@ -127,10 +125,10 @@ impl Document {
                             if matches!(self.pieces.last(), Some(Piece::Run))
                                 && run.goes_on(number, &table) =>
                         {
-                            run.pieces.push((number, self.offset, table));
+                            run.pieces.push((number, table));
                         }
                         _ => {
-                            self.runs.push(Run { pieces: vec![(number, self.offset, table)] });
+                            self.runs.push(Run { pieces: vec![(number, table)] });
                             self.pieces.push(Piece::Run);
                         }
                     }
@@ -138,7 +136,6 @@ impl Document {
             }
         }
         self.paragraphs(&lines, left, right, number, budget)?;
-        self.offset += height;
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! so what is short counts only if it adds up. Whether a cell lacks its line at the table's upper or lower end is kept:
 //! there a page has cut it.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use super::canvas::Rule;
@@ -102,8 +103,19 @@ pub fn lattices(rules: &[Rule], budget: &mut Budget) -> Result<Vec<Lattice>, Exc
     }
     let mut lattices = Vec::new();
     for (horizontal, vertical) in tables {
-        if !vertical.is_empty() && horizontal.len() + vertical.len() > 2 {
-            lattices.extend(lattice(&horizontal, &vertical, budget)?);
+        if vertical.is_empty() || horizontal.len() + vertical.len() < 3 {
+            continue;
+        }
+        let cuts = cuts(&horizontal, &vertical, budget)?;
+        for ends in cuts.windows(2) {
+            let (top, bottom) = (ends[0], ends[1]);
+            let horizontal = horizontal.iter().filter(|rule| top - SAME <= rule.at && rule.at <= bottom + SAME);
+            let clipped = |rule: &Rule| Rule { from: rule.from.max(top), to: rule.to.min(bottom), ..*rule };
+            let vertical = vertical.iter().map(clipped).filter(|rule| rule.to - rule.from > NARROWEST);
+            let (horizontal, vertical): (Vec<Rule>, Vec<Rule>) = (horizontal.copied().collect(), vertical.collect());
+            if !vertical.is_empty() {
+                lattices.extend(lattice(&horizontal, &vertical, budget)?);
+            }
         }
     }
     lattices.retain(|lattice| !lattice.is_frame());
@@ -211,6 +223,38 @@ fn nearest(positions: &[f64], at: f64) -> usize {
     let behind = positions.partition_point(|position| *position <= at).min(positions.len() - 1);
     let before = behind.saturating_sub(1);
     if (positions[before] - at).abs() <= (positions[behind] - at).abs() { before } else { behind }
+}
+
+/// Where tables end that touch one another: no row below has the outer edges of any row above. (A row that is shorter
+/// than its neighbours has them around it.)
+fn cuts(horizontal: &[Rule], vertical: &[Rule], budget: &mut Budget) -> Result<Vec<f64>, Excess> {
+    let x = positions(vertical, horizontal);
+    let y = positions(horizontal, vertical);
+    let height = y.len().saturating_sub(1);
+    let whole = [y.first().copied().unwrap_or_default(), y.last().copied().unwrap_or_default()];
+    if height < 2 || x.len() < 2 {
+        return Ok(whole.to_vec());
+    }
+    let upright = walls(vertical, &x, &y, budget)?;
+    let edges = |row: usize| {
+        let mut walls = (0..x.len()).filter(|line| upright[line * height + row]);
+        walls.next().map(|first| (first, walls.next_back().unwrap_or(first)))
+    };
+    let edges: Vec<_> = (0..height).map(edges).collect();
+    let mut last = HashMap::new();
+    for (row, edges) in edges.iter().enumerate() {
+        last.insert(*edges, row);
+    }
+    let mut cuts = vec![whole[0]];
+    let mut reached = 0;
+    for (row, edges) in edges.iter().enumerate() {
+        if row > 0 && row > reached && edges.is_some() {
+            cuts.push(y[row]);
+        }
+        reached = reached.max(last.get(edges).copied().unwrap_or(row));
+    }
+    cuts.push(whole[1]);
+    Ok(cuts)
 }
 
 fn lattice(horizontal: &[Rule], vertical: &[Rule], budget: &mut Budget) -> Result<Option<Lattice>, Excess> {

@@ -6,32 +6,35 @@
 //! line at the end of a page and at the head of the next is one cell, and a row of which that is true throughout is one
 //! row. Pages that are cut and closed again with a line keep two rows: what to make of those, their words must tell.
 
-use hayro_interpret::kurbo::Vec2;
+use std::collections::{HashMap, HashSet};
+
 use jixiao_model::{Cell, Grid, Place};
 
 use super::canvas::Glyph;
 use super::page::Table;
-use super::text::cell_text;
+use super::text::{Frame, cell_text, lines};
 use crate::limits::{Budget, Excess};
 
 /// Edges this close together are one, on different pages.
 const SAME: f64 = 3.5;
+/// A line of so many characters does not reach the edge of its cell by chance.
+const LONG: f64 = 12.0;
 
 /// A table that may go on over several pages.
 #[derive(Debug)]
 pub struct Run {
-    /// Its pieces, each with the number of its page and how far down all of the pages above reach.
-    pub pieces: Vec<(u32, f64, Table)>,
+    /// Its pieces, each with the number of its page.
+    pub pieces: Vec<(u32, Table)>,
 }
 
 impl Run {
     /// Whether a table at the head of a page goes on with this one.
     pub fn goes_on(&self, page: u32, table: &Table) -> bool {
-        self.pieces.last().is_some_and(|(last, _, above)| page == *last + 1 && have_same_edges(above, table))
+        self.pieces.last().is_some_and(|(last, above)| page == *last + 1 && have_same_edges(above, table))
     }
 
     fn first(&self) -> Option<&Table> {
-        self.pieces.first().map(|(.., table)| table)
+        self.pieces.first().map(|(_, table)| table)
     }
 }
 
@@ -51,7 +54,8 @@ struct Joined {
     columns: (usize, usize),
     /// The rows that it spans, among those of all pages.
     rows: (usize, usize),
-    glyphs: Vec<Glyph>,
+    /// Its characters on each page.
+    glyphs: Vec<Vec<Glyph>>,
     left: f64,
     right: f64,
     place: Place,
@@ -77,7 +81,7 @@ pub fn grids(runs: Vec<Run>, budget: &mut Budget) -> Result<Vec<Grid>, Excess> {
 
 fn lay_out(runs: Vec<Run>, grids: &mut Vec<Grid>, budget: &mut Budget) -> Result<(), Excess> {
     let pieces = runs.iter().flat_map(|run| &run.pieces);
-    let mut all: Vec<f64> = pieces.flat_map(|(.., table)| table.lattice.x.iter().copied()).collect();
+    let mut all: Vec<f64> = pieces.flat_map(|(_, table)| table.lattice.x.iter().copied()).collect();
     all.sort_by(f64::total_cmp);
     let mut shared: Vec<f64> = Vec::new();
     for at in all {
@@ -91,55 +95,115 @@ fn lay_out(runs: Vec<Run>, grids: &mut Vec<Grid>, budget: &mut Budget) -> Result
     Ok(())
 }
 
+/// Cells at the lower end of a page.
+#[derive(Default)]
+struct Foot {
+    /// Those that lack their line there, by their number.
+    open: Vec<usize>,
+    /// All, by their columns, with how far down their table reaches.
+    all: Vec<usize>,
+    bottom: f64,
+}
+
 fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
     let column = |at: f64| shared.partition_point(|position| *position <= at + 0.01).saturating_sub(1);
     let mut cells: Vec<Joined> = Vec::new();
     let mut rows: Vec<Place> = Vec::new();
-    // Cells at the lower end of the page above that lack their line there.
-    let mut open: Vec<usize> = Vec::new();
-    for (page, offset, table) in run.pieces {
+    let mut foot = Foot::default();
+    for (page, table) in run.pieces {
         let place = Place::Page(page);
         let Table { lattice, glyphs } = table;
-        let partner = |area: &super::lattice::Area| {
-            let ends = (column(lattice.x[area.columns.start]), column(lattice.x[area.columns.end]));
-            area.is_open_above.then(|| open.iter().copied().find(|cell| cells[*cell].columns == ends)).flatten()
-        };
-        let partners: Vec<Option<usize>> = lattice.cells.iter().map(partner).collect();
-        let goes_on = |(area, partner): (&super::lattice::Area, &Option<usize>)| {
-            area.rows.start > 0 || partner.is_some()
-        };
-        // One row that the page cut, if each of its cells is.
-        let is_cut = !open.is_empty() && lattice.cells.iter().zip(&partners).all(goes_on);
-        let first = if is_cut { rows.len() - 1 } else { rows.len() };
         let height = lattice.y.len() - 1;
+        let here = lattice.cells.iter().zip(glyphs).map(|(area, glyphs)| {
+            let (left, right) = (lattice.x[area.columns.start], lattice.x[area.columns.end]);
+            let rows = (area.rows.start, area.rows.end);
+            let columns = (column(left), column(right));
+            Joined { columns, rows, glyphs: vec![glyphs], left, right, place: place.clone() }
+        });
+        let here: Vec<Joined> = here.collect();
+        let open = lattice.cells.iter().map(|area| area.is_open_above);
+        let partners = foot.partners(&cells, &here, open);
+        let first = if partners.is_row { rows.len() - 1 } else { rows.len() };
         rows.resize(first + height, place.clone());
         budget.room(rows.len(), &place)?;
-        open.clear();
-        for ((area, glyphs), partner) in lattice.cells.iter().zip(glyphs).zip(partners) {
-            let moved = glyphs.into_iter().map(|glyph| Glyph { area: glyph.area + Vec2::new(0.0, offset), ..glyph });
+        foot = Foot { bottom: lattice.y[height], ..Foot::default() };
+        for ((area, mut cell), partner) in lattice.cells.iter().zip(here).zip(partners.of) {
+            cell.rows = (first + cell.rows.0, first + cell.rows.1);
+            let end = cell.rows.1;
             let index = match partner {
-                Some(cell) => {
-                    cells[cell].glyphs.extend(moved);
-                    cells[cell].rows.1 = first + area.rows.end;
-                    cell
+                Some(index) => {
+                    cells[index].glyphs.append(&mut cell.glyphs);
+                    cells[index].rows.1 = end;
+                    index
                 }
                 None => {
-                    let (left, right) = (lattice.x[area.columns.start], lattice.x[area.columns.end]);
-                    let columns = (column(left), column(right));
-                    let rows = (first + area.rows.start, first + area.rows.end);
-                    let place = place.clone();
-                    cells.push(Joined { columns, rows, glyphs: moved.collect(), left, right, place });
+                    cells.push(cell);
                     cells.len() - 1
                 }
             };
-            if area.is_open_below {
-                open.push(index);
+            if area.rows.end == height {
+                foot.all.push(index);
+                if area.is_open_below {
+                    foot.open.push(index);
+                }
             }
         }
     }
-    let width = shared.len().saturating_sub(1);
-    budget.room(rows.len().saturating_mul(width.min(1 + cells.len())), &Place::Page(0))?;
-    budget.grid(rows_of(cells, rows, width))
+    budget.grid(rows_of(cells, rows, shared.len().saturating_sub(1)))
+}
+
+/// What the cells at the head of a page go on with.
+struct Partners {
+    /// For each cell of the page, the cell that it is the rest of.
+    of: Vec<Option<usize>>,
+    /// Whether the first row is the rest of the last row above.
+    is_row: bool,
+}
+
+impl Foot {
+    fn partners(&self, cells: &[Joined], here: &[Joined], open: impl Iterator<Item = bool>) -> Partners {
+        let above: HashMap<(usize, usize), usize> =
+            self.all.iter().map(|index| (cells[*index].columns, *index)).collect();
+        let above = |cell: &Joined| above.get(&cell.columns).copied().filter(|_| cell.rows.0 == 0);
+        let is_open: HashSet<usize> = self.open.iter().copied().collect();
+        let of: Vec<Option<usize>> = here
+            .iter()
+            .zip(open)
+            .map(|(cell, open)| above(cell).filter(|index| open && is_open.contains(index)))
+            .collect();
+        let head = || here.iter().zip(&of).filter(|(cell, _)| cell.rows.0 == 0);
+        if head().all(|(_, partner)| partner.is_some()) && !self.all.is_empty() {
+            return Partners { of, is_row: true };
+        }
+        let is_row = self.is_cut(cells, here, above);
+        if is_row {
+            return Partners { of: here.iter().map(above).collect(), is_row };
+        }
+        Partners { of, is_row }
+    }
+
+    /// Whether a row that both pages close with a line goes on over the page: all that stands in its rest continues a
+    /// line that was wrapped, at the lower end of its cell. A short cell is full by chance, so a long one must be too; and
+    /// no page breaks a number.
+    fn is_cut(&self, cells: &[Joined], here: &[Joined], above: impl Fn(&Joined) -> Option<usize>) -> bool {
+        let mut is_certain = false;
+        for cell in here.iter().filter(|cell| cell.rows.0 == 0) {
+            let Some(index) = above(cell) else { return false };
+            let rest = lines(cell.glyphs.last().cloned().unwrap_or_default());
+            let Some(first) = rest.first() else { continue };
+            let begun = lines(cells[index].glyphs.last().cloned().unwrap_or_default());
+            let frame = Frame::of(&begun, cell.left, cell.right);
+            let (Some(last), Some(frame)) = (begun.last(), frame) else { return false };
+            let is_finished = last.text.ends_with(['。', '：', ':', '；', '！', '？']);
+            let numbers = last.text.is_ascii() && first.text.is_ascii();
+            let is_at_end = self.bottom - last.area.y1 < last.size * 1.2;
+            if is_finished || numbers || !is_at_end || !frame.goes_on_over_page(last, first) {
+                return false;
+            }
+            is_certain |= last.area.width() > last.size * LONG || frame.has_wrapped(&begun);
+        }
+        is_certain
+    }
 }
 
 /// Rows of cells; where none is, an empty one holds its place.
