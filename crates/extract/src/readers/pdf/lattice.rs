@@ -109,10 +109,19 @@ pub fn lattices(rules: &[Rule], budget: &mut Budget) -> Result<Vec<Lattice>, Exc
         let cuts = cuts(&horizontal, &vertical, budget)?;
         for ends in cuts.windows(2) {
             let (top, bottom) = (ends[0], ends[1]);
-            let horizontal = horizontal.iter().filter(|rule| top - SAME <= rule.at && rule.at <= bottom + SAME);
             let clipped = |rule: &Rule| Rule { from: rule.from.max(top), to: rule.to.min(bottom), ..*rule };
-            let vertical = vertical.iter().map(clipped).filter(|rule| rule.to - rule.from > NARROWEST);
-            let (horizontal, vertical): (Vec<Rule>, Vec<Rule>) = (horizontal.copied().collect(), vertical.collect());
+            let vertical: Vec<Rule> =
+                vertical.iter().map(clipped).filter(|rule| rule.to - rule.from > NARROWEST).collect();
+            let here = horizontal.iter().filter(|rule| top - SAME <= rule.at && rule.at <= bottom + SAME);
+            // The line between two tables is as long as the longer one.
+            let left = vertical.iter().map(|rule| rule.at).fold(f64::INFINITY, f64::min);
+            let right = vertical.iter().map(|rule| rule.at).fold(f64::NEG_INFINITY, f64::max);
+            let is_between = |rule: &Rule| cuts.iter().any(|cut| (cut - rule.at).abs() <= SAME);
+            let clipped = |rule: &Rule| match is_between(rule) && cuts.len() > 2 {
+                true => Rule { from: rule.from.max(left), to: rule.to.min(right), ..*rule },
+                false => *rule,
+            };
+            let horizontal: Vec<Rule> = here.map(clipped).filter(|rule| rule.to > rule.from).collect();
             if !vertical.is_empty() {
                 lattices.extend(lattice(&horizontal, &vertical, budget)?);
             }
