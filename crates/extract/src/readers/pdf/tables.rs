@@ -200,7 +200,8 @@ impl Foot {
             if is_finished || numbers || !is_at_end || !frame.goes_on_over_page(last, first) {
                 return false;
             }
-            is_certain |= last.area.width() > last.size * LONG || frame.has_wrapped(&begun);
+            is_certain |= last.area.width() > last.size * LONG;
+            is_certain |= frame.has_wrapped(&begun) || frame.has_wrapped(&rest);
         }
         is_certain
     }
