@@ -41,25 +41,3 @@ fn as_odt() {
 fn as_pdf() {
     same_as_published("pdf");
 }
-
-#[test]
-fn tmp_diff() {
-    let Ok(file) = std::env::var("PDF_FILE") else { return };
-    let reference = std::env::var("REF_FILE").ok().map(|f| fs::read(f).expect("ref"));
-    let document = read(&fs::read(file).expect("file"));
-    let (found, expected) = (contents(&document), contents(&read(reference.as_deref().unwrap_or(DOCUMENT))));
-    println!("forms {} {}", found.len(), expected.len());
-    for (number, (found, expected)) in found.iter().zip(&expected).enumerate() {
-        for part in ["form", "indicators", "budget_lines", "fields", "citations"] {
-            let rows = |value: &serde_json::Value| serde_json::to_string_pretty(&value[part]).expect("JSON");
-            let (found, expected) = (rows(found), rows(expected));
-            let n = found.lines().zip(expected.lines()).filter(|(one, other)| one != other).count();
-            if n > 0 || found.lines().count() != expected.lines().count() {
-                println!("form {} {part}: {n} differ of {} {}", number + 1, found.lines().count(), expected.lines().count());
-                for (one, other) in found.lines().zip(expected.lines()).filter(|(one, other)| one != other).take(2) {
-                    println!("  - {one}\n  + {other}");
-                }
-            }
-        }
-    }
-}

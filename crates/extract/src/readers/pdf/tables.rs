@@ -183,15 +183,19 @@ impl Foot {
     }
 
     /// Whether a row that both pages close with a line goes on over the page: all that stands in its rest continues a
-    /// line that was wrapped, at the lower end of its cell. A short cell is full by chance, so a long one must be too; and
-    /// no page breaks a number.
+    /// line that was wrapped, at the lower end of its cell. A short cell may be full by chance, so a long one must be too,
+    /// or cells must be empty that were not; and no page breaks a number.
     fn is_cut(&self, cells: &[Joined], here: &[Joined], above: impl Fn(&Joined) -> Option<usize>) -> bool {
         let mut is_certain = false;
         for cell in here.iter().filter(|cell| cell.rows.0 == 0) {
             let Some(index) = above(cell) else { return false };
             let rest = lines(cell.glyphs.last().cloned().unwrap_or_default());
-            let Some(first) = rest.first() else { continue };
             let begun = lines(cells[index].glyphs.last().cloned().unwrap_or_default());
+            let Some(first) = rest.first() else {
+                // What fits on one page is not printed on the next.
+                is_certain |= !begun.is_empty();
+                continue;
+            };
             let frame = Frame::of(&begun, cell.left, cell.right);
             let (Some(last), Some(frame)) = (begun.last(), frame) else { return false };
             let is_finished = last.text.ends_with(['。', '：', ':', '；', '！', '？']);
