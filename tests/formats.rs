@@ -38,6 +38,16 @@ fn as_odt() {
 }
 
 #[test]
+fn as_doc() {
+    same_as_published("doc");
+}
+
+#[test]
+fn as_rtf() {
+    same_as_published("rtf");
+}
+
+#[test]
 fn as_pdf() {
     same_as_published("pdf");
 }

@@ -25,11 +25,12 @@ use proptest::prelude::*;
 /// A writer of pages.
 type Writer = fn(&[Part]) -> Vec<u8>;
 
-const FORMATS: [(&str, Writer); 4] = [
+const FORMATS: &[(&str, Writer)] = &[
     ("text", flat::text),
     ("html", flat::html),
     ("docx", office::docx),
     ("odt", office::odt),
+    ("rtf", rtf::rtf),
 ];
 
 /// What was found of a form, in the shape in which it was written.
@@ -66,7 +67,7 @@ fn found(format: &str, bytes: &[u8], form: &Form) -> Form {
 /// Checks what is read of a form in all formats.
 fn check(form: &Form) {
     let parts = form.parts();
-    for (format, write) in FORMATS {
+    for &(format, write) in FORMATS {
         let found = found(format, &write(&parts), form);
         assert_eq!(found.year, form.year, "{format}");
         assert_eq!(found.organisation, form.organisation, "{format}");

@@ -31,8 +31,21 @@ pub enum Kind {
     Pdf,
     /// An Office document that is encrypted (MS-OFFCRYPTO).
     Encrypted,
+    /// Something that holds documents, and is none.
+    Archive(Container),
     /// A known kind that is not read: its code, and its name for people.
     Other(&'static str, &'static str),
+}
+
+/// What holds the documents of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    /// zip (APPNOTE.TXT), without the parts by which a package of an office is known.
+    Zip,
+    /// tar (POSIX.1, `ustar` and `pax`; GNU).
+    Tar,
+    /// gzip (RFC 1952) of one document, or of a tar.
+    Gzip,
 }
 
 impl Kind {
@@ -49,6 +62,9 @@ impl Kind {
             Self::Rtf => "rtf",
             Self::Pdf => "pdf",
             Self::Encrypted => "ole2",
+            Self::Archive(Container::Zip) => "zip",
+            Self::Archive(Container::Tar) => "tar",
+            Self::Archive(Container::Gzip) => "gzip",
             Self::Other(code, _) => code,
         })
     }
@@ -67,6 +83,9 @@ impl Kind {
             Self::Rtf => "an RTF document",
             Self::Pdf => "a PDF document",
             Self::Encrypted => "an Office document",
+            Self::Archive(Container::Zip) => "a zip archive",
+            Self::Archive(Container::Tar) => "a tar archive",
+            Self::Archive(Container::Gzip) => "a gzip archive",
             Self::Other(_, name) => name,
         }
     }
@@ -83,7 +102,7 @@ static SIGNATURES: [(&[u8], Kind); 19] = [
     (b"II*\x00", Kind::Other("tiff", "a TIFF image")),
     (b"MM\x00*", Kind::Other("tiff", "a TIFF image")),
     (b"BM", Kind::Other("bmp", "a BMP image")),
-    (b"\x1F\x8B", Kind::Other("gzip", "a gzip archive")),
+    (b"\x1F\x8B", Kind::Archive(Container::Gzip)),
     (b"Rar!\x1A\x07", Kind::Other("rar", "a RAR archive")),
     (b"7z\xBC\xAF\x27\x1C", Kind::Other("7z", "a 7z archive")),
     (b"BZh", Kind::Other("bzip2", "a bzip2 archive")),
@@ -96,7 +115,14 @@ static SIGNATURES: [(&[u8], Kind); 19] = [
 ];
 
 /// The part by which a zip package is known, and what it is then.
-static PARTS: [(&str, Kind); 2] = [("word/document.xml", Kind::Docx), ("xl/workbook.xml", Kind::Xlsx)];
+///
+/// Packages that are not read stand here too: their parts are no documents, as those of an archive would be.
+static PARTS: [(&str, Kind); 4] = [
+    ("word/document.xml", Kind::Docx),
+    ("xl/workbook.xml", Kind::Xlsx),
+    ("OFD.xml", Kind::Other("ofd", "an OFD document")),
+    ("[Content_Types].xml", Kind::Other("ooxml", "an Office document that is neither Word nor Excel")),
+];
 
 /// The stream by which an OLE compound file (MS-CFB) is known, and what it is then.
 static STREAMS: [(&str, Kind); 4] = [
@@ -120,6 +146,10 @@ pub fn kind(bytes: &[u8]) -> Kind {
         return known
             .map_or(Kind::Other("ole2", "a compound file that is neither Word nor Excel"), |known| known.1);
     }
+    // POSIX.1, pax, "ustar Interchange Format": the magic of a header of 512 bytes; GNU has a space behind it.
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Kind::Archive(Container::Tar);
+    }
     let known = SIGNATURES.iter().find(|(signature, _)| {
         // Two letters begin many texts: a bitmap also says its own size, little-endian, in the next four bytes.
         bytes.starts_with(signature)
@@ -131,14 +161,17 @@ pub fn kind(bytes: &[u8]) -> Kind {
 
 /// What a zip is: OpenDocument names its type first (part 2, 3.3), Office Open XML has a part for the main document.
 fn package_kind(bytes: &[u8]) -> Kind {
-    let Some(package) = Package::open(bytes) else { return Kind::Other("zip", "a zip archive and damaged") };
+    let Some(package) = Package::open(bytes) else { return Kind::Archive(Container::Zip) };
     match package.mime_type() {
         Some("application/vnd.oasis.opendocument.text") => return Kind::Odt,
         Some("application/vnd.oasis.opendocument.spreadsheet") => return Kind::Ods,
+        Some(other) if other.starts_with("application/") => {
+            return Kind::Other("package", "a package that is neither a text nor a spreadsheet");
+        }
         _ => {}
     }
     let known = PARTS.iter().find(|(part, _)| package.has(part));
-    known.map_or(Kind::Other("zip", "a zip archive"), |known| known.1)
+    known.map_or(Kind::Archive(Container::Zip), |known| known.1)
 }
 
 #[cfg(test)]

@@ -9,8 +9,9 @@ use std::fmt;
 
 use jixiao_model::{Cell, Grid, Place};
 
-/// Slots of tables, and paragraphs.
-const SLOTS: usize = 2_000_000;
+/// Slots of tables, and paragraphs. Rows that are read as indicators, each with a finding, take 1.5 kB a slot (measured),
+/// so that a document stays below a gigabyte.
+const SLOTS: usize = 500_000;
 /// Elements of HTML, those counted that the parser adds.
 const ELEMENTS: usize = 1_000_000;
 /// How deep HTML may nest. Browsers stop at 512.
@@ -21,12 +22,58 @@ const STEPS: u64 = 400_000_000;
 /// Bytes that a compressed document may inflate to, its parts together.
 const INFLATED: u64 = 256 << 20;
 
-/// Characters and lines that the pages of a PDF may draw.
-const MARKS: usize = 5_000_000;
+/// Glyphs and lines that the pages of a document draw. A page of a form has three thousand.
+const SHAPES: usize = 3_000_000;
 /// Bytes of instructions that its pages may take, those of a shared piece counted each time that it is drawn.
 const INSTRUCTIONS: u64 = 128 << 20;
 /// How often lines of pages may be held against one another.
 const MEETINGS: usize = 20_000_000;
+/// Bytes of one member of an archive: as many as a file may have that stands by itself.
+const MEMBER_BYTES: u64 = 64 << 20;
+/// Bytes that the members of an archive may have, those of archives within it counted. They are read one after
+/// another, so that this limits time and not memory.
+const UNPACKED: u64 = 1 << 30;
+/// How many times its own size an archive may unpack to. Tables in HTML reach 30, a bomb a thousand.
+const RATIO: u64 = 200;
+/// Archives of few bytes may unpack to this, whatever the ratio: a page of blanks is no attack.
+const SMALL: u64 = 16 << 20;
+/// Entries of an archive, folders and those of archives within it counted.
+const ENTRIES: usize = 10_000;
+
+/// What is left of an archive's limits, together with the archives within it.
+#[derive(Debug, Clone)]
+pub struct Unpacked {
+    allowed: u64,
+    bytes: u64,
+    entries: usize,
+}
+
+impl Unpacked {
+    /// The limits of an archive of so many bytes.
+    pub fn of(archive_bytes: u64) -> Self {
+        let allowed = archive_bytes.saturating_mul(RATIO).clamp(SMALL, UNPACKED);
+        Self { allowed, bytes: allowed, entries: ENTRIES }
+    }
+
+    /// How many bytes the next member may have: one more shows that it has too many.
+    pub fn member_left(&self) -> u64 {
+        self.bytes.min(MEMBER_BYTES)
+    }
+
+    /// Counts bytes that were unpacked.
+    pub fn unpack(&mut self, bytes: u64) -> Result<(), Excess> {
+        let left = self.bytes.checked_sub(bytes);
+        self.bytes = left.unwrap_or(0);
+        let allowed = self.allowed;
+        left.map(|_| ()).ok_or(if allowed < UNPACKED { Excess::Ratio { allowed } } else { Excess::Unpacked })
+    }
+
+    /// Counts an entry.
+    pub fn entry(&mut self) -> Result<(), Excess> {
+        self.entries = self.entries.checked_sub(1).ok_or(Excess::Entries)?;
+        Ok(())
+    }
+}
 
 /// What is left of a document's limits.
 #[derive(Debug, Clone)]
@@ -35,9 +82,9 @@ pub struct Budget {
     elements: usize,
     steps: u64,
     inflated: u64,
-    marks: usize,
     instructions: u64,
     meetings: usize,
+    shapes: usize,
 }
 
 impl Default for Budget {
@@ -47,7 +94,7 @@ impl Default for Budget {
             elements: ELEMENTS,
             steps: STEPS,
             inflated: INFLATED,
-            marks: MARKS,
+            shapes: SHAPES,
             instructions: INSTRUCTIONS,
             meetings: MEETINGS,
         }
@@ -66,14 +113,32 @@ pub enum Excess {
     },
     /// Bytes that it inflates to.
     Inflated,
+    /// Glyphs and lines on its pages.
+    Shapes,
+    /// Bytes that one member of an archive has.
+    Member,
+    /// Bytes that the members of an archive have.
+    Unpacked,
+    /// Bytes that the members of an archive have, for one of its size.
+    Ratio {
+        /// How many it may have.
+        allowed: u64,
+    },
+    /// Entries of an archive.
+    Entries,
+    /// Archives within one another.
+    Nesting,
     /// Elements of HTML.
     Elements,
     /// Elements within one another.
     Depth,
+    /// Groups of RTF within one another.
+    Groups {
+        /// How deep they may nest.
+        most: usize,
+    },
     /// The work of the HTML parser.
     Steps,
-    /// Characters and lines on pages.
-    Marks,
     /// Instructions to draw pages.
     Instructions,
     /// The work of finding tables in lines.
@@ -90,13 +155,33 @@ impl fmt::Display for Excess {
             Self::Inflated => {
                 write!(f, "it inflates to more than {} MiB, which is the limit", INFLATED >> 20)
             }
+            Self::Shapes => {
+                write!(f, "its pages draw more than {SHAPES} glyphs and lines, which is the limit")
+            }
+            Self::Member => {
+                write!(f, "it unpacks to more than {} MiB, which is the limit of a document", MEMBER_BYTES >> 20)
+            }
+            Self::Unpacked => write!(
+                f,
+                "its members unpack to more than {} MiB together, which is the limit; what follows was not read",
+                UNPACKED >> 20
+            ),
+            Self::Ratio { allowed } => write!(
+                f,
+                "its members unpack to more than {allowed} bytes, which is the limit for its size \
+                 ({RATIO} times as much, at least {} MiB); what follows was not read",
+                SMALL >> 20
+            ),
+            Self::Entries => {
+                write!(f, "it has more than {ENTRIES} entries, which is the limit; what follows was not read")
+            }
+            Self::Nesting => f.write_str(
+                "it is an archive in an archive in an archive, and archives are opened two deep; unpack the outer one",
+            ),
             Self::Elements => write!(
                 f,
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
             ),
-            Self::Marks => {
-                write!(f, "its pages draw more than {MARKS} characters and lines, which is the limit")
-            }
             Self::Instructions => write!(
                 f,
                 "its pages take more than {} MiB of drawing instructions, repeated ones counted as often as they are drawn, and that is the limit",
@@ -106,6 +191,9 @@ impl fmt::Display for Excess {
                 write!(f, "its pages draw so many lines that they meet over {MEETINGS} times, which is the limit")
             }
             Self::Depth => write!(f, "HTML elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
+            Self::Groups { most } => {
+                write!(f, "its groups are nested more than {most} deep, which is the limit")
+            }
             Self::Steps => write!(
                 f,
                 "its HTML is so deep and so broken that the parser looked at open elements {STEPS} times, which is the limit"
@@ -151,9 +239,9 @@ impl Budget {
         Ok(())
     }
 
-    /// Counts a character or a line on a page.
-    pub fn mark(&mut self) -> Result<(), Excess> {
-        self.marks = self.marks.checked_sub(1).ok_or(Excess::Marks)?;
+    /// Counts a glyph or a line that is drawn.
+    pub fn shape(&mut self) -> Result<(), Excess> {
+        self.shapes = self.shapes.checked_sub(1).ok_or(Excess::Shapes)?;
         Ok(())
     }
 
@@ -179,6 +267,11 @@ impl Budget {
     pub fn step(&mut self) -> Result<(), Excess> {
         self.steps = self.steps.checked_sub(1).ok_or(Excess::Steps)?;
         Ok(())
+    }
+
+    /// Checks how deep a group of RTF stands.
+    pub fn depth_of_groups(depth: usize, most: usize) -> Result<(), Excess> {
+        if depth > most { Err(Excess::Groups { most }) } else { Ok(()) }
     }
 
     /// Checks how deep an element stands.

@@ -25,7 +25,7 @@ mod pdf;
 
 use std::fmt;
 
-use jixiao_model::{Block, Finding};
+use jixiao_model::{Block, Finding, FindingCode};
 
 use crate::decode::decode;
 use crate::format::{Kind, kind};
@@ -69,6 +69,11 @@ pub enum Unreadable {
         /// What is wrong with it.
         problem: String,
     },
+    /// It is an archive without a document in it.
+    NoMembers {
+        /// How many files in it were left out.
+        left_out: usize,
+    },
     /// It has pages, and no text on any of them.
     NoText {
         /// How many pages it has.
@@ -93,12 +98,34 @@ impl fmt::Display for Unreadable {
                 write!(f, "the file is {name} with a password; publish or save it without one")
             }
             Self::Damaged { name, problem } => write!(f, "the file is {name} and damaged: {problem}"),
+            Self::NoMembers { left_out: 0 } => f.write_str("the archive is empty"),
+            Self::NoMembers { left_out } => write!(
+                f,
+                "the archive holds no document: what is in it was left out (hidden files, notes, links), {left_out} in all"
+            ),
             Self::NoText { pages } => write!(
                 f,
                 "none of its {pages} pages has text, only pictures of it; make it searchable first (OCR)"
             ),
         }
     }
+}
+
+/// Says that hidden text was left out.
+fn hidden_text() -> Finding {
+    Finding::new(FindingCode::HiddenText, "hidden text is in the file; it was left out")
+}
+
+/// Says that deleted text was left out.
+fn deleted_text() -> Finding {
+    let message = "text that was deleted while changes were tracked is in the file; it was left out";
+    Finding::new(FindingCode::DeletedText, message)
+}
+
+/// Says that the end of a file could not be read.
+fn damaged_document() -> Finding {
+    let message = "the document ends in the middle, or is damaged there; what came before was read";
+    Finding::new(FindingCode::DamagedDocument, message)
 }
 
 /// Cuts a document into blocks, by the reader for what its bytes are.
@@ -111,7 +138,7 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     let pages = match kind {
         Kind::Empty => return Err(Unreadable::Empty),
         Kind::Encrypted => return Err(Unreadable::Protected { name: kind.name() }),
-        Kind::Other(..) => return Err(Unreadable::OtherFormat { name: kind.name() }),
+        Kind::Archive(_) | Kind::Other(..) => return Err(Unreadable::OtherFormat { name: kind.name() }),
         Kind::Text => return text_blocks(bytes),
         Kind::Docx => docx::read(bytes, &mut budget)?,
         Kind::Odt => odt::read(bytes, &mut budget)?,

@@ -77,6 +77,9 @@ finding_codes! {
     EmptySection = "empty-section",
     // values
     YearConflict = "year-conflict",
+    YearFromDates = "year-from-dates",
+    OrganisationFromOtherLabel = "organisation-from-other-label",
+    UnclearChoice = "unclear-choice",
     SpaceInName = "space-in-name",
     LatinInChinese = "latin-in-chinese",
     UnreadableAmount = "unreadable-amount",
@@ -89,6 +92,7 @@ finding_codes! {
     DatesOutsideYear = "dates-outside-year",
     AnnualAboveTotal = "annual-above-total",
     ExecutedAboveBudget = "executed-above-budget",
+    FundingDoesNotAddUp = "funding-does-not-add-up",
     // indicators
     MissingLevel1 = "missing-level1",
     MissingLevel2 = "missing-level2",

@@ -93,6 +93,11 @@ impl<'b> Body<'b> {
         }
     }
 
+    /// Checks that so many more cells would fit.
+    pub fn has_room(&self, cells: usize) -> Result<(), Excess> {
+        self.budget.room(self.pending + cells, &Place::Paragraph(self.paragraphs + 1))
+    }
+
     /// Adds text to the open paragraph.
     pub fn text(&mut self, text: &str) {
         self.text.push_str(text);

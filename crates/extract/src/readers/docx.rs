@@ -4,12 +4,12 @@
 //! what was deleted while changes were tracked and what is hidden; both are said. Numbers that Word puts before
 //! paragraphs by itself are not in the file, and are not made up.
 
-use jixiao_model::{Finding, FindingCode};
+use jixiao_model::Finding;
 
 use super::body::{Body, Merge, Span};
 use super::package::Package;
 use super::xml::{Element, Piece, decoded, walk};
-use super::{Pages, Unreadable};
+use super::{Pages, Unreadable, damaged_document, deleted_text, hidden_text};
 use crate::format::Kind;
 use crate::limits::{Budget, Excess};
 
@@ -24,11 +24,12 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
     let mut walker = Walker { body: Body::new(budget), state: State::default() };
     let whole = walk(&decoded(&part), |piece| walker.piece(piece))?;
     let Walker { body, state } = walker;
-    let mut findings = state.findings();
-    if !whole {
-        let message = "the document ends in the middle, or is damaged there; what came before was read";
-        findings.push(Finding::new(FindingCode::DamagedDocument, message));
-    }
+    let told = [
+        (state.deleted, deleted_text as fn() -> Finding),
+        (state.hidden, hidden_text),
+        (!whole, damaged_document),
+    ];
+    let findings = told.iter().filter(|(is_there, _)| *is_there).map(|(_, finding)| finding()).collect();
     Ok(Pages { blocks: body.finish()?, findings, ..Pages::default() })
 }
 
@@ -48,21 +49,6 @@ struct State {
     check_box: Option<bool>,
     deleted: bool,
     hidden: bool,
-}
-
-impl State {
-    fn findings(&self) -> Vec<Finding> {
-        let told = [
-            (
-                self.deleted,
-                FindingCode::DeletedText,
-                "text that was deleted while changes were tracked is in the file; it was left out",
-            ),
-            (self.hidden, FindingCode::HiddenText, "hidden text is in the file; it was left out"),
-        ];
-        let told = told.into_iter().filter(|(is_there, ..)| *is_there);
-        told.map(|(_, code, message)| Finding::new(code, message)).collect()
-    }
 }
 
 struct Walker<'b> {
@@ -180,6 +166,8 @@ impl Walker<'_> {
 
 #[cfg(test)]
 mod tests {
+    use jixiao_model::FindingCode;
+
     use super::*;
     use crate::readers::package::tests::zipped;
     use crate::readers::shown;

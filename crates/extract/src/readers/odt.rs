@@ -3,12 +3,14 @@
 //! A table that says that it is a sub-table (9.1.2, `table:is-sub-table`) is the way in which converters write a cell that
 //! is split: it fills its cell, so that the two read as one text.
 
-use jixiao_model::{Finding, FindingCode};
+use std::collections::HashSet;
+
+use jixiao_model::Finding;
 
 use super::body::{Body, Span};
 use super::package::Package;
 use super::xml::{Element, Piece, decoded, walk};
-use super::{Pages, Unreadable};
+use super::{Pages, Unreadable, damaged_document, deleted_text, hidden_text};
 use crate::format::Kind;
 use crate::limits::{Budget, Excess};
 
@@ -23,18 +25,20 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
     package.refuse_encrypted(name, budget)?;
     let part = package.part("content.xml", name, budget)?;
     let part = part.ok_or_else(|| damaged("its part content.xml is missing"))?;
-    let mut walker = Walker { body: Body::new(budget), unread: 0, paragraphs: 0, is_deleted: false };
+    let mut walker = Walker {
+        body: Body::new(budget),
+        unread: 0,
+        paragraphs: 0,
+        style: String::new(),
+        hidden_styles: HashSet::new(),
+        is_deleted: false,
+        is_hidden: false,
+    };
     let whole = walk(&decoded(&part), |piece| walker.piece(piece))?;
-    let Walker { body, is_deleted, .. } = walker;
-    let mut findings = Vec::new();
-    if is_deleted {
-        let message = "text that was deleted while changes were tracked is in the file; it was left out";
-        findings.push(Finding::new(FindingCode::DeletedText, message));
-    }
-    if !whole {
-        let message = "the document ends in the middle, or is damaged there; what came before was read";
-        findings.push(Finding::new(FindingCode::DamagedDocument, message));
-    }
+    let Walker { body, is_deleted, is_hidden, .. } = walker;
+    let told =
+        [(is_deleted, deleted_text as fn() -> Finding), (is_hidden, hidden_text), (!whole, damaged_document)];
+    let findings = told.iter().filter(|(is_there, _)| *is_there).map(|(_, finding)| finding()).collect();
     Ok(Pages { blocks: body.finish()?, findings, ..Pages::default() })
 }
 
@@ -44,7 +48,12 @@ struct Walker<'b> {
     unread: usize,
     /// Paragraphs that are open: text elsewhere is only the source's own white space.
     paragraphs: usize,
+    /// The style that is being described.
+    style: String,
+    /// Styles whose text is hidden (20.2, `text:display`).
+    hidden_styles: HashSet<String>,
     is_deleted: bool,
+    is_hidden: bool,
 }
 
 impl Walker<'_> {
@@ -67,15 +76,27 @@ impl Walker<'_> {
                 self.is_deleted = true;
                 true
             }
-            "annotation" | "note" | "automatic-styles" | "font-face-decls" | "scripts" | "desc"
-            | "ruby-text" => true,
-            "section" => element.attribute("display").as_deref() == Some("none"),
+            "annotation" | "note" | "font-face-decls" | "scripts" | "desc" | "ruby-text" => true,
+            "section" if element.attribute("display").as_deref() == Some("none") => {
+                self.is_hidden = true;
+                true
+            }
+            "span"
+                if element.attribute("style-name").is_some_and(|name| self.hidden_styles.contains(&name)) =>
+            {
+                self.is_hidden = true;
+                true
+            }
             _ => false,
         }
     }
 
     fn open(&mut self, element: &Element<'_>) -> Result<(), Excess> {
         match element.name() {
+            "style" => self.style = element.attribute("name").unwrap_or_default(),
+            "text-properties" if element.attribute("display").as_deref() == Some("none") => {
+                self.hidden_styles.insert(self.style.clone());
+            }
             "table" => self.body.open_table()?,
             "table-row" => self.body.open_row(0),
             "table-cell" => {
@@ -128,6 +149,8 @@ impl Walker<'_> {
 
 #[cfg(test)]
 mod tests {
+    use jixiao_model::FindingCode;
+
     use super::*;
     use crate::readers::package::tests::zipped;
     use crate::readers::shown;

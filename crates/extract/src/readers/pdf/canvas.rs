@@ -95,7 +95,7 @@ impl<'b> Canvas<'b> {
     /// Counts something that is drawn. Returns whether there is room for it.
     fn count(&mut self) -> bool {
         if self.excess.is_none() {
-            self.excess = self.budget.mark().err();
+            self.excess = self.budget.shape().err();
         }
         self.excess.is_none()
     }
