@@ -23,7 +23,7 @@ const STEPS: u64 = 400_000_000;
 const INFLATED: u64 = 256 << 20;
 
 /// Glyphs and lines that the pages of a document draw. A page of a form has three thousand.
-const SHAPES: usize = 3_000_000;
+const SHAPES: usize = 6_000_000;
 /// Bytes of instructions that its pages may take, those of a shared piece counted each time that it is drawn.
 const INSTRUCTIONS: u64 = 128 << 20;
 /// How often lines of pages may be held against one another.

@@ -29,7 +29,7 @@ use text::Line;
 
 /// The blocks of a document.
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
-    guard::inflate(bytes, budget)?;
+    guard::look_through(bytes, budget)?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(unreadable)?;
     let pages = pdf.pages();
     if pages.is_empty() {
@@ -173,5 +173,111 @@ impl Document {
             replacement_count: self.unknown,
             findings: findings.into_iter().collect(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readers::shown;
+
+    /// A page with some content, and objects from the sixth on.
+    fn page(entries: &str, content: &str, more: &[&str]) -> Vec<u8> {
+        let mut objects = vec![
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+            format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Contents 4 0 R{entries}>>"),
+            format!("<</Length {}>>\nstream\n{content}\nendstream", content.len()),
+            "<</Type/Font/Subtype/Type1/BaseFont/Courier>>".to_owned(),
+        ];
+        objects.extend(more.iter().map(|object| (*object).to_owned()));
+        let objects =
+            objects.iter().zip(1..).map(|(object, number)| format!("{number} 0 obj\n{object}\nendobj\n"));
+        format!("%PDF-1.7\n{}trailer\n<</Root 1 0 R>>\n", objects.collect::<String>()).into_bytes()
+    }
+
+    const FONT: &str = "/Resources<</Font<</F 5 0 R>>/XObject<</X 6 0 R>>>>";
+
+    fn blocks(bytes: &[u8]) -> Vec<String> {
+        shown(&read(bytes, &mut Budget::default()).expect("it can be read").blocks)
+    }
+
+    #[test]
+    fn a_table_is_what_lines_enclose() {
+        let lines = "10 300 200 0.5 re 10 280 200 0.5 re 110 260 100 0.5 re 10 240 200 0.5 re f \
+            10 240 0.5 60 re 110 240 0.5 60 re 210 240 0.5 60 re f 0.9 g 10 310 200 60 re f 0 g";
+        let text = "BT /F 10 Tf 15 330 Td (Title) Tj 0 -43 Td (ab) Tj 0.3 0 Td (ab) Tj 100 0 Td (c) Tj \
+            -100.3 -20 Td (d) Tj 100 0 Td (e) Tj 0 -20 Td (f) Tj 900 0 Td (off the page) Tj ET";
+        let expected = ["p1 Title", "p1 ab|c", "p1 d|e", "p1 .|f"];
+        assert_eq!(blocks(&page(FONT, &format!("{lines} {text}"), &[])), expected);
+        // The same printed on its side, and with lines in place of fills.
+        let strokes = "10 300 200 -60 re 110 240 m 110 300 l 10 280 m 210 280 l 110 260 m 210 260 l S";
+        let turned = format!("q 0 1 -1 0 400 0 cm {strokes} {text} Q");
+        assert_eq!(blocks(&page(FONT, &turned, &[])), expected);
+        assert_eq!(blocks(&page(&format!("{FONT}/Rotate 90"), &turned, &[])), expected);
+    }
+
+    #[test]
+    fn answers_in_forms_are_read() {
+        let field = "<</Subtype/Widget/Rect[20 20 200 40]/AP<</N 7 0 R>>>>";
+        let shown = "<</Subtype/Form/BBox[0 0 180 20]/Resources<</Font<</F 5 0 R>>>>/Length 36>>\nstream\n\
+            BT /F 10 Tf 2 4 Td (an answer)Tj ET \nendstream";
+        let bytes =
+            page(&format!("{FONT}/Annots[6 0 R]"), "BT /F 10 Tf 20 60 Td (label) Tj ET", &[field, shown]);
+        assert_eq!(blocks(&bytes), ["p1 label", "p1 an answer"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let read = |bytes: &[u8]| read(bytes, &mut Budget::default()).expect_err("it cannot be read");
+        assert_eq!(read(&page(FONT, "0 0 9 9 re f", &[])), Unreadable::NoText { pages: 1 });
+        assert!(matches!(read(b"%PDF-1.7\n"), Unreadable::Damaged { .. }));
+        let cyclic = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
+            2 0 obj<</Type/Pages/Kids[2 0 R]/Count 1>>endobj\ntrailer<</Root 1 0 R>>";
+        assert!(matches!(read(cyclic), Unreadable::Damaged { .. }));
+        let nested = format!("{}{}", "<</A ".repeat(10_000), ">>".repeat(10_000));
+        assert!(matches!(read(&page(FONT, "", &[&nested])), Unreadable::Damaged { .. }));
+    }
+
+    #[test]
+    fn work_is_counted_before_it_is_done() {
+        // Pieces that each draw the next one twice, thirty deep, draw the last one 2^30 times.
+        let piece = |number: u32| {
+            format!(
+                "<</Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X {} 0 R>>>>/Length 11>>\nstream\n\
+                 /X Do /X Do\nendstream",
+                number + 1
+            )
+        };
+        let pieces: Vec<String> = (6..36).map(piece).collect();
+        let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+        let bytes = page(FONT, "/X Do", &pieces);
+        let mut budget = Budget::default();
+        budget.instruct(127 << 20).expect("there are more");
+        assert_eq!(read(&bytes, &mut budget), Err(Unreadable::Excess(Excess::Instructions)));
+        let mut content = String::new();
+        for at in 0..6_000 {
+            let at = f64::from(at) / 20.0;
+            content += &format!("{at} 0 m {at} 300 l S 0 {at} m 300 {at} l S\n");
+        }
+        let lines = read(
+            &page(FONT, &format!("{content} BT /F 10 Tf 350 350 Td (a) Tj ET"), &[]),
+            &mut Budget::default(),
+        );
+        assert!(lines.is_ok_and(|pages| !pages.blocks.is_empty()), "lines that lie on one another are one");
+    }
+
+    #[test]
+    fn what_compressed_streams_inflate_to_is_counted() {
+        use std::io::Write;
+        let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        let blank = vec![b' '; 1 << 20];
+        packed.write_all(&blank).expect("memory");
+        let packed = packed.finish().expect("memory");
+        let mut bytes = b"%PDF-1.7\n1 0 obj <</Filter/FlateDecode>>stream\r\n".to_vec();
+        bytes.extend(packed);
+        let mut budget = Budget::default();
+        budget.inflate(budget.inflated_left() - 1_000).expect("that is left");
+        assert_eq!(read(&bytes, &mut budget), Err(Unreadable::Excess(Excess::Inflated)));
     }
 }

@@ -110,8 +110,7 @@ impl<'b> Canvas<'b> {
             Some(BfString::String(text)) => text,
             None => String::new(),
         };
-        let mut characters: Vec<char> =
-            text.chars().filter(|c| !is_invisible(*c)).map(unified).collect();
+        let mut characters: Vec<char> = text.chars().filter(|c| !is_invisible(*c)).map(unified).collect();
         if text.is_empty() && !is_blank.unwrap_or_else(|| has_no_ink(shape)) {
             characters.push(UNKNOWN);
         }
@@ -130,22 +129,22 @@ impl<'b> Canvas<'b> {
         }
     }
 
-    fn rule(&mut self, one: Point, other: Point) {
+    fn rule(&mut self, one: Point, other: Point, is_horizontal: bool) {
         let across = (one.x - other.x).abs();
         let down = (one.y - other.y).abs();
-        if !(across + down).is_finite() || across.min(down) > ASKEW {
+        if !(across + down).is_finite() || across.min(down) > ASKEW || !self.count() {
             return;
         }
-        if !self.count() {
-            return;
-        }
-        let is_horizontal = across >= down;
         let (at, from, to) = if is_horizontal {
             (f64::midpoint(one.y, other.y), one.x.min(other.x), one.x.max(other.x))
         } else {
             (f64::midpoint(one.x, other.x), one.y.min(other.y), one.y.max(other.y))
         };
         self.drawn.rules.push(Rule { is_horizontal, at, from, to });
+    }
+
+    fn side(&mut self, one: Point, other: Point) {
+        self.rule(one, other, (one.x - other.x).abs() >= (one.y - other.y).abs());
     }
 
     /// A filled shape is a line where it is thin.
@@ -157,10 +156,13 @@ impl<'b> Canvas<'b> {
             return;
         }
         let middle = area.center();
-        if area.width() >= area.height() {
-            self.rule(Point::new(area.x0, middle.y), Point::new(area.x1, middle.y));
-        } else {
-            self.rule(Point::new(middle.x, area.y0), Point::new(middle.x, area.y1));
+        // A dot may be a piece of a line in either direction.
+        let is_dot = area.width().max(area.height()) <= THIN;
+        if is_dot || area.width() >= area.height() {
+            self.rule(Point::new(area.x0, middle.y), Point::new(area.x1, middle.y), true);
+        }
+        if is_dot || area.width() < area.height() {
+            self.rule(Point::new(middle.x, area.y0), Point::new(middle.x, area.y1), false);
         }
     }
 
@@ -169,8 +171,8 @@ impl<'b> Canvas<'b> {
         for element in shape {
             match element {
                 PathEl::MoveTo(point) => first = *point,
-                PathEl::LineTo(point) => self.rule(last, *point),
-                PathEl::ClosePath => self.rule(last, first),
+                PathEl::LineTo(point) => self.side(last, *point),
+                PathEl::ClosePath => self.side(last, first),
                 PathEl::QuadTo(..) | PathEl::CurveTo(..) => {}
             }
             last = element.end_point().unwrap_or(first);

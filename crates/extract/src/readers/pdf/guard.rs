@@ -11,26 +11,55 @@ use hayro_syntax::content::UntypedIter;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
 use hayro_syntax::page::{Page, Resources};
 
-use super::super::Unreadable;
+use crate::format::Kind;
 use crate::limits::{Budget, Excess};
+use crate::readers::Unreadable;
 
 /// The interpreter draws no pieces within pieces deeper than this.
 const DEPTH: u32 = 50;
 /// What drawing a piece costs at least, in bytes of instructions.
-const PIECE: u64 = 64;
+const PIECE: u64 = 256;
 /// What one page may take, in bytes of instructions: paths are kept whole.
 const PAGE: u64 = 24 << 20;
+/// The parser reads no objects within objects deeper than this.
+const NESTING: usize = 512;
 /// Filters that a stream may go through one after the other.
 const LAYERS: usize = 4;
 
-/// Counts what all compressed streams inflate to (ISO 32000, 7.4.4: `FlateDecode`).
-pub fn inflate(bytes: &[u8], budget: &mut Budget) -> Result<(), Excess> {
+/// Looks through the bytes of a file: counts what all compressed streams inflate to (ISO 32000-2, 7.4.4: `FlateDecode`),
+/// and refuses objects that are nested so deep that the parser does not read them, but takes long to say so.
+pub fn look_through(bytes: &[u8], budget: &mut Budget) -> Result<(), Unreadable> {
     let mut rest = bytes;
     while let Some(at) = find(rest, b"stream") {
+        let before = rest.get(..at).unwrap_or_default();
         rest = rest.get(at + 6..).unwrap_or_default();
+        if before.ends_with(b"end") {
+            continue;
+        }
+        check_nesting(before)?;
         let data = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest);
         if is_compressed(data) {
             layer(Box::new(data), LAYERS, budget)?;
+        }
+    }
+    check_nesting(rest)
+}
+
+fn check_nesting(objects: &[u8]) -> Result<(), Unreadable> {
+    let mut depth = 0_usize;
+    for pair in objects.windows(2) {
+        match pair {
+            b"<<" => depth += 1,
+            b">>" => depth = depth.saturating_sub(1),
+            [b'[', _] => depth += 1,
+            [b']', _] => depth = depth.saturating_sub(1),
+            // `endobj`: what was left open is closed.
+            b"nd" => depth = 0,
+            _ => {}
+        }
+        if depth > NESTING {
+            let problem = format!("its objects are nested more than {NESTING} deep");
+            return Err(Unreadable::Damaged { name: Kind::Pdf.name(), problem });
         }
     }
     Ok(())
@@ -75,7 +104,8 @@ pub fn instructions(page: &Page<'_>, budget: &mut Budget) -> Result<(), Unreadab
     let content = page.page_stream().unwrap_or_default();
     count.content(content, page.resources(), 0)?;
     // Annotations and the fields of forms show streams of their own (12.5.5).
-    for annotation in page.raw().get::<Array<'_>>(b"Annots").iter().flat_map(|array| array.iter::<Dict<'_>>()) {
+    for annotation in page.raw().get::<Array<'_>>(b"Annots").iter().flat_map(|array| array.iter::<Dict<'_>>())
+    {
         count.take(PIECE)?;
         let shown = annotation.get::<Dict<'_>>(b"AP").and_then(|shown| shown.get::<Object<'_>>(b"N"));
         let streams = match shown {

@@ -134,7 +134,8 @@ pub fn lattices(rules: &[Rule], budget: &mut Budget) -> Result<Vec<Lattice>, Exc
 
 /// Lines of one direction, the pieces of one put together, by where they lie.
 fn merged(rules: &[Rule], is_horizontal: bool) -> Vec<Rule> {
-    let mut rules: Vec<Rule> = rules.iter().filter(|rule| rule.is_horizontal == is_horizontal).copied().collect();
+    let mut rules: Vec<Rule> =
+        rules.iter().filter(|rule| rule.is_horizontal == is_horizontal).copied().collect();
     rules.sort_by(|one, other| one.at.total_cmp(&other.at));
     let mut merged: Vec<Rule> = Vec::new();
     let mut rest = rules.as_mut_slice();
@@ -184,9 +185,10 @@ fn positions(along: &[Rule], across: &[Rule]) -> Vec<f64> {
     let mut all: Vec<f64> = along.iter().map(|rule| rule.at).collect();
     let first = across.iter().map(|rule| rule.from).fold(f64::INFINITY, f64::min);
     let last = across.iter().map(|rule| rule.to).fold(f64::NEG_INFINITY, f64::max);
-    let inner = all.iter().copied().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| {
-        (low.min(at), high.max(at))
-    });
+    let inner = all
+        .iter()
+        .copied()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), at| (low.min(at), high.max(at)));
     if first < inner.0 - NARROWEST {
         all.push(first);
     }
@@ -204,12 +206,7 @@ fn positions(along: &[Rule], across: &[Rule]) -> Vec<f64> {
 }
 
 /// Which sides of elementary cells lines cover: by the line's position, then by the interval along it.
-fn walls(
-    rules: &[Rule],
-    positions: &[f64],
-    along: &[f64],
-    budget: &mut Budget,
-) -> Result<Vec<bool>, Excess> {
+fn walls(rules: &[Rule], positions: &[f64], along: &[f64], budget: &mut Budget) -> Result<Vec<bool>, Excess> {
     let count = along.len() - 1;
     let mut covered = vec![0.0; positions.len() * count];
     for rule in rules {
@@ -291,7 +288,8 @@ fn lattice(horizontal: &[Rule], vertical: &[Rule], budget: &mut Budget) -> Resul
     let mut lattice = Lattice { x, y, cells: Vec::new(), owners: vec![NONE; width * height] };
     for area in rectangles(&mut groups, width, height) {
         let level_at = |row: usize| area.columns.clone().filter(|column| level[row * width + column]).count();
-        let upright_at = |column: usize| area.rows.clone().filter(|row| upright[column * height + row]).count();
+        let upright_at =
+            |column: usize| area.rows.clone().filter(|row| upright[column * height + row]).count();
         let above = level_at(area.rows.start) * 2 > area.columns.len();
         let below = level_at(area.rows.end) * 2 > area.columns.len();
         let left = upright_at(area.columns.start) * 2 > area.rows.len();

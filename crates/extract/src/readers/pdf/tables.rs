@@ -19,6 +19,10 @@ use crate::limits::{Budget, Excess};
 const SAME: f64 = 3.5;
 /// A line of so many characters does not reach the edge of its cell by chance.
 const LONG: f64 = 12.0;
+/// A text of so many characters may have a paragraph more.
+const PARAGRAPH: usize = 24;
+/// How many labels above one are looked at.
+const LABELS: usize = 8;
 
 /// A table that may go on over several pages.
 #[derive(Debug)]
@@ -182,33 +186,73 @@ impl Foot {
         Partners { of, is_row }
     }
 
-    /// Whether a row that both pages close with a line goes on over the page: all that stands in its rest continues a
-    /// line that was wrapped, at the lower end of its cell. A short cell may be full by chance, so a long one must be too,
-    /// or cells must be empty that were not; and no page breaks a number.
+    /// Whether a row that both pages close with a line goes on over the page. All that stands in its rest must go on with
+    /// a text that reaches the lower end of its cell: within a line that was wrapped, or, in a long text, with its next
+    /// paragraph. That may be chance, so something must speak for it besides: a wrapped text, or a cell that is empty now
+    /// and was not, since what fits on one page is not printed on the next. And no page breaks a number.
     fn is_cut(&self, cells: &[Joined], here: &[Joined], above: impl Fn(&Joined) -> Option<usize>) -> bool {
-        let mut is_certain = false;
-        for cell in here.iter().filter(|cell| cell.rows.0 == 0) {
+        let head = || here.iter().filter(|cell| cell.rows.0 == 0);
+        if head().any(|cell| above(cell).is_some_and(|index| is_label_cut(cells, index, cell)))
+            && head().all(|cell| above(cell).is_some())
+        {
+            return true;
+        }
+        let (mut leaves_blank, mut is_wrapped, mut begins_anew, mut in_brackets) =
+            (false, false, false, None);
+        for cell in head() {
             let Some(index) = above(cell) else { return false };
             let rest = lines(cell.glyphs.last().cloned().unwrap_or_default());
             let begun = lines(cells[index].glyphs.last().cloned().unwrap_or_default());
             let Some(first) = rest.first() else {
-                // What fits on one page is not printed on the next.
-                is_certain |= !begun.is_empty();
+                leaves_blank |= !begun.is_empty();
                 continue;
             };
             let frame = Frame::of(&begun, cell.left, cell.right);
             let (Some(last), Some(frame)) = (begun.last(), frame) else { return false };
-            let is_finished = last.text.ends_with(['。', '：', ':', '；', '！', '？']);
-            let numbers = last.text.is_ascii() && first.text.is_ascii();
             let is_at_end = self.bottom - last.area.y1 < last.size * 1.2;
-            if is_finished || numbers || !is_at_end || !frame.goes_on_over_page(last, first) {
+            let numbers = last.text.is_ascii() && first.text.is_ascii();
+            if last.text.ends_with(['：', ':']) || numbers || !is_at_end {
                 return false;
             }
-            is_certain |= last.area.width() > last.size * LONG;
-            is_certain |= frame.has_wrapped(&begun) || frame.has_wrapped(&rest);
+            if last.text.ends_with(['。', '；', '！', '？']) || !frame.goes_on_over_page(last, first) {
+                begins_anew = true;
+                let length: usize = begun.iter().map(|line| line.glyphs.len()).sum();
+                if length < PARAGRAPH {
+                    return false;
+                }
+            }
+            is_wrapped |= last.area.width() > last.size * LONG;
+            is_wrapped |= frame.has_wrapped(&begun) || frame.has_wrapped(&rest);
+            // The unit of an amount: 项目总预算 / （元）.
+            let bracket = first.text.starts_with(['（', '(']);
+            in_brackets = Some(bracket && in_brackets.unwrap_or(true));
         }
-        is_certain
+        (leaves_blank && in_brackets.is_some()) || (!begins_anew && (is_wrapped || in_brackets == Some(true)))
     }
+}
+
+/// Whether a page cuts a label: of those in its column it is the only one without a colon at its end, and the first cell
+/// of the next page has that.
+fn is_label_cut(cells: &[Joined], index: usize, rest: &Joined) -> bool {
+    let end = |cell: &Joined| {
+        let printed =
+            cell.glyphs.last().into_iter().flatten().filter(|glyph| !glyph.character.is_whitespace());
+        printed.max_by(|one, other| order(one).total_cmp(&order(other))).map(|glyph| glyph.character)
+    };
+    let has_colon = |cell: &Joined| end(cell).map(|last| matches!(last, '：' | ':'));
+    let before = cells.get(..index).unwrap_or_default().iter().rev();
+    let mut before = before.filter(|cell| cell.columns == rest.columns).take(LABELS).filter_map(has_colon);
+    has_colon(&cells[index]) == Some(false)
+        && has_colon(rest) == Some(true)
+        && before.next() == Some(true)
+        && before.next() == Some(true)
+        && before.all(|has_colon| has_colon)
+}
+
+/// Where a character stands in a text, from the first line's begin.
+fn order(glyph: &Glyph) -> f64 {
+    let line = (glyph.area.center().y / glyph.area.height().max(1.0) * 2.0).round();
+    line * 10_000.0 + glyph.area.x0
 }
 
 /// Rows of cells; where none is, an empty one holds its place.

@@ -69,7 +69,14 @@ fn line(mut glyphs: Vec<Glyph>) -> Option<Line> {
     let mut heights: Vec<f64> = glyphs.iter().map(|glyph| glyph.area.height()).collect();
     let middle = heights.len() / 2;
     let size = *heights.select_nth_unstable_by(middle, f64::total_cmp).1;
-    Some(Line { area, size, ends_with_blank, text: text_of(&glyphs, size), first_word: first_word(&glyphs), glyphs })
+    Some(Line {
+        area,
+        size,
+        ends_with_blank,
+        text: text_of(&glyphs, size),
+        first_word: first_word(&glyphs),
+        glyphs,
+    })
 }
 
 /// Drops what is drawn twice on one spot.
@@ -242,7 +249,9 @@ fn is_upright(lines: &[Line]) -> bool {
 /// Puts what parts two words between a line and the one that it goes on in: in Chinese nothing but a blank that is drawn,
 /// and nothing within a number or a word that is too long for any line.
 pub fn join(text: &mut String, above: &Line, line: &Line, room: f64) {
-    let (Some(last), Some(first)) = (above.text.chars().next_back(), line.text.chars().next()) else { return };
+    let (Some(last), Some(first)) = (above.text.chars().next_back(), line.text.chars().next()) else {
+        return;
+    };
     let breaks_word = !above.text.contains(' ') && room < line.size * 0.8 && above.text.chars().all(is_word);
     let in_number = last.is_ascii_digit() && (first.is_ascii_digit() || ".,%".contains(first));
     let letters = last.is_ascii_alphabetic() || (last.is_ascii_punctuation() && ",.;:".contains(last));
