@@ -154,7 +154,7 @@ impl Count<'_> {
                 continue;
             }
             let Some(Object::Name(name)) = instruction.operands().next() else { continue };
-            if is_piece(&resources.x_objects, &name)
+            if is_piece(&resources.x_objects, name)
                 && let Some(stream) = resources.x_objects.get::<Stream<'_>>(name)
             {
                 self.piece(&stream, resources, depth + 1)?;
