@@ -2,7 +2,7 @@
 //!
 //! The writers are short and our own, so that they need no office; what real offices write is in `tests/formats`.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod common;
 #[path = "rendered/flat.rs"]
@@ -33,6 +33,8 @@ const FORMATS: &[(&str, Writer)] = &[
     ("docx", office::docx),
     ("odt", office::odt),
     ("rtf", rtf::rtf),
+    ("xlsx", office::xlsx),
+    ("ods", office::ods),
 ];
 
 /// What was found of a form, in the shape in which it was written.

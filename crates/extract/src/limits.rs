@@ -16,6 +16,8 @@ const SLOTS: usize = 500_000;
 const ELEMENTS: usize = 1_000_000;
 /// How deep HTML may nest. Browsers stop at 512.
 const DEPTH: u32 = 1_000;
+/// How deep tables, cells and text boxes of Word may nest. People stop at three.
+const TABLE_DEPTH: usize = 100;
 /// How often the parser may look at an element that is open.
 const STEPS: u64 = 400_000_000;
 
@@ -132,11 +134,8 @@ pub enum Excess {
     Elements,
     /// Elements within one another.
     Depth,
-    /// Groups of RTF within one another.
-    Groups {
-        /// How deep they may nest.
-        most: usize,
-    },
+    /// Tables within one another.
+    TableDepth,
     /// The work of the HTML parser.
     Steps,
     /// Instructions to draw pages.
@@ -190,9 +189,13 @@ impl fmt::Display for Excess {
             Self::Meetings => {
                 write!(f, "its pages draw so many lines that they meet over {MEETINGS} times, which is the limit")
             }
-            Self::Depth => write!(f, "HTML elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
-            Self::Groups { most } => {
-                write!(f, "its groups are nested more than {most} deep, which is the limit")
+            Self::Depth => write!(f, "elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
+            Self::TableDepth => {
+                write!(
+                    f,
+                    "tables and text boxes are nested {} deep, and the limit is {TABLE_DEPTH}",
+                    TABLE_DEPTH + 1
+                )
             }
             Self::Steps => write!(
                 f,
@@ -219,6 +222,11 @@ impl Budget {
             return Ok(());
         }
         Err(Excess::Slots { count: SLOTS - self.slots + cells, place: place.clone() })
+    }
+
+    /// As [`Self::room`], for a place that is made only to be said.
+    pub fn room_at(&self, cells: usize, place: impl FnOnce() -> Place) -> Result<(), Excess> {
+        if cells <= self.slots { Ok(()) } else { self.room(cells, &place()) }
     }
 
     /// Counts a paragraph.
@@ -269,9 +277,9 @@ impl Budget {
         Ok(())
     }
 
-    /// Checks how deep a group of RTF stands.
-    pub fn depth_of_groups(depth: usize, most: usize) -> Result<(), Excess> {
-        if depth > most { Err(Excess::Groups { most }) } else { Ok(()) }
+    /// Checks how deep a table or its cell stands.
+    pub fn table_depth(depth: usize) -> Result<(), Excess> {
+        if depth > TABLE_DEPTH { Err(Excess::TableDepth) } else { Ok(()) }
     }
 
     /// Checks how deep an element stands.

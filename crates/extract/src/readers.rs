@@ -11,13 +11,21 @@ mod markup;
 
 pub mod package;
 
-mod body;
 mod docx;
+mod docx_walk;
 mod odt;
+mod odt_walk;
+mod story;
+mod word_table;
 mod xml;
 
 mod doc;
+mod doc_changes;
 mod rtf;
+mod rtf_text;
+mod rtf_tokens;
+mod rtf_walk;
+mod rtf_words;
 
 mod workbook;
 
@@ -25,7 +33,7 @@ mod pdf;
 
 use std::fmt;
 
-use jixiao_model::{Block, Finding, FindingCode};
+use jixiao_model::{Block, Finding};
 
 use crate::decode::decode;
 use crate::format::{Kind, kind};
@@ -109,23 +117,6 @@ impl fmt::Display for Unreadable {
             ),
         }
     }
-}
-
-/// Says that hidden text was left out.
-fn hidden_text() -> Finding {
-    Finding::new(FindingCode::HiddenText, "hidden text is in the file; it was left out")
-}
-
-/// Says that deleted text was left out.
-fn deleted_text() -> Finding {
-    let message = "text that was deleted while changes were tracked is in the file; it was left out";
-    Finding::new(FindingCode::DeletedText, message)
-}
-
-/// Says that the end of a file could not be read.
-fn damaged_document() -> Finding {
-    let message = "the document ends in the middle, or is damaged there; what came before was read";
-    Finding::new(FindingCode::DamagedDocument, message)
 }
 
 /// Cuts a document into blocks, by the reader for what its bytes are.

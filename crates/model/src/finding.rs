@@ -57,9 +57,9 @@ finding_codes! {
     // reading the document
     EncodingContradicted = "encoding-contradicted",
     ReplacedCharacters = "replaced-characters",
-    DamagedDocument = "damaged-document",
-    DeletedText = "deleted-text",
-    HiddenText = "hidden-text",
+    UnseenText = "unseen-text",
+    HiddenCells = "hidden-cells",
+    FormulaWithoutValue = "formula-without-value",
     FormWithoutTitle = "form-without-title",
     HealedPageBreak = "healed-page-break",
     AmbiguousPageBreak = "ambiguous-page-break",

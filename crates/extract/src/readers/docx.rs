@@ -1,183 +1,92 @@
-//! Word since 2007 (ECMA-376, part 1, 17: WordprocessingML) to blocks.
+//! Word since 2007 to blocks (ECMA-376, part 1; docx, docm and dotx, transitional and strict).
 //!
-//! Read is what the printed document shows: text that was inserted, the results of fields, text boxes once. Not read is
-//! what was deleted while changes were tracked and what is hidden; both are said. Numbers that Word puts before
-//! paragraphs by itself are not in the file, and are not made up.
+//! Read is what stands on the page, once: of a drawing that is there for new and for old versions of Word the first
+//! (part 3, 9.3, *AlternateContent*), of a field its result, of tracked changes what they lead to. Numbers that Word gives
+//! paragraphs are not in the text and labels do not need them. Headers, footers, notes and comments stand apart from the
+//! text, in parts of their own, and are not read.
 
-use jixiao_model::Finding;
-
-use super::body::{Body, Merge, Span};
+use super::docx_walk::DocxWalk;
 use super::package::Package;
-use super::xml::{Element, Piece, decoded, walk};
-use super::{Pages, Unreadable, damaged_document, deleted_text, hidden_text};
+use super::story::Story;
+use super::xml::{self, Element, Walk};
+use super::{Pages, Unreadable};
 use crate::format::Kind;
-use crate::limits::{Budget, Excess};
+use crate::limits::Budget;
+
+/// The main part of all documents that Word and WPS write.
+const USUAL_PART: &str = "word/document.xml";
 
 /// The blocks of a document.
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
-    let name = Kind::Docx.name();
-    let damaged = |problem: &str| Unreadable::Damaged { name, problem: problem.to_owned() };
-    let mut package = Package::open(bytes).ok_or_else(|| damaged("its list of parts cannot be read"))?;
-    let main = package.main_part(name, budget)?.unwrap_or_else(|| "word/document.xml".to_owned());
-    let part = package.part(&main, name, budget)?;
-    let part = part.ok_or_else(|| damaged("its main part is missing"))?;
-    let mut walker = Walker { body: Body::new(budget), state: State::default() };
-    let whole = walk(&decoded(&part), |piece| walker.piece(piece))?;
-    let Walker { body, state } = walker;
-    let told = [
-        (state.deleted, deleted_text as fn() -> Finding),
-        (state.hidden, hidden_text),
-        (!whole, damaged_document),
-    ];
-    let findings = told.iter().filter(|(is_there, _)| *is_there).map(|(_, finding)| finding()).collect();
-    Ok(Pages { blocks: body.finish()?, findings, ..Pages::default() })
+    let kind = Kind::Docx.name();
+    let damaged = |problem: &str| Unreadable::Damaged { name: kind, problem: problem.to_owned() };
+    let mut package = Package::open(bytes).ok_or_else(|| damaged("it is no zip package"))?;
+    let mut part = None;
+    if let Some(relations) = package.part("_rels/.rels", kind, budget)? {
+        let mut main = MainPart::default();
+        // A damaged list of parts is no reason to give up where the usual part is there.
+        if xml::walk(&relations, kind, &mut main).is_ok() {
+            part = main.target;
+        }
+    }
+    let name = part.filter(|name| package.has(name)).unwrap_or_else(|| USUAL_PART.to_owned());
+    let document =
+        package.part(&name, kind, budget)?.ok_or_else(|| damaged("it has no part with the text"))?;
+    let mut walk = DocxWalk::new(Story::new(budget));
+    let replacement_count = xml::walk(&document, kind, &mut walk)?;
+    Ok(Pages { replacement_count, ..walk.finish()? })
 }
 
+/// The target of the package's relationship of the type `officeDocument` (ECMA-376, part 1, 11.3.10).
 #[derive(Default)]
-struct State {
-    /// Elements within the outermost one that is not read, itself included.
-    unread: usize,
-    /// Whether the open run is hidden.
-    hidden_run: bool,
-    /// Whether the text that comes is printed: only that in `t` is.
-    in_text: bool,
-    /// Whether the open row was deleted.
-    deleted_row: bool,
-    /// Whether properties of a row are open, where `del` deletes the row.
-    in_row_properties: bool,
-    /// A check box of a form field, and whether it is marked.
-    check_box: Option<bool>,
-    deleted: bool,
-    hidden: bool,
+struct MainPart {
+    target: Option<String>,
 }
 
-struct Walker<'b> {
-    body: Body<'b>,
-    state: State,
-}
-
-impl Walker<'_> {
-    fn piece(&mut self, piece: Piece<'_>) -> Result<(), Excess> {
-        match piece {
-            Piece::Open(element) if self.state.unread > 0 || self.is_unread(&element) => {
-                self.state.unread += 1;
-                Ok(())
-            }
-            Piece::Close(_) if self.state.unread > 0 => {
-                self.state.unread -= 1;
-                Ok(())
-            }
-            Piece::Open(element) => self.open(&element),
-            Piece::Close(name) => self.close(&name),
-            Piece::Text(text) if self.state.in_text && self.state.unread == 0 => {
-                if self.state.hidden_run {
-                    self.state.hidden |= !text.trim().is_empty();
-                } else {
-                    self.body.text(&text);
-                }
-                Ok(())
-            }
-            Piece::Text(_) => Ok(()),
-        }
-    }
-
-    /// What was deleted or moved away (17.13.5), the second of two ways to draw one thing (part 3, 9.3), and the reading
-    /// beside a character (17.3.3.24).
-    fn is_unread(&mut self, element: &Element<'_>) -> bool {
-        match element.name() {
-            "del" | "moveFrom" => {
-                if self.state.in_row_properties {
-                    self.state.deleted_row = true;
-                }
-                self.state.deleted = true;
-                true
-            }
-            "Fallback" | "rt" => true,
-            _ => false,
-        }
-    }
-
-    fn open(&mut self, element: &Element<'_>) -> Result<(), Excess> {
-        match element.name() {
-            "tbl" => self.body.open_table()?,
-            "tr" => {
-                self.state.deleted_row = false;
-                self.body.open_row(0);
-            }
-            "trPr" => self.state.in_row_properties = true,
-            "gridBefore" => self.body.skip_columns(element.number("val").unwrap_or(0)),
-            "tc" => self.body.open_cell(Span::default()),
-            "gridSpan" => {
-                let columns = element.number("val").unwrap_or(1);
-                self.body.set_span(|span| span.columns = columns);
-            }
-            "vMerge" => {
-                // Without a value it goes on (17.4.84); LibreOffice writes the value out.
-                let begins = element.attribute("val").as_deref() == Some("restart");
-                let merge = if begins { Merge::Begins } else { Merge::GoesOn };
-                self.body.set_span(|span| span.merge = merge);
-            }
-            "r" => self.state.hidden_run = false,
-            "vanish" => self.state.hidden_run = element.is_on(),
-            "t" => self.state.in_text = true,
-            "br" if element.attribute("type").is_none_or(|kind| kind == "textWrapping") => {
-                self.body.end_line();
-            }
-            "cr" => self.body.end_line(),
-            "tab" if element.attribute("pos").is_none() => self.body.text("\t"),
-            "noBreakHyphen" => self.body.text("-"),
-            "sym" => {
-                let code = element.attribute("char").and_then(|code| u32::from_str_radix(&code, 16).ok());
-                if let Some(character) = code.and_then(char::from_u32) {
-                    self.body.text(character.encode_utf8(&mut [0; 4]));
-                }
-            }
-            "checkBox" => self.state.check_box = Some(false),
-            "default" | "checked" if self.state.check_box.is_some() => {
-                self.state.check_box = Some(element.is_on());
-            }
-            "txbxContent" => self.body.open_aside(),
-            _ => {}
+impl Walk for MainPart {
+    fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
+        let is_main = element.name() == "Relationship"
+            && element.attribute("Type").is_some_and(|kind| kind.ends_with("/officeDocument"));
+        if is_main && self.target.is_none() {
+            let target = element.attribute("Target");
+            self.target = target.map(|target| target.trim_start_matches(['/', '.']).to_owned());
         }
         Ok(())
     }
 
-    fn close(&mut self, name: &str) -> Result<(), Excess> {
-        match name {
-            "tbl" => self.body.close_table()?,
-            "tr" if self.state.deleted_row => self.body.drop_row(),
-            "trPr" => self.state.in_row_properties = false,
-            "tc" => self.body.close_cell()?,
-            "p" => self.body.end_paragraph()?,
-            "r" => self.state.hidden_run = false,
-            "t" => self.state.in_text = false,
-            "checkBox" => {
-                // A check box of Word 97 prints a box and has no text (17.16.7).
-                if let Some(is_marked) = self.state.check_box.take() {
-                    self.body.text(if is_marked { "☑" } else { "□" });
-                }
-            }
-            "txbxContent" => self.body.close_aside()?,
-            _ => {}
-        }
+    fn close(&mut self, _name: &str) -> Result<(), Unreadable> {
         Ok(())
     }
+
+    fn text(&mut self, _text: &str) {}
 }
 
 #[cfg(test)]
 mod tests {
-    use jixiao_model::FindingCode;
-
     use super::*;
-    use crate::readers::package::tests::zipped;
+    use crate::limits::Excess;
+    use crate::readers::package::zipped;
     use crate::readers::shown;
 
-    fn check(body: &str, expected: &[&str]) -> Pages {
-        let document = format!("<w:document xmlns:w='w'><w:body>{body}</w:body></w:document>");
-        let bytes = zipped(&[("[Content_Types].xml", "<Types/>"), ("word/document.xml", &document)]);
-        let pages = read(&bytes, &mut Budget::default()).expect("it is whole");
+    const HEAD: &str = "<w:document xmlns:w=\"urn:w\"><w:body>";
+
+    fn package(body: &str) -> Vec<u8> {
+        zipped(&[(USUAL_PART, &format!("{HEAD}{body}</w:body></w:document>"))])
+    }
+
+    fn pages(body: &str) -> Pages {
+        read(&package(body), &mut Budget::default()).expect("it can be read")
+    }
+
+    fn check(body: &str, expected: &[&str]) {
+        assert_eq!(shown(&pages(body).blocks), expected, "{body}");
+    }
+
+    fn check_unseen(body: &str, expected: &[&str], unseen: &str) {
+        let pages = pages(body);
         assert_eq!(shown(&pages.blocks), expected, "{body}");
-        pages
+        let found: Vec<_> = pages.findings.iter().filter_map(|finding| finding.found.as_deref()).collect();
+        assert_eq!(found, [unseen], "{body}");
     }
 
     fn paragraph(text: &str) -> String {
@@ -188,75 +97,170 @@ mod tests {
         format!("<w:tc><w:tcPr>{properties}</w:tcPr>{}</w:tc>", paragraph(text))
     }
 
-    #[test]
-    fn merged_cells_of_word_and_of_others() {
-        for goes_on in ["<w:vMerge/>", "<w:vMerge w:val='continue'/>"] {
-            let rows = [
-                cell("<w:vMerge w:val='restart'/>", "甲") + &cell("<w:gridSpan w:val='2'/>", "乙"),
-                cell(goes_on, "") + &cell("", "丙") + &cell("", "丁"),
-            ];
-            check(
-                &format!("<w:tbl><w:tr>{}</w:tr><w:tr>{}</w:tr></w:tbl>", rows[0], rows[1]),
-                &["T1!A1 甲|乙|.", "T1!A2 .|丙|丁"],
-            );
-        }
-        let short = format!("<w:tr><w:trPr><w:gridBefore w:val='1'/></w:trPr>{}</w:tr>", cell("", "乙"));
-        check(
-            &format!("<w:tbl><w:tr>{}{}</w:tr>{short}</w:tbl>", cell("", "甲"), cell("", "一")),
-            &["T1!A1 甲|一", "T1!A2 |乙"],
-        );
+    fn row(cells: &[String]) -> String {
+        format!("<w:tr>{}</w:tr>", cells.concat())
+    }
+
+    fn table(rows: &[String]) -> String {
+        format!("<w:tbl><w:tblGrid/>{}</w:tbl>", rows.concat())
     }
 
     #[test]
-    fn what_was_deleted_or_hidden_is_left_out_and_told() {
-        let pages = check(
-            "<w:p><w:r><w:t>甲</w:t></w:r><w:del><w:r><w:delText>乙</w:delText><w:t>乙</w:t></w:r></w:del>\
-             <w:ins><w:r><w:t>丙</w:t></w:r></w:ins></w:p>",
-            &["¶1 甲丙"],
+    fn text_is_read_as_printed() {
+        check(
+            "<w:p><w:r><w:t>甲</w:t><w:br/><w:t>a&lt;5 &#x2265; &amp;lt;</w:t><w:noBreakHyphen/><w:t>b</w:t></w:r></w:p><w:p/>\
+             <w:p><w:pPr><w:tabs><w:tab w:val=\"left\"/></w:tabs></w:pPr><w:r><w:t>乙</w:t><w:lastRenderedPageBreak/><w:t>丙</w:t></w:r></w:p>",
+            &["¶1 甲\na<5 ≥ &lt;-b", "¶3 乙丙"],
         );
-        assert_eq!(pages.findings[0].code, FindingCode::DeletedText);
-        let pages = check(
-            "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>甲</w:t></w:r><w:r><w:t>乙</w:t></w:r></w:p>",
-            &["¶1 乙"],
-        );
-        assert_eq!(pages.findings[0].code, FindingCode::HiddenText);
-        let deleted = format!("<w:tr><w:trPr><w:del/></w:trPr>{}</w:tr>", cell("", "乙"));
-        check(&format!("<w:tbl><w:tr>{}</w:tr>{deleted}</w:tbl>", cell("", "甲")), &["T1!A1 甲"]);
+        let field = "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"/><w:instrText>PAGE</w:instrText></w:r><w:r><w:t>7</w:t></w:r></w:p>";
+        check(field, &["¶1 7"]);
     }
 
     #[test]
-    fn characters_breaks_boxes_and_fields() {
-        check(
-            "<w:p><w:r><w:t xml:space='preserve'>≥1 </w:t><w:br/><w:t>&lt;乙&#8805;</w:t><w:noBreakHyphen/><w:sym w:font='Wingdings' w:char='F0FE'/></w:r></w:p>",
-            &["¶1 ≥1\n<乙≥-\u{F0FE}"],
-        );
-        check(
-            "<w:p><w:r><w:fldChar><w:ffData><w:checkBox><w:default w:val='0'/><w:checked/></w:checkBox></w:ffData></w:fldChar>\
-             <w:instrText>FORMCHECKBOX</w:instrText></w:r><w:r><w:t>是</w:t></w:r></w:p>",
-            &["¶1 ☑是"],
-        );
-        let boxed = format!(
-            "<w:p><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>{0}</w:txbxContent></mc:Choice>\
-             <mc:Fallback><w:txbxContent>{0}</w:txbxContent></mc:Fallback></mc:AlternateContent><w:t>乙</w:t></w:r></w:p>",
-            paragraph("甲")
-        );
-        check(&boxed, &["¶1 甲", "¶2 乙"]);
-    }
-
-    #[test]
-    fn limits_and_damage() {
-        let bytes =
-            zipped(&[("word/document.xml", "<w:document><w:body><w:p><w:r><w:t>甲</w:t></w:r></w:p><w:tbl")]);
-        let pages = read(&bytes, &mut Budget::default()).expect("what came before counts");
+    fn strict_names_and_other_parts_are_the_same() {
+        let relation = "<Relationships><Relationship Type=\"http://purl.oclc.org/ooxml/officeDocument/relationships/officeDocument\" Target=\"/word/document2.xml\"/></Relationships>";
+        let text = "<document xmlns=\"http://purl.oclc.org/ooxml/wordprocessingml/main\"><body><p><r><t>甲</t></r></p></body></document>";
+        let bytes = zipped(&[("_rels/.rels", relation), ("word/document2.xml", text)]);
+        let pages = read(&bytes, &mut Budget::default()).expect("it can be read");
         assert_eq!(shown(&pages.blocks), ["¶1 甲"]);
-        assert_eq!(pages.findings[0].code, FindingCode::DamagedDocument);
-        let cells =
-            format!("<w:document><w:tbl><w:tr>{}</w:tr></w:tbl></w:document>", "<w:tc/>".repeat(2_100_000));
-        let bytes = zipped(&[("word/document.xml", &cells)]);
+    }
+
+    #[test]
+    fn spans_go_by_the_columns_of_the_grid() {
+        check(
+            &table(&[
+                row(&[cell("<w:vMerge w:val=\"restart\"/>", "甲"), cell("<w:gridSpan w:val=\"2\"/>", "乙")]),
+                row(&[cell("<w:vMerge/>", ""), cell("", "丙"), cell("", "丁")]),
+                row(&[
+                    cell("<w:vMerge w:val=\"continue\"/>", ""),
+                    cell("<w:hMerge w:val=\"restart\"/>", "戊"),
+                    cell("<w:hMerge/>", ""),
+                ]),
+                row(&[cell("<w:vMerge/><w:gridSpan w:val=\"2\"/>", "己"), cell("", "庚")]),
+            ]),
+            &["T1!A1 甲|乙|.", "T1!A2 .|丙|丁", "T1!A3 .|戊|.", "T1!A4 己|.|庚"],
+        );
+        let before = "<w:tr><w:trPr><w:gridBefore w:val=\"1\"/></w:trPr>".to_owned()
+            + &cell("<w:vMerge/>", "")
+            + "</w:tr>";
+        check(
+            &table(&[row(&[cell("", "甲"), cell("<w:vMerge w:val=\"restart\"/>", "乙")]), before]),
+            &["T1!A1 甲|乙", "T1!A2 |."],
+        );
+    }
+
+    #[test]
+    fn properties_before_a_change_do_not_count() {
+        let changed = "<w:gridSpan w:val=\"2\"/><w:tcPrChange><w:tcPr><w:gridSpan w:val=\"3\"/><w:vMerge/></w:tcPr></w:tcPrChange>";
+        check(
+            &table(&[row(&[cell("", "甲"), cell("", "乙")]), row(&[cell(changed, "丙")])]),
+            &["T1!A1 甲|乙", "T1!A2 丙|."],
+        );
+    }
+
+    #[test]
+    fn a_table_around_tables_is_a_scaffold() {
+        let inner =
+            table(&[row(&[cell("", "项目名称"), cell("", "甲")]), row(&[cell("", "类别"), cell("", "乙")])]);
+        let outer = format!("<w:tc>{}{inner}<w:p/></w:tc>", paragraph("标题"));
+        check(
+            &table(&[row(&[cell("", "导航"), outer])]),
+            &["T1!A1 导航", "T1!B1 标题", "T2!A1 项目名称|甲", "T2!A2 类别|乙"],
+        );
+        let small = table(&[row(&[cell("", "是√"), cell("", "否□")])]);
+        check(
+            &table(&[
+                row(&[cell("", "采购"), format!("<w:tc>{small}<w:p/></w:tc>")]),
+                row(&[cell("", "甲"), cell("", "乙")]),
+            ]),
+            &["T1!A1 采购|是√\n否□", "T1!A2 甲|乙"],
+        );
+    }
+
+    #[test]
+    fn a_text_box_is_read_once() {
+        let shape = |text: &str| format!("<w:txbxContent>{}</w:txbxContent>", paragraph(text));
+        let alternate = format!(
+            "<w:p><w:r><w:t>前</w:t></w:r><w:r><mc:AlternateContent xmlns:mc=\"urn:mc\"><mc:Choice>{}</mc:Choice><mc:Fallback>{}</mc:Fallback></mc:AlternateContent></w:r><w:r><w:t>后</w:t></w:r></w:p>",
+            shape("框"),
+            shape("框"),
+        );
+        check(&alternate, &["¶2 前后", "¶1 框"]);
+    }
+
+    #[test]
+    fn check_boxes_are_printed_by_their_state() {
+        let control = |checked: &str, text: &str| {
+            format!(
+                "<w:sdt><w:sdtPr><w14:checkbox xmlns:w14=\"urn:w14\"><w14:checked w14:val=\"{checked}\"/><w14:checkedState w14:val=\"0052\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>{text}</w:t></w:r></w:sdtContent></w:sdt>"
+            )
+        };
+        let body = format!(
+            "<w:p>{}<w:r><w:t>是</w:t></w:r>{}<w:r><w:t>否</w:t></w:r></w:p>",
+            control("1", "R"),
+            control("0", "☐")
+        );
+        check(&body, &["¶1 ☑是☐否"]);
+        let old = "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:checkBox><w:default w:val=\"0\"/><w:checked/></w:checkBox></w:ffData></w:fldChar></w:r><w:r><w:t>是</w:t></w:r></w:p>";
+        check(old, &["¶1 ☑是"]);
+        let signs = "<w:p><w:r><w:sym w:font=\"Wingdings 2\" w:char=\"F052\"/><w:t>是</w:t></w:r><w:r><w:rPr><w:rFonts w:ascii=\"Wingdings\"/></w:rPr><w:t>¨</w:t></w:r><w:r><w:t>否</w:t></w:r></w:p>";
+        check(signs, &["¶1 \u{f052}是\u{f0a8}否"]);
+    }
+
+    #[test]
+    fn what_nobody_sees_is_left_out_and_said() {
+        let deleted = "<w:p><w:r><w:t>甲</w:t></w:r><w:del><w:r><w:delText>乙</w:delText></w:r></w:del><w:ins><w:r><w:t>丙</w:t></w:r></w:ins></w:p>";
+        check_unseen(deleted, &["¶1 甲丙"], "乙");
+        let moved = "<w:p><w:moveFrom><w:r><w:t>甲</w:t></w:r></w:moveFrom><w:moveTo><w:r><w:t>乙</w:t></w:r></w:moveTo></w:p>";
+        check_unseen(moved, &["¶1 乙"], "甲");
+        let hidden = "<w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>甲</w:t></w:r><w:r><w:rPr><w:vanish w:val=\"0\"/></w:rPr><w:t>乙</w:t></w:r></w:p>";
+        check_unseen(hidden, &["¶1 乙"], "甲");
+        let row_deleted = format!("<w:tr><w:trPr><w:del/></w:trPr>{}</w:tr>", cell("", "乙"));
+        check_unseen(&table(&[row(&[cell("", "甲")]), row_deleted]), &["T1!A1 甲"], "乙");
+        let covered =
+            table(&[row(&[cell("<w:vMerge w:val=\"restart\"/>", "甲")]), row(&[cell("<w:vMerge/>", "乙")])]);
+        check_unseen(&covered, &["T1!A1 甲", "T1!A2 ."], "乙");
+        let prompt = "<w:p><w:r><w:t>甲</w:t></w:r><w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent><w:r><w:t>单击输入</w:t></w:r></w:sdtContent></w:sdt></w:p>";
+        check_unseen(prompt, &["¶1 甲"], "单击输入");
+    }
+
+    #[test]
+    fn a_paragraph_whose_mark_is_deleted_goes_on() {
+        let body = "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>甲</w:t></w:r></w:p>";
+        check(&format!("{body}{}", paragraph("乙")), &["¶1 甲乙"]);
+    }
+
+    #[test]
+    fn paragraphs_with_tabs_are_a_table() {
+        let tabbed = "<w:p><w:r><w:t>项目名称：</w:t><w:tab/><w:t>甲</w:t></w:r></w:p>";
+        let indented = "<w:p><w:r><w:tab/><w:t>正文</w:t></w:r></w:p>";
+        check(&format!("{indented}{tabbed}{tabbed}"), &["¶1 正文", "¶2 项目名称：|甲", "¶3 项目名称：|甲"]);
+    }
+
+    #[test]
+    fn hostile_documents_break_limits_and_nothing_else() {
+        let of = |body: &str| read(&package(body), &mut Budget::default());
+        let rows =
+            "<w:tr><w:tc><w:tcPr><w:gridSpan w:val=\"99999999999\"/></w:tcPr></w:tc></w:tr>".repeat(3_000);
         assert!(matches!(
-            read(&bytes, &mut Budget::default()),
+            of(&format!("<w:tbl>{rows}</w:tbl>")),
             Err(Unreadable::Excess(Excess::Slots { .. }))
         ));
-        assert!(matches!(read(b"PK\x03\x04", &mut Budget::default()), Err(Unreadable::Damaged { .. })));
+        let deep = "<w:tbl><w:tr><w:tc>".repeat(200) + &"</w:tc></w:tr></w:tbl>".repeat(200);
+        assert_eq!(of(&deep), Err(Unreadable::Excess(Excess::TableDepth)));
+        let deep = "<w:x>".repeat(2_000) + &"</w:x>".repeat(2_000);
+        assert_eq!(of(&deep), Err(Unreadable::Excess(Excess::Depth)));
+        assert!(matches!(of("<w:p>"), Err(Unreadable::Damaged { .. })));
+        let mut nearly_spent = Budget::default();
+        nearly_spent.inflate(nearly_spent.inflated_left() - 1_000).expect("so much is there");
+        let bomb = package(&"甲".repeat(10_000));
+        assert_eq!(read(&bomb, &mut nearly_spent), Err(Unreadable::Excess(Excess::Inflated)));
+        let whole = package(&paragraph("甲"));
+        let cut = whole.get(..whole.len() / 2).unwrap_or_default();
+        assert!(matches!(read(cut, &mut Budget::default()), Err(Unreadable::Damaged { .. })));
+        let cyclic =
+            "<Relationships><Relationship Type=\"x/officeDocument\" Target=\"_rels/.rels\"/></Relationships>";
+        let cyclic = zipped(&[("_rels/.rels", cyclic)]);
+        assert_eq!(read(&cyclic, &mut Budget::default()).map(|pages| pages.blocks), Ok(Vec::new()));
     }
 }

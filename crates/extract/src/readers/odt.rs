@@ -1,198 +1,154 @@
-//! OpenDocument text (ISO/IEC 26300-1) to blocks.
+//! OpenDocument text to blocks (ISO/IEC 26300-3, version 1.2).
 //!
-//! A table that says that it is a sub-table (9.1.2, `table:is-sub-table`) is the way in which converters write a cell that
-//! is split: it fills its cell, so that the two read as one text.
+//! White space is collapsed as the format asks for (6.1.2). What tracked changes took out is stored ahead of the text
+//! (5.5.1) and is not read; nor is what is hidden by its section or its style.
 
-use std::collections::HashSet;
-
-use jixiao_model::Finding;
-
-use super::body::{Body, Span};
+use super::odt_walk::OdtWalk;
 use super::package::Package;
-use super::xml::{Element, Piece, decoded, walk};
-use super::{Pages, Unreadable, damaged_document, deleted_text, hidden_text};
+use super::story::Story;
+use super::xml::{self, Element, Walk};
+use super::{Pages, Unreadable};
 use crate::format::Kind;
-use crate::limits::{Budget, Excess};
-
-/// A row that is repeated more often is a page's worth of blank ones.
-const MOST_REPEATED: u32 = 1_000;
+use crate::limits::Budget;
 
 /// The blocks of a document.
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
-    let name = Kind::Odt.name();
-    let damaged = |problem: &str| Unreadable::Damaged { name, problem: problem.to_owned() };
-    let mut package = Package::open(bytes).ok_or_else(|| damaged("its list of parts cannot be read"))?;
-    package.refuse_encrypted(name, budget)?;
-    let part = package.part("content.xml", name, budget)?;
-    let part = part.ok_or_else(|| damaged("its part content.xml is missing"))?;
-    let mut walker = Walker {
-        body: Body::new(budget),
-        unread: 0,
-        paragraphs: 0,
-        style: String::new(),
-        hidden_styles: HashSet::new(),
-        is_deleted: false,
-        is_hidden: false,
-    };
-    let whole = walk(&decoded(&part), |piece| walker.piece(piece))?;
-    let Walker { body, is_deleted, is_hidden, .. } = walker;
-    let told =
-        [(is_deleted, deleted_text as fn() -> Finding), (is_hidden, hidden_text), (!whole, damaged_document)];
-    let findings = told.iter().filter(|(is_there, _)| *is_there).map(|(_, finding)| finding()).collect();
-    Ok(Pages { blocks: body.finish()?, findings, ..Pages::default() })
+    let kind = Kind::Odt.name();
+    let damaged = |problem: &str| Unreadable::Damaged { name: kind, problem: problem.to_owned() };
+    let mut package = Package::open(bytes).ok_or_else(|| damaged("it is no zip package"))?;
+    if let Some(manifest) = package.part("META-INF/manifest.xml", kind, budget)? {
+        let mut encryption = Encryption::default();
+        if xml::walk(&manifest, kind, &mut encryption).is_ok() && encryption.is_there {
+            return Err(Unreadable::Protected { name: kind });
+        }
+    }
+    let content =
+        package.part("content.xml", kind, budget)?.ok_or_else(|| damaged("it has no part with the text"))?;
+    let styles = package.part("styles.xml", kind, budget)?;
+    let mut walk = OdtWalk::new(Story::new(budget));
+    if let Some(styles) = styles {
+        // Only names of styles are wanted of it.
+        let _ = xml::walk(&styles, kind, walk.styles());
+    }
+    let replacement_count = xml::walk(&content, kind, &mut walk)?;
+    Ok(Pages { replacement_count, ..walk.finish()? })
 }
 
-struct Walker<'b> {
-    body: Body<'b>,
-    /// Elements within the outermost one that is not read, itself included.
-    unread: usize,
-    /// Paragraphs that are open: text elsewhere is only the source's own white space.
-    paragraphs: usize,
-    /// The style that is being described.
-    style: String,
-    /// Styles whose text is hidden (20.2, `text:display`).
-    hidden_styles: HashSet<String>,
-    is_deleted: bool,
-    is_hidden: bool,
+/// Whether a part is encrypted (part 3, 3.8.1, *encryption-data*).
+#[derive(Default)]
+struct Encryption {
+    is_there: bool,
 }
 
-impl Walker<'_> {
-    fn piece(&mut self, piece: Piece<'_>) -> Result<(), Excess> {
-        match piece {
-            Piece::Open(element) if self.unread > 0 || self.is_unread(&element) => self.unread += 1,
-            Piece::Close(_) if self.unread > 0 => self.unread -= 1,
-            Piece::Open(element) => self.open(&element)?,
-            Piece::Close(name) => self.close(&name)?,
-            Piece::Text(text) if self.unread == 0 && self.paragraphs > 0 => self.flow(&text),
-            Piece::Text(_) => {}
-        }
+impl Walk for Encryption {
+    fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
+        self.is_there |= matches!(element.name(), "encryption-data" | "encrypted-key");
         Ok(())
     }
 
-    /// What changes have deleted stands aside (5.5.1); notes, comments, styles and hidden text are not the text.
-    fn is_unread(&mut self, element: &Element<'_>) -> bool {
-        match element.name() {
-            "deletion" => {
-                self.is_deleted = true;
-                true
-            }
-            "annotation" | "note" | "font-face-decls" | "scripts" | "desc" | "ruby-text" => true,
-            "section" if element.attribute("display").as_deref() == Some("none") => {
-                self.is_hidden = true;
-                true
-            }
-            "span"
-                if element.attribute("style-name").is_some_and(|name| self.hidden_styles.contains(&name)) =>
-            {
-                self.is_hidden = true;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn open(&mut self, element: &Element<'_>) -> Result<(), Excess> {
-        match element.name() {
-            "style" => self.style = element.attribute("name").unwrap_or_default(),
-            "text-properties" if element.attribute("display").as_deref() == Some("none") => {
-                self.hidden_styles.insert(self.style.clone());
-            }
-            "table" => self.body.open_table()?,
-            "table-row" => self.body.open_row(0),
-            "table-cell" => {
-                let span = |name| element.number(name).unwrap_or(1);
-                let (columns, rows) = (span("number-columns-spanned"), span("number-rows-spanned"));
-                self.body.open_cell(Span { columns, rows, ..Span::default() });
-            }
-            "p" | "h" => self.paragraphs += 1,
-            "s" => self.body.text(&" ".repeat(element.number("c").unwrap_or(1).min(MOST_REPEATED) as usize)),
-            "tab" => self.body.text("\t"),
-            "line-break" => self.body.end_line(),
-            "text-box" => self.body.open_aside(),
-            _ => {}
-        }
+    fn close(&mut self, _name: &str) -> Result<(), Unreadable> {
         Ok(())
     }
 
-    fn close(&mut self, name: &str) -> Result<(), Excess> {
-        match name {
-            "table" => self.body.close_table()?,
-            "table-cell" => self.body.close_cell()?,
-            "p" | "h" => {
-                self.paragraphs = self.paragraphs.saturating_sub(1);
-                self.body.end_paragraph()?;
-            }
-            "text-box" => self.body.close_aside()?,
-            _ => {}
-        }
-        Ok(())
-    }
-
-    /// White space runs together (6.1.2); blanks that count are elements.
-    fn flow(&mut self, text: &str) {
-        let mut blank = false;
-        for character in text.chars() {
-            if matches!(character, ' ' | '\t' | '\n' | '\r') {
-                blank = true;
-                continue;
-            }
-            if std::mem::take(&mut blank) {
-                self.body.text(" ");
-            }
-            self.body.text(character.encode_utf8(&mut [0; 4]));
-        }
-        if blank {
-            self.body.text(" ");
-        }
-    }
+    fn text(&mut self, _text: &str) {}
 }
 
 #[cfg(test)]
 mod tests {
-    use jixiao_model::FindingCode;
-
     use super::*;
-    use crate::readers::package::tests::zipped;
+    use crate::limits::Excess;
+    use crate::readers::package::zipped;
     use crate::readers::shown;
 
-    fn check(body: &str, expected: &[&str]) -> Pages {
+    fn package(styles: &str, body: &str) -> Vec<u8> {
         let content = format!(
-            "<office:document-content><office:body><office:text>{body}</office:text></office:body></office:document-content>"
+            "<o:document-content xmlns:o=\"urn:o\" xmlns:s=\"urn:s\" xmlns:x=\"urn:x\" xmlns:t=\"urn:t\" xmlns:d=\"urn:d\">\
+             <o:automatic-styles>{styles}</o:automatic-styles><o:body><o:text>{body}</o:text></o:body></o:document-content>"
         );
-        let bytes =
-            zipped(&[("mimetype", "application/vnd.oasis.opendocument.text"), ("content.xml", &content)]);
-        let pages = read(&bytes, &mut Budget::default()).expect("it is whole");
+        zipped(&[("content.xml", &content)])
+    }
+
+    fn check(body: &str, expected: &[&str]) {
+        check_unseen("", body, expected, &[]);
+    }
+
+    fn check_unseen(styles: &str, body: &str, expected: &[&str], unseen: &[&str]) {
+        let pages = read(&package(styles, body), &mut Budget::default()).expect("it can be read");
         assert_eq!(shown(&pages.blocks), expected, "{body}");
-        pages
+        let found: Vec<_> = pages.findings.iter().filter_map(|finding| finding.found.as_deref()).collect();
+        assert_eq!(found, unseen, "{body}");
     }
 
     #[test]
-    fn spans_blanks_and_breaks() {
+    fn white_space_is_collapsed() {
         check(
-            "<text:p>甲<text:s text:c='2'/>乙\n  丙<text:line-break/>丁</text:p>\n<table:table><table:table-row>\
-             <table:table-cell table:number-rows-spanned='2'><text:p>一</text:p><text:p>二</text:p></table:table-cell>\
-             <table:table-cell table:number-columns-spanned='2'><text:p>三</text:p></table:table-cell><table:covered-table-cell/></table:table-row>\
-             <table:table-row><table:covered-table-cell/><table:table-cell/><table:table-cell><text:p>四</text:p></table:table-cell></table:table-row></table:table>",
-            &["¶1 甲  乙 丙\n丁", "T1!A1 一\n二|三|.", "T1!A2 .||四"],
+            "<x:h>\n  标题 <x:span> 甲</x:span></x:h><x:p>a<x:s x:c=\"2\"/>b<x:line-break/> c&lt;</x:p>",
+            &["¶1 标题 甲", "¶2 a  b\nc<"],
+        );
+        check(
+            "<x:list><x:list-item><x:p>甲<x:note><x:p>注</x:p></x:note></x:p></x:list-item></x:list>",
+            &["¶1 甲"],
         );
     }
 
     #[test]
-    fn what_was_deleted_is_left_out_and_told() {
-        let pages = check(
-            "<text:tracked-changes><text:changed-region><text:deletion><text:p>旧</text:p></text:deletion></text:changed-region></text:tracked-changes><text:p>新</text:p>",
-            &["¶1 新"],
+    fn cells_keep_their_columns() {
+        let cell = |attributes: &str, text: &str| {
+            format!("<t:table-cell {attributes}><x:p>{text}</x:p></t:table-cell>")
+        };
+        let covered = "<t:covered-table-cell/>";
+        let rows = [
+            cell("t:number-rows-spanned=\"2\"", "甲")
+                + &cell("t:number-columns-spanned=\"2\"", "乙")
+                + covered,
+            covered.to_owned() + &cell("", "丙") + &cell("", "丁"),
+        ];
+        let table = format!(
+            "<t:table><t:table-header-rows><t:table-row>{}</t:table-row></t:table-header-rows>\
+             <t:table-row>{}</t:table-row><t:table-row t:number-rows-repeated=\"2\">{}</t:table-row></t:table>",
+            rows[0],
+            rows[1],
+            cell("", "戊"),
         );
-        assert_eq!(pages.findings[0].code, FindingCode::DeletedText);
+        check(&table, &["T1!A1 甲|乙|.", "T1!A2 .|丙|丁", "T1!A3 戊", "T1!A4 戊"]);
     }
 
     #[test]
-    fn an_encrypted_document_says_so() {
-        let manifest = "<manifest:manifest><manifest:file-entry manifest:full-path='content.xml'><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
-        let bytes = zipped(&[("content.xml", "x"), ("META-INF/manifest.xml", manifest)]);
-        assert_eq!(
-            read(&bytes, &mut Budget::default()),
-            Err(Unreadable::Protected { name: Kind::Odt.name() })
+    fn what_nobody_sees_is_left_out_and_said() {
+        let deleted = "<x:tracked-changes><x:changed-region><x:deletion><x:p>乙</x:p></x:deletion></x:changed-region></x:tracked-changes><x:p>甲<x:change/></x:p>";
+        check_unseen("", deleted, &["¶1 甲"], &["乙"]);
+        let styles = "<s:style s:name=\"T1\"><s:text-properties x:display=\"none\"/></s:style>";
+        let hidden = "<x:p>甲<x:span x:style-name=\"T1\">乙</x:span></x:p><x:p x:style-name=\"T1\">丙</x:p>";
+        check_unseen(styles, hidden, &["¶1 甲"], &["乙丙"]);
+        let section = "<x:section x:display=\"none\"><t:table><t:table-row><t:table-cell><x:p>乙</x:p></t:table-cell></t:table-row></t:table></x:section><x:p>甲</x:p>";
+        check_unseen("", section, &["¶1 甲"], &["乙"]);
+        let covered = "<t:table><t:table-row><t:table-cell t:number-columns-spanned=\"2\"><x:p>甲</x:p></t:table-cell><t:covered-table-cell><x:p>乙</x:p></t:covered-table-cell></t:table-row></t:table>";
+        check_unseen("", covered, &["T1!A1 甲|."], &["乙"]);
+    }
+
+    #[test]
+    fn boxes_of_text_and_boxes_to_check_are_read() {
+        check(
+            "<x:p>甲<d:frame><d:text-box><x:p>框</x:p></d:text-box><s:title>题</s:title></d:frame>乙</x:p>",
+            &["¶2 甲乙", "¶1 框"],
         );
+        check(
+            "<x:p><x:content-control x:checkbox=\"true\" x:checked=\"true\">R</x:content-control>是</x:p>",
+            &["¶1 ☑是"],
+        );
+    }
+
+    #[test]
+    fn hostile_documents_break_limits_and_nothing_else() {
+        let of = |body: &str| read(&package("", body), &mut Budget::default());
+        let rows = "<t:table><t:table-row t:number-rows-repeated=\"99999999999\"><t:table-cell/></t:table-row></t:table>";
+        assert!(matches!(of(rows), Err(Unreadable::Excess(Excess::Slots { .. }))));
+        let cells = "<t:table-cell t:number-columns-spanned=\"1000\" t:number-columns-repeated=\"1000\"/>"
+            .repeat(3_000);
+        let cells = format!("<t:table><t:table-row>{cells}</t:table-row></t:table>");
+        assert!(matches!(of(&cells), Err(Unreadable::Excess(Excess::Slots { .. }))));
+        let manifest = "<m><file-entry><encryption-data/></file-entry></m>";
+        let bytes = zipped(&[("META-INF/manifest.xml", manifest), ("content.xml", "?")]);
+        assert!(matches!(read(&bytes, &mut Budget::default()), Err(Unreadable::Protected { .. })));
     }
 }

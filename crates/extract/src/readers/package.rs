@@ -8,7 +8,6 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 use super::Unreadable;
-use super::xml::{Piece, decoded, walk};
 use crate::limits::Budget;
 
 /// A zip package over the bytes of a file.
@@ -40,6 +39,14 @@ impl<'b> Package<'b> {
         self.archive.index_for_name(name).is_some()
     }
 
+    /// The first bytes of a part, as text; `None` where there is no such part or it is damaged.
+    pub fn head(&mut self, name: &str, most: u64) -> Option<String> {
+        let part = self.archive.by_name(name).ok()?;
+        let mut bytes = Vec::new();
+        part.take(most).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// The bytes of a part; `None` where there is no such part.
     ///
     /// # Errors
@@ -68,39 +75,6 @@ impl<'b> Package<'b> {
     }
 }
 
-impl Package<'_> {
-    /// The part that the package names as its main document (ECMA-376, part 2, 9.3).
-    pub fn main_part(
-        &mut self,
-        kind: &'static str,
-        budget: &mut Budget,
-    ) -> Result<Option<String>, Unreadable> {
-        let Some(relations) = self.part("_rels/.rels", kind, budget)? else { return Ok(None) };
-        let mut main = None;
-        walk::<Unreadable>(&decoded(&relations), |piece| {
-            if let Piece::Open(element) = piece
-                && element.attribute("Type").is_some_and(|kind| kind.ends_with("/officeDocument"))
-            {
-                main = element.attribute("Target").map(|target| target.trim_start_matches('/').to_owned());
-            }
-            Ok(())
-        })?;
-        Ok(main.filter(|main| self.has(main)))
-    }
-
-    /// Refuses an OpenDocument package whose parts are encrypted (ISO/IEC 26300-3, 4.4).
-    pub fn refuse_encrypted(&mut self, kind: &'static str, budget: &mut Budget) -> Result<(), Unreadable> {
-        let Some(manifest) = self.part("META-INF/manifest.xml", kind, budget)? else { return Ok(()) };
-        walk(&decoded(&manifest), |piece| match piece {
-            Piece::Open(element) if element.name() == "encryption-data" => {
-                Err(Unreadable::Protected { name: kind })
-            }
-            _ => Ok(()),
-        })?;
-        Ok(())
-    }
-}
-
 /// The names of the streams at the root of a compound file; none where it is damaged.
 pub fn streams(bytes: &[u8]) -> Vec<String> {
     let Ok(file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Vec::new() };
@@ -108,21 +82,14 @@ pub fn streams(bytes: &[u8]) -> Vec<String> {
     entries.filter(cfb::Entry::is_stream).map(|entry| entry.name().to_owned()).collect()
 }
 
-/// Packages for the tests of readers.
+/// A package of these parts, for tests.
 #[cfg(test)]
-pub mod tests {
-    use std::io::{Cursor, Write};
-
-    use zip::ZipWriter;
-    use zip::write::SimpleFileOptions;
-
-    /// A package with these parts.
-    pub fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
-        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, text) in parts {
-            zip.start_file(*name, SimpleFileOptions::default()).unwrap();
-            zip.write_all(text.as_bytes()).unwrap();
-        }
-        zip.finish().unwrap().into_inner()
+pub fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a part");
+        writer.write_all(text.as_bytes()).expect("its text");
     }
+    writer.finish().expect("a package").into_inner()
 }

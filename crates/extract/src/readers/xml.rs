@@ -1,137 +1,112 @@
-//! XML as the parts of Office packages hold it: names without their prefix, so that the strict and the transitional
-//! namespaces (ECMA-376, part 1, annex A) and the habits of each writer read alike.
+//! XML parts of packages, as a walk over elements by their local names.
 //!
-//! Entities that a document type defines are not expanded: no package needs one, and a bomb is made of them.
+//! Prefixes mean nothing here: WordprocessingML has two sets of namespaces (ECMA-376, transitional and strict) with the
+//! same names in them. References to entities that XML does not define stay as they are written; none is looked up.
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-/// What the next piece of a part is.
-#[derive(Debug)]
-pub enum Piece<'x> {
+use super::Unreadable;
+use crate::limits::Budget;
+
+/// What is done on each step of the walk.
+pub trait Walk {
     /// An element begins.
-    Open(Element<'x>),
-    /// An element ends.
-    Close(String),
+    ///
+    /// # Errors
+    /// If a limit is broken.
+    fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable>;
+
+    /// The element of this name that began last ends.
+    ///
+    /// # Errors
+    /// If a limit is broken.
+    fn close(&mut self, name: &str) -> Result<(), Unreadable>;
+
     /// Text.
-    Text(Cow<'x, str>),
+    fn text(&mut self, text: &str);
 }
 
-/// An element that begins.
-#[derive(Debug)]
-pub struct Element<'x>(BytesStart<'x>);
+/// The begin of an element.
+pub struct Element<'e> {
+    start: &'e BytesStart<'e>,
+}
 
 impl Element<'_> {
     /// Its name without a prefix.
     pub fn name(&self) -> &str {
-        local(self.0.name().into_inner())
+        self.start.local_name().into_inner()
     }
 
-    /// The value of an attribute, by its name without a prefix.
-    pub fn attribute(&self, name: &str) -> Option<String> {
-        let mut attributes = self.0.attributes();
-        let mut attributes = attributes.with_checks(false).flatten();
-        let attribute = attributes.find(|attribute| local(attribute.key.into_inner()) == name)?;
-        attribute.normalized_value(XmlVersion::Implicit1_0).ok().map(Cow::into_owned)
+    /// Its attribute of this local name.
+    pub fn attribute(&self, name: &str) -> Option<Cow<'_, str>> {
+        let mut attributes = self.start.attributes();
+        let attribute = attributes.with_checks(false).flatten();
+        let found = attribute.into_iter().find(|found| found.key.local_name().into_inner() == name)?;
+        found.normalized_value(XmlVersion::Implicit1_0).ok()
     }
 
-    /// The value of an attribute that is a number.
-    pub fn number(&self, name: &str) -> Option<u32> {
-        self.attribute(name)?.trim().parse().ok()
-    }
-
-    /// Whether a property of Office Open XML is on: it is there, and does not say that it is off (part 1, 17.17.4).
-    pub fn is_on(&self) -> bool {
-        !matches!(self.attribute("val").as_deref(), Some("0" | "false" | "off" | "none"))
+    /// The same as a number, which is at most `most`.
+    pub fn number(&self, name: &str, most: u32) -> Option<u32> {
+        let value = self.attribute(name)?;
+        let digits = value.trim();
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        Some(digits.parse().unwrap_or(most).min(most))
     }
 }
 
-/// A name without its prefix.
-pub fn local(name: &str) -> &str {
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
-}
-
-/// The text of a part, in the encoding of its byte order mark or in UTF-8.
-pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    let encoding = Encoding::for_bom(bytes).map_or(UTF_8, |(encoding, _)| encoding);
-    encoding.decode(bytes).0
-}
-
-/// Walks through a part, and stops where it is no XML any more: what came before counts. Returns whether it got to the
-/// end. `each` may stop the walk with an error.
-pub fn walk<'x, E>(text: &'x str, mut each: impl FnMut(Piece<'x>) -> Result<(), E>) -> Result<bool, E> {
-    let mut reader = Reader::from_str(text);
-    reader.config_mut().allow_dangling_amp = true;
+/// Walks over a part. `kind` names the file for people.
+///
+/// # Errors
+/// If it is no XML, ends too early, or breaks a limit.
+pub fn walk(bytes: &[u8], kind: &'static str, walk: &mut impl Walk) -> Result<u64, Unreadable> {
+    let damaged = |problem: String| Unreadable::Damaged { name: kind, problem };
+    let (text, replaced) = decoded(bytes);
+    let mut reader = Reader::from_str(&text);
+    reader.config_mut().expand_empty_elements = true;
+    let mut depth: u32 = 0;
     loop {
-        let Ok(event) = reader.read_event() else { return Ok(false) };
-        match event {
-            Event::Start(element) => each(Piece::Open(Element(element)))?,
-            Event::Empty(element) => {
-                let name = local(element.name().into_inner()).to_owned();
-                each(Piece::Open(Element(element)))?;
-                each(Piece::Close(name))?;
+        match reader.read_event().map_err(|error| damaged(format!("its XML is broken ({error})")))? {
+            Event::Start(start) => {
+                depth += 1;
+                Budget::depth(depth)?;
+                walk.open(&Element { start: &start })?;
             }
-            Event::End(element) => each(Piece::Close(local(element.name().into_inner()).to_owned()))?,
-            Event::Text(text) => each(Piece::Text(text.into_inner()))?,
-            Event::CData(text) => each(Piece::Text(text.into_inner()))?,
-            Event::GeneralRef(reference) => {
-                let character = match reference.resolve_char_ref() {
-                    Ok(Some(character)) => Some(character),
-                    _ => named(&reference.into_inner()),
-                };
-                if let Some(character) = character {
-                    each(Piece::Text(Cow::Owned(character.to_string())))?;
-                }
+            Event::End(end) => {
+                depth = depth.saturating_sub(1);
+                walk.close(end.local_name().into_inner())?;
             }
-            Event::Eof => return Ok(true),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) | Event::DocType(_) => {}
+            Event::Text(text) => walk.text(&text.xml10_content()),
+            Event::CData(text) => walk.text(&text.xml10_content()),
+            Event::GeneralRef(reference) => match reference.resolve_char_ref() {
+                Ok(Some(character)) => walk.text(character.encode_utf8(&mut [0; 4])),
+                _ => match &*reference {
+                    "lt" => walk.text("<"),
+                    "gt" => walk.text(">"),
+                    "amp" => walk.text("&"),
+                    "quot" => walk.text("\""),
+                    "apos" => walk.text("'"),
+                    other => walk.text(&format!("&{other};")),
+                },
+            },
+            Event::Eof => break,
+            _ => {}
         }
     }
+    if depth > 0 {
+        return Err(damaged("its XML ends too early".to_owned()));
+    }
+    Ok(replaced)
 }
 
-/// The entities that XML has without a document type (XML 1.0, 4.6).
-fn named(name: &str) -> Option<char> {
-    Some(match name {
-        "amp" => '&',
-        "lt" => '<',
-        "gt" => '>',
-        "quot" => '"',
-        "apos" => '\'',
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_is_walked_by_local_names() {
-        let mut shown = Vec::new();
-        let whole = walk::<()>("<w:p a:b='1&lt;2'>≥&amp;&#8805;&nope;<w:br/></w:p>", |piece| {
-            shown.push(match piece {
-                Piece::Open(element) => {
-                    format!("<{} {}", element.name(), element.attribute("b").unwrap_or_default())
-                }
-                Piece::Close(name) => format!(">{name}"),
-                Piece::Text(text) => text.into_owned(),
-            });
-            Ok(())
-        });
-        assert_eq!(whole, Ok(true));
-        assert_eq!(shown, ["<p 1<2", "≥", "&", "≥", "<br ", ">br", ">p"]);
-    }
-
-    #[test]
-    fn what_stands_before_a_fault_counts() {
-        let mut texts = 0;
-        let whole = walk::<()>("<p>甲</p><p", |piece| {
-            texts += usize::from(matches!(piece, Piece::Text(_)));
-            Ok(())
-        });
-        assert_eq!((whole, texts), (Ok(false), 1));
-    }
+/// The text of a part: UTF-8, or UTF-16 by its mark (XML 1.0, 4.3.3); and how many characters could not be told.
+fn decoded(bytes: &[u8]) -> (Cow<'_, str>, u64) {
+    let encoding = encoding_rs::Encoding::for_bom(bytes).map_or(encoding_rs::UTF_8, |(encoding, _)| encoding);
+    let (text, _, had_errors) = encoding.decode(bytes);
+    let replaced = if had_errors { text.matches('\u{FFFD}').count() as u64 } else { 0 };
+    (text, replaced)
 }
