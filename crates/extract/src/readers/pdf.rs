@@ -6,6 +6,7 @@
 //! it is looked at what that would take (`guard`), since the interpreter cannot be stopped on its way.
 
 mod canvas;
+mod cut;
 mod guard;
 mod lattice;
 mod page;
@@ -90,6 +91,8 @@ struct Document {
     pieces: Vec<Piece>,
     runs: Vec<Run>,
     has_text: bool,
+    /// The last line of the paragraph read last, with its page and the room that it leaves.
+    tail: Option<(u32, Line, f64)>,
     unknown: u64,
     first_unknown: Option<Place>,
 }
@@ -147,7 +150,17 @@ impl Document {
         number: u32,
         budget: &mut Budget,
     ) -> Result<(), Excess> {
-        for text in paragraphs::paragraphs(lines, left, right) {
+        let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Ok(()) };
+        let tail = self.tail.replace((number, last.clone(), right - last.area.x1));
+        let tail = tail.filter(|(page, above, room)| {
+            *page + 1 == number && paragraphs::goes_on_over_page(above, first, left, *room)
+        });
+        let mut texts = paragraphs::paragraphs(lines, left, right).into_iter();
+        if let (Some((_, above, room)), Some(Piece::Paragraph(begun))) = (tail, self.pieces.last_mut()) {
+            text::join(&mut begun.text, &above, first, room);
+            begun.text.extend(texts.next());
+        }
+        for text in texts {
             let place = Place::Page(number);
             budget.paragraph(&place)?;
             self.pieces.push(Piece::Paragraph(Paragraph { text, place }));

@@ -1,4 +1,4 @@
-//! Lines outside of tables to paragraphs.
+//! Lines outside of tables to paragraphs, which may go on over a page.
 
 use super::text::{Line, join};
 
@@ -23,11 +23,14 @@ pub fn paragraphs(lines: &[Line], left: f64, right: f64) -> Vec<String> {
 
 /// Whether a line goes on with the one above.
 fn goes_on(above: &Line, line: &Line, left: f64, right: f64) -> bool {
+    let is_near = line.area.y0 - above.area.y0 < above.size.max(line.size) * PITCH;
+    is_near && goes_on_over_page(above, line, left, right - above.area.x1)
+}
+
+/// Whether the first line of a page goes on with the last one of the page before, which leaves some room.
+pub fn goes_on_over_page(above: &Line, line: &Line, left: f64, room: f64) -> bool {
     let size = above.size.max(line.size);
-    let is_near = line.area.y0 - above.area.y0 < size * PITCH && above.size.min(line.size) > size * 0.88;
-    if !is_near {
-        return false;
-    }
+    let is_alike = above.size.min(line.size) > size * 0.88;
     let is_indented = line.area.x0 - left > size * 1.2;
-    !is_indented && above.is_wrapped(line, right - above.area.x1)
+    is_alike && !is_indented && above.is_wrapped(line, room)
 }

@@ -4,26 +4,18 @@
 //! not by their number, since each page draws only the lines that its own rows need; tables that follow one another
 //! with the same outer edges share their columns, so that a heading row holds for the next page. A cell that lacks its
 //! line at the end of a page and at the head of the next is one cell, and a row of which that is true throughout is one
-//! row. Pages that are cut and closed again with a line keep two rows: what to make of those, their words must tell.
-
-use std::collections::{HashMap, HashSet};
+//! row. What to make of pages that are cut and closed again with a line, their texts tell (`cut`).
 
 use jixiao_model::{Cell, Grid, Place};
 
 use super::canvas::Glyph;
+use super::cut::Foot;
 use super::page::Table;
-use super::text::{Frame, cell_text, lines};
+use super::text::cell_text;
 use crate::limits::{Budget, Excess};
 
 /// Edges this close together are one, on different pages.
 const SAME: f64 = 3.5;
-/// A line of so many characters does not reach the edge of its cell by chance.
-const LONG: f64 = 12.0;
-/// A text of so many characters may have a paragraph more.
-const PARAGRAPH: usize = 24;
-/// How many labels above one are looked at.
-const LABELS: usize = 8;
-
 /// A table that may go on over several pages.
 #[derive(Debug)]
 pub struct Run {
@@ -34,7 +26,9 @@ pub struct Run {
 impl Run {
     /// Whether a table at the head of a page goes on with this one.
     pub fn goes_on(&self, page: u32, table: &Table) -> bool {
-        self.pieces.last().is_some_and(|(last, above)| page == *last + 1 && have_same_edges(above, table))
+        self.pieces.last().is_some_and(|(last, above)| {
+            page == *last + 1 && (have_same_edges(above, table) || have_same_cells(above, table))
+        })
     }
 
     fn first(&self) -> Option<&Table> {
@@ -52,16 +46,37 @@ fn have_same_edges(one: &Table, other: &Table) -> bool {
     (one.0 - other.0).abs() < SAME && (one.1 - other.1).abs() < SAME
 }
 
+/// Whether the first row of a table has the cells of the last row of the one above. One of them may be wider elsewhere.
+fn have_same_cells(above: &Table, below: &Table) -> bool {
+    let (above, below) = (&above.lattice, &below.lattice);
+    let height = above.y.len() - 1;
+    let last = above.cells.iter().filter(|cell| cell.rows.end == height);
+    let first = below.cells.iter().filter(|cell| cell.rows.start == 0);
+    let mut last: Vec<_> =
+        last.map(|cell| [above.x[cell.columns.start], above.x[cell.columns.end]]).collect();
+    let mut first: Vec<_> =
+        first.map(|cell| [below.x[cell.columns.start], below.x[cell.columns.end]]).collect();
+    last.sort_by(|one, other| one[0].total_cmp(&other[0]));
+    first.sort_by(|one, other| one[0].total_cmp(&other[0]));
+    let near = |(one, other): (&f64, &f64)| (one - other).abs() < SAME;
+    (above.x[0] - below.x[0]).abs() < SAME
+        && last.len() > 1
+        && last.len() == first.len()
+        && last.as_flattened().iter().zip(first.as_flattened()).all(near)
+}
+
 /// A cell that may reach over pages.
-struct Joined {
+pub struct Joined {
     /// Its column in the table of its page, and the columns that it spans among those that are shared.
-    columns: (usize, usize),
+    pub columns: (usize, usize),
     /// The rows that it spans, among those of all pages.
-    rows: (usize, usize),
+    pub rows: (usize, usize),
     /// Its characters on each page.
-    glyphs: Vec<Vec<Glyph>>,
-    left: f64,
-    right: f64,
+    pub glyphs: Vec<Vec<Glyph>>,
+    /// Its left edge.
+    pub left: f64,
+    /// Its right edge.
+    pub right: f64,
     place: Place,
 }
 
@@ -97,16 +112,6 @@ fn lay_out(runs: Vec<Run>, grids: &mut Vec<Grid>, budget: &mut Budget) -> Result
         grids.push(grid(run, &shared, budget)?);
     }
     Ok(())
-}
-
-/// Cells at the lower end of a page.
-#[derive(Default)]
-struct Foot {
-    /// Those that lack their line there, by their number.
-    open: Vec<usize>,
-    /// All, by their columns, with how far down their table reaches.
-    all: Vec<usize>,
-    bottom: f64,
 }
 
 fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
@@ -154,105 +159,6 @@ fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
         }
     }
     budget.grid(rows_of(cells, rows, shared.len().saturating_sub(1)))
-}
-
-/// What the cells at the head of a page go on with.
-struct Partners {
-    /// For each cell of the page, the cell that it is the rest of.
-    of: Vec<Option<usize>>,
-    /// Whether the first row is the rest of the last row above.
-    is_row: bool,
-}
-
-impl Foot {
-    fn partners(&self, cells: &[Joined], here: &[Joined], open: impl Iterator<Item = bool>) -> Partners {
-        let above: HashMap<(usize, usize), usize> =
-            self.all.iter().map(|index| (cells[*index].columns, *index)).collect();
-        let above = |cell: &Joined| above.get(&cell.columns).copied().filter(|_| cell.rows.0 == 0);
-        let is_open: HashSet<usize> = self.open.iter().copied().collect();
-        let of: Vec<Option<usize>> = here
-            .iter()
-            .zip(open)
-            .map(|(cell, open)| above(cell).filter(|index| open && is_open.contains(index)))
-            .collect();
-        let head = || here.iter().zip(&of).filter(|(cell, _)| cell.rows.0 == 0);
-        if head().all(|(_, partner)| partner.is_some()) && !self.all.is_empty() {
-            return Partners { of, is_row: true };
-        }
-        let is_row = self.is_cut(cells, here, above);
-        if is_row {
-            return Partners { of: here.iter().map(above).collect(), is_row };
-        }
-        Partners { of, is_row }
-    }
-
-    /// Whether a row that both pages close with a line goes on over the page. All that stands in its rest must go on with
-    /// a text that reaches the lower end of its cell: within a line that was wrapped, or, in a long text, with its next
-    /// paragraph. That may be chance, so something must speak for it besides: a wrapped text, or a cell that is empty now
-    /// and was not, since what fits on one page is not printed on the next. And no page breaks a number.
-    fn is_cut(&self, cells: &[Joined], here: &[Joined], above: impl Fn(&Joined) -> Option<usize>) -> bool {
-        let head = || here.iter().filter(|cell| cell.rows.0 == 0);
-        if head().any(|cell| above(cell).is_some_and(|index| is_label_cut(cells, index, cell)))
-            && head().all(|cell| above(cell).is_some())
-        {
-            return true;
-        }
-        let (mut leaves_blank, mut is_wrapped, mut begins_anew, mut in_brackets) =
-            (false, false, false, None);
-        for cell in head() {
-            let Some(index) = above(cell) else { return false };
-            let rest = lines(cell.glyphs.last().cloned().unwrap_or_default());
-            let begun = lines(cells[index].glyphs.last().cloned().unwrap_or_default());
-            let Some(first) = rest.first() else {
-                leaves_blank |= !begun.is_empty();
-                continue;
-            };
-            let frame = Frame::of(&begun, cell.left, cell.right);
-            let (Some(last), Some(frame)) = (begun.last(), frame) else { return false };
-            let is_at_end = self.bottom - last.area.y1 < last.size * 1.2;
-            let numbers = last.text.is_ascii() && first.text.is_ascii();
-            if last.text.ends_with(['：', ':']) || numbers || !is_at_end {
-                return false;
-            }
-            if last.text.ends_with(['。', '；', '！', '？']) || !frame.goes_on_over_page(last, first) {
-                begins_anew = true;
-                let length: usize = begun.iter().map(|line| line.glyphs.len()).sum();
-                if length < PARAGRAPH {
-                    return false;
-                }
-            }
-            is_wrapped |= last.area.width() > last.size * LONG;
-            is_wrapped |= frame.has_wrapped(&begun) || frame.has_wrapped(&rest);
-            // The unit of an amount: 项目总预算 / （元）.
-            let bracket = first.text.starts_with(['（', '(']);
-            in_brackets = Some(bracket && in_brackets.unwrap_or(true));
-        }
-        (leaves_blank && in_brackets.is_some()) || (!begins_anew && (is_wrapped || in_brackets == Some(true)))
-    }
-}
-
-/// Whether a page cuts a label: of those in its column it is the only one without a colon at its end, and the first cell
-/// of the next page has that.
-fn is_label_cut(cells: &[Joined], index: usize, rest: &Joined) -> bool {
-    let end = |cell: &Joined| {
-        let printed =
-            cell.glyphs.last().into_iter().flatten().filter(|glyph| !glyph.character.is_whitespace());
-        printed.max_by(|one, other| order(one).total_cmp(&order(other))).map(|glyph| glyph.character)
-    };
-    let has_colon = |cell: &Joined| end(cell).map(|last| matches!(last, '：' | ':'));
-    let before = cells.get(..index).unwrap_or_default().iter().rev();
-    let mut before = before.filter(|cell| cell.columns == rest.columns).take(LABELS).filter_map(has_colon);
-    has_colon(&cells[index]) == Some(false)
-        && has_colon(rest) == Some(true)
-        && before.next() == Some(true)
-        && before.next() == Some(true)
-        && before.all(|has_colon| has_colon)
-}
-
-/// Where a character stands in a text, from the first line's begin.
-fn order(glyph: &Glyph) -> f64 {
-    let line = (glyph.area.center().y / glyph.area.height().max(1.0) * 2.0).round();
-    line * 10_000.0 + glyph.area.x0
 }
 
 /// Rows of cells; where none is, an empty one holds its place.

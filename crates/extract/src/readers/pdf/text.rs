@@ -8,10 +8,10 @@ use hayro_interpret::kurbo::Rect;
 
 use super::canvas::Glyph;
 
-/// Characters that no line begins with (JIS X 4051 and GB/T 15834 agree on these), so that the one before comes along.
-const NEVER_FIRST: &str = "，。、；：？！）》〉”’】〕」』,.;:?!)]}%‰℃";
+/// Characters that no line begins with (GB/T 15834-2011, 5.1), so that the one before comes along.
+const NEVER_FIRST: &str = "，。、；：？！）》〉”’】〕〗」』］｝…—－～~·,.;:?!)]}%％‰℃";
 /// Characters that no line ends with.
-const NEVER_LAST: &str = "（《〈“‘【〔「『([{";
+const NEVER_LAST: &str = "（《〈“‘【〔〖「『［｛([{";
 /// A gap of this part of a character parts words of Latin letters or digits.
 const WORD_GAP: f64 = 0.2;
 /// A gap of this part of a character parts Chinese words that stand apart on a line.
