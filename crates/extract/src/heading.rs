@@ -125,7 +125,7 @@ fn split_leading_year(line: &str) -> Option<(&str, &str)> {
         .char_indices()
         .filter(|(_, c)| matches!(c, '年' | '度' | ')' | '）'))
         .map(|(at, c)| at + c.len_utf8());
-    let longest = ends.rev().find(|end| line.get(..*end).is_some_and(|year| is_printed_year(year)))?;
+    let longest = ends.rev().find(|end| line.get(..*end).is_some_and(is_printed_year))?;
     let (year, name) = line.split_at_checked(longest)?;
     (!name.trim().is_empty()).then(|| (year.trim(), name.trim()))
 }
