@@ -46,8 +46,8 @@ pub fn is_header(row: &Row<'_>) -> bool {
     let core = |weak: bool| {
         headings.iter().flatten().filter(|heading| heading.role.is_core() && heading.weak == weak).count()
     };
-    let groups = row.printed().filter(|cell| is_group(cell.text) || is_project_label(cell)).count();
-    known >= 2 && (known + groups) * 2 >= headings.len() && (core(false) >= 1 || core(true) >= 2)
+    let groups = || row.printed().filter(|cell| is_group(cell.text) || is_project_label(cell)).count();
+    known >= 2 && (core(false) >= 1 || core(true) >= 2) && (known + groups()) * 2 >= headings.len()
 }
 
 fn is_project_label(cell: &RowCell<'_>) -> bool {

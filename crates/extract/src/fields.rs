@@ -12,7 +12,7 @@ use crate::group::{further_boxes, groups, in_cell, with_group};
 use crate::heading::{Part, parts_of};
 use crate::row::{Row, RowCell};
 use crate::sentence;
-use crate::vocabulary::{Kind, Label, is_year, vocabulary};
+use crate::vocabulary::{Kind, Label, is_printed_year, vocabulary};
 use jixiao_model::fold::fold;
 
 /// Something on a form, in reading order.
@@ -163,7 +163,7 @@ fn read_single<'b>(
     if vocabulary.heading(cell.text).is_some() {
         return read_heading(cell, number, items);
     }
-    if is_year(&fold(cell.text)) && !sentence::closes(cell.text) {
+    if is_printed_year(cell.text) && !sentence::closes(cell.text) {
         // Never a piece of running text, wherever a page put it.
         return items.push(Item::Remark { code: Some("fiscal_year"), text: cell.text, place: cell.place });
     }

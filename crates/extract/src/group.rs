@@ -16,13 +16,18 @@ pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
     let is_group = |pair: &&[&RowCell<'_>]| {
         let beside = pair[0].column + pair[0].span == pair[1].column && row.in_table;
         let first = || parts_of(pair[1].text).into_iter().next();
-        let next = vocabulary().label(pair[1].text).is_some()
-            || vocabulary().heading(pair[1].text).is_some()
-            || matches!(first(), Some(Part::Labelled(label, ..)) if label.kind == Kind::Amount);
+        let next = || {
+            vocabulary().label(pair[1].text).is_some()
+                || vocabulary().heading(pair[1].text).is_some()
+                || matches!(first(), Some(Part::Labelled(label, ..)) if label.kind == Kind::Amount)
+        };
         let amount = || vocabulary().label(pair[1].text).is_some_and(|label| label.kind == Kind::Amount);
-        let own = vocabulary().heading(pair[0].text).is_some()
-            || (pair[0].rows > 1 && (vocabulary().label(pair[0].text).is_some() || amount()));
-        beside && next && own
+        let own = || {
+            vocabulary().heading(pair[0].text).is_some()
+                || (pair[0].rows > 1 && (vocabulary().label(pair[0].text).is_some() || amount()))
+        };
+        // Every row is asked, so what is cheap to know comes first.
+        beside && own() && next()
     };
     printed.windows(2).take_while(is_group).map(|pair| pair[0]).collect()
 }
@@ -60,14 +65,12 @@ pub fn further_boxes<'r, 'b>(
     at: usize,
     text: Option<&str>,
 ) -> Vec<&'r RowCell<'b>> {
-    if !text.is_some_and(|text| vocabulary().has_box(text)) {
-        return Vec::new();
-    }
     let rest = cells.get(at..).unwrap_or_default().iter();
-    rest.take_while(|cell| cell.text.is_empty() || vocabulary().has_box(cell.text))
-        .copied()
-        .filter(|cell| !cell.text.is_empty())
-        .collect()
+    let boxes = rest.take_while(|cell| cell.text.is_empty() || vocabulary().has_box(cell.text));
+    let further: Vec<_> = boxes.copied().filter(|cell| !cell.text.is_empty()).collect();
+    // Most texts are long and have nothing behind them, so they are looked through last.
+    let goes_on = !further.is_empty() && text.is_some_and(|text| vocabulary().has_box(text));
+    if goes_on { further } else { Vec::new() }
 }
 
 /// Fields that stand in one cell, with what the cells to its left say of them.

@@ -314,7 +314,10 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
             );
             continue;
         };
-        let earlier = *first.entry(code).or_insert(field);
+        let Some(earlier) = first.get(code.as_str()).copied() else {
+            first.insert(code, field);
+            continue;
+        };
         // A choice may go on in further cells; then they have one label.
         let same = earlier.label == field.label
             && earlier.value.as_deref().is_some_and(|text| vocabulary().has_box(text));

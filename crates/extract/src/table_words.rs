@@ -162,7 +162,8 @@ fn words() -> &'static Words {
 
 /// A folded heading without its year and what stands in brackets behind it.
 fn bare(text: &str) -> String {
-    let masked = mask_years(&fold(text));
+    let folded = fold(text);
+    let masked = mask_years(&folded);
     let name = without_number(without_colon(&masked));
     let name = name.strip_prefix("{year}年").map_or(name, |rest| rest.trim_start_matches('度'));
     name.to_owned()
@@ -192,7 +193,8 @@ pub fn group_scope(text: &str) -> Option<Scope> {
 }
 
 fn without_scope_year(text: &str) -> String {
-    let masked = mask_years(&fold(text));
+    let folded = fold(text);
+    let masked = mask_years(&folded);
     let name = without_number(without_colon(&masked));
     let name = split_bracket(name).0;
     // `2024年绩效目标` and `2024年度目标` are of a year.

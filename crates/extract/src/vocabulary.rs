@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::label::{without_colon, without_marks, without_number};
 use crate::numbers::{mask_numbers, mask_years};
 
-pub use crate::numbers::{is_year, split_year};
+pub use crate::numbers::{is_printed_year, split_year};
 
 /// What kind of value a label has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -406,7 +406,11 @@ mod tests {
         assert_eq!(vocabulary().heading("二〇二〇年度绩效目标"), Some(true));
         assert_eq!(vocabulary().heading("本项目上年度市级财政资金使用情况"), Some(false));
         assert_eq!(vocabulary().heading("按照预算执行"), None);
-        assert!(is_year("(2020年度)") && is_year("2020年") && !is_year("2020") && !is_year("第2020年度"));
+        for (text, expected) in
+            [("(2020年度)", true), ("2020年", true), ("2020", false), ("第2020年度", false)]
+        {
+            assert_eq!(is_printed_year(text), expected, "{text}");
+        }
         assert_eq!(split_year("上海市科协2020年度"), Some(("上海市科协", "2020年度")));
         assert!(vocabulary().is_furniture("— 12 —") && vocabulary().is_furniture("第 3 页 共 10 页"));
         for text in [
