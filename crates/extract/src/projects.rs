@@ -85,10 +85,19 @@ impl<'b> Reader<'b> {
         if let (Some(cell), Some(_)) = (name, row.single()) {
             let is_name =
                 |row: &Row<'_>| row.printed().next().is_some_and(|first| first.column == cell.column);
-            if vocabulary().is_note(cell.text) || !row.in_table {
+            let (organisation, above_name) =
+                (vocabulary().is_organisation(&fold(cell.text)), next.is_some_and(is_name));
+            // In a sheet a row merged over the whole width is a line between two tables.
+            let between = || next.is_some_and(|next| next.in_table && !is_header(next));
+            let heads = if row.in_table {
+                organisation || above_name
+            } else {
+                organisation && above_name && between()
+            };
+            if vocabulary().is_note(cell.text) || !(row.in_table || heads) {
                 return self.keep(&cell);
             }
-            if vocabulary().is_organisation(&fold(cell.text)) || next.is_some_and(is_name) {
+            if heads {
                 self.organisation = Some(self.field(Some("organisation"), Role::Project, &cell));
                 return;
             }

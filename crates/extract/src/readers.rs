@@ -21,6 +21,7 @@ mod xml;
 
 mod doc;
 mod doc_changes;
+mod doc_rows;
 mod rtf;
 mod rtf_text;
 mod rtf_tokens;
