@@ -44,6 +44,7 @@ pub fn title(line: &str) -> Option<Title<'_>> {
     });
     let (start, end, family) =
         known.or_else(|| unknown_title(line).map(|(start, end)| (start, end, None)))?;
+    let start = with_qualifier(line, start);
     let (before, title, after) = (line.get(..start)?.trim(), line.get(start..end)?, line.get(end..)?.trim());
     let beside = before.rsplit('\n').next().unwrap_or_default();
     let is_heading = !vocabulary().is_other_title(&fold(&format!("{beside}{title}")))
@@ -54,6 +55,18 @@ pub fn title(line: &str) -> Option<Title<'_>> {
             || line.get(end..)?.starts_with(is_blank)
             || is_printed_year(after));
     is_heading.then_some(Title { family, before, title, after })
+}
+
+/// Where a title begins with the words between it and an organisation or a year: 2023年|省级部门预算项目支出绩效目标表.
+fn with_qualifier(line: &str, start: usize) -> usize {
+    let Some(before) = line.get(..start) else { return start };
+    let begins = vocabulary().qualifiers().filter_map(|words| before.strip_suffix(words));
+    let is_left = |rest: &&str| {
+        rest.is_empty()
+            || rest.ends_with(|c: char| is_blank(c) || matches!(c, '年' | '度' | ')' | '）' | '\n'))
+            || vocabulary().is_organisation(rest)
+    };
+    begins.filter(is_left).map(str::len).min().unwrap_or(start)
 }
 
 /// The title of a form of a family that is not known: where it starts and ends in the heading.
