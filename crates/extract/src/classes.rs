@@ -66,12 +66,12 @@ impl Classes {
 
     /// Whether a folded name is a class of the first level.
     pub fn is_level1(&self, folded: &str) -> bool {
-        self.level1.contains(folded)
+        self.level1.contains(folded) || self.level1.contains(split_bracket(folded).0)
     }
 
     /// Whether a folded name is a class of the second level.
     pub fn is_level2(&self, folded: &str) -> bool {
-        self.level2.contains_key(folded)
+        self.level2.contains_key(folded) || self.level2.contains_key(split_bracket(folded).0)
     }
 
     /// Whether a folded name is that of a known indicator.
@@ -81,6 +81,8 @@ impl Classes {
 
     /// Whether a class of the first level may hold one of the second. What is not known may.
     pub fn may_hold(&self, level1: &str, level2: &str) -> bool {
+        // Behind a class its weight may stand: 产出指标（50分）.
+        let (level1, level2) = (split_bracket(level1).0, split_bracket(level2).0);
         match self.level2.get(level2) {
             Some(holders) if self.level1.contains(level1) => holders.contains(level1),
             _ => true,

@@ -14,7 +14,7 @@ use jixiao_model::{Cell, Grid, Place};
 const SLOTS: usize = 500_000;
 /// Elements of HTML, those counted that the parser adds.
 const ELEMENTS: usize = 1_000_000;
-/// How deep HTML may nest. Browsers stop at 512.
+/// How deep elements of HTML and XML may nest. Browsers stop at 512.
 const DEPTH: u32 = 1_000;
 /// How deep tables, cells and text boxes of Word may nest. People stop at three.
 const TABLE_DEPTH: usize = 100;

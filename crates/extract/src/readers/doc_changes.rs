@@ -23,8 +23,7 @@ const BIN_TABLE_SIZE: usize = 0xFE;
 pub fn hide_deletions(bytes: &[u8]) -> Option<Vec<u8>> {
     let mut file = CompoundFile::open(Cursor::new(bytes)).ok()?;
     let document = stream(&mut file, "WordDocument")?;
-    let table = if number_16(&document, FLAGS)? & SECOND_TABLE == 0 { "0Table" } else { "1Table" };
-    let table = stream(&mut file, table)?;
+    let table = stream(&mut file, table_stream(&document)?)?;
     let (at, size) =
         (number_32(&document, BIN_TABLE_AT)? as usize, number_32(&document, BIN_TABLE_SIZE)? as usize);
     // As many numbers of pages as there are pieces, after the offsets of the pieces and of the end.
@@ -51,6 +50,11 @@ pub fn hide_deletions(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(file.into_inner().into_inner())
 }
 
+/// The name of the stream that the document's tables are in.
+pub fn table_stream(document: &[u8]) -> Option<&'static str> {
+    Some(if number_16(document, FLAGS)? & SECOND_TABLE == 0 { "0Table" } else { "1Table" })
+}
+
 /// Where in a page of properties deletions are.
 fn deletions(page: &[u8]) -> Vec<usize> {
     let mut places = Vec::new();
@@ -75,7 +79,7 @@ fn deletions(page: &[u8]) -> Vec<usize> {
 }
 
 /// How many bytes follow a property (2.2.5.1, *Sprm*).
-fn operand_size(property: u16, first: Option<u8>) -> Option<usize> {
+pub fn operand_size(property: u16, first: Option<u8>) -> Option<usize> {
     Some(match property >> 13 {
         0 | 1 => 1,
         2 | 4 | 5 => 2,
@@ -91,10 +95,12 @@ fn stream(file: &mut CompoundFile<Cursor<&[u8]>>, name: &str) -> Option<Vec<u8>>
     Some(bytes)
 }
 
-fn number_16(bytes: &[u8], at: usize) -> Option<u16> {
+/// A number of two bytes.
+pub fn number_16(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
 }
 
-fn number_32(bytes: &[u8], at: usize) -> Option<u32> {
+/// A number of four bytes.
+pub fn number_32(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?))
 }

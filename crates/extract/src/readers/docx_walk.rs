@@ -2,7 +2,7 @@
 
 use super::story::{Story, Unseen};
 use super::word_table::{Merge, RowCell};
-use super::xml::{Element, Walk};
+use super::xml::{Element, Event};
 use super::{Pages, Unreadable};
 
 /// Columns that a cell may span; Word stops at 63.
@@ -178,7 +178,7 @@ impl<'b> DocxWalk<'b> {
         let Some(cell) = self.story.cell() else { return };
         match element.name() {
             "gridSpan" => {
-                let span = element.number("val", MOST_COLUMNS).unwrap_or(1).max(1);
+                let span = element.number_up_to("val", MOST_COLUMNS).unwrap_or(1).max(1);
                 cell.right = cell.left + i64::from(span);
                 row.column = cell.right;
             }
@@ -233,7 +233,17 @@ impl<'b> DocxWalk<'b> {
     }
 }
 
-impl Walk for DocxWalk<'_> {
+impl DocxWalk<'_> {
+    /// Takes the next event.
+    pub fn event(&mut self, event: Event<'_>) -> Result<(), Unreadable> {
+        match event {
+            Event::Open(element) => self.open(element)?,
+            Event::Close(_) => self.close()?,
+            Event::Text(text) => self.text(text),
+        }
+        Ok(())
+    }
+
     fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
         let name = element.name();
         if self.skipped > 0 || SKIPPED.contains(&name) || self.start_alternate(element) {
@@ -263,7 +273,7 @@ impl Walk for DocxWalk<'_> {
             }
             ("gridBefore", Open::RowProperties) => {
                 if let Some(row) = self.rows.last_mut() {
-                    row.column = i64::from(element.number("val", MOST_COLUMNS).unwrap_or(0));
+                    row.column = i64::from(element.number_up_to("val", MOST_COLUMNS).unwrap_or(0));
                 }
                 Open::Other
             }
@@ -324,7 +334,7 @@ impl Walk for DocxWalk<'_> {
         Ok(())
     }
 
-    fn close(&mut self, _name: &str) -> Result<(), Unreadable> {
+    fn close(&mut self) -> Result<(), Unreadable> {
         if self.skipped > 0 {
             self.skipped -= 1;
             return Ok(());
