@@ -116,7 +116,7 @@ impl Foot {
             let frame = Frame::of(&begun, cell.left, cell.right);
             let (Some(last), Some(frame)) = (begun.last(), frame) else { return false };
             let is_at_end = self.is_at_end(&begun);
-            if is_at_end && run_downwards(&begun, &rest) {
+            if is_at_end && begun.len() + rest.len() > 2 && run_downwards(&begun, &rest) {
                 is_upright = true;
                 continue;
             }
@@ -184,4 +184,115 @@ fn run_downwards(begun: &[Line], rest: &[Line]) -> bool {
 fn is_in_brackets(lines: &[Line]) -> bool {
     let begins = lines.first().is_some_and(|line| line.text.starts_with(['（', '(']));
     begins && lines.last().is_some_and(|line| line.text.ends_with(['）', ')']))
+}
+
+#[cfg(test)]
+mod tests {
+    use jixiao_model::Block;
+
+    use crate::limits::Budget;
+    use crate::readers::{pdf, shown};
+
+    /// Lines of a page from a point to another, and texts at a point, from above.
+    type Page<'t> = (&'t [[i32; 4]], &'t [(i32, i32, &'t str)]);
+
+    /// The blocks of pages that are 140 points wide and 100 high.
+    fn blocks(pages: &[Page<'_>]) -> Vec<Block> {
+        let kids: Vec<String> = (0..pages.len()).map(|page| format!("{} 0 R", 5 + 2 * page)).collect();
+        let mut objects = vec![
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            format!("<</Type/Pages/Kids[{}]/Count {}>>", kids.join(" "), pages.len()),
+            "<</Type/Font/Subtype/Type0/BaseFont/S/Encoding/UniGB-UCS2-H/DescendantFonts[4 0 R]>>".to_owned(),
+            "<</Type/Font/Subtype/CIDFontType0/BaseFont/S/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)\
+             /Supplement 4>>/DW 1000>>"
+                .to_owned(),
+        ];
+        for ((rules, texts), number) in pages.iter().zip(0..) {
+            let rules =
+                rules.iter().map(|[x0, y0, x1, y1]| format!("{x0} {} m {x1} {} l S\n", 100 - y0, 100 - y1));
+            let texts = texts.iter().map(|(x, y, text)| {
+                let codes: Vec<String> = text.encode_utf16().map(|unit| format!("{unit:04X}")).collect();
+                format!("BT /F 10 Tf {x} {} Td <{}> Tj ET\n", 100 - y, codes.concat())
+            });
+            let content: String = rules.chain(texts).collect();
+            objects.push(format!(
+                "<</Type/Page/Parent 2 0 R/MediaBox[0 0 140 100]/Resources<</Font<</F 3 0 R>>>>/Contents {} 0 R>>",
+                6 + 2 * number
+            ));
+            objects.push(format!("<</Length {}>>\nstream\n{content}\nendstream", content.len()));
+        }
+        let objects = objects.iter().zip(1..).map(|(object, at)| format!("{at} 0 obj\n{object}\nendobj\n"));
+        let bytes = format!("%PDF-1.7\n{}trailer\n<</Root 1 0 R>>\n", objects.collect::<String>());
+        pdf::read(bytes.as_bytes(), &mut Budget::default()).expect("it can be read").blocks
+    }
+
+    fn read(pages: &[Page<'_>]) -> Vec<String> {
+        shown(&blocks(pages))
+    }
+
+    /// A cell over two rows besides two cells.
+    const MERGED: &[[i32; 4]] = &[
+        [10, 40, 130, 40],
+        [70, 60, 130, 60],
+        [10, 80, 130, 80],
+        [10, 40, 10, 80],
+        [70, 40, 70, 80],
+        [130, 40, 130, 80],
+    ];
+
+    /// A page with that cell above and one below, by their texts, and what it is read as if the latter is a rest.
+    fn merged(above: &[(i32, i32, &'static str)], below: &[(i32, i32, &'static str)]) -> Vec<String> {
+        let above = [above, &[(75, 54, "甲"), (75, 76, "乙")]].concat();
+        let below = [below, &[(75, 54, "丙"), (75, 76, "丁")]].concat();
+        read(&[(MERGED, &above), (MERGED, &below)])
+    }
+
+    #[test]
+    fn merged_cells_go_on_over_pages() {
+        let one =
+            |text: &str| [format!("p1 {text}|甲"), "p1 .|乙".into(), "p2 .|丙".into(), "p2 .|丁".into()];
+        let word = merged(&[(12, 58, "绩"), (12, 75, "效")], &[(12, 52, "指"), (12, 65, "标")]);
+        assert_eq!(word, one("绩效指标"));
+        assert_eq!(merged(&[(12, 75, "资金")], &[(12, 52, "（元）")]), one("资金\n（元）"));
+        assert_eq!(merged(&[(12, 60, "产出")], &[]), one("产出"));
+    }
+
+    #[test]
+    fn merged_cells_at_the_head_of_a_page_may_be_new() {
+        let two = |one: &str, other: &str| {
+            [format!("p1 {one}|甲"), "p1 .|乙".into(), format!("p2 {other}|丙"), "p2 .|丁".into()]
+        };
+        assert_eq!(merged(&[(12, 60, "一")], &[(12, 60, "二")]), two("一", "二"));
+        assert_eq!(merged(&[(12, 75, "产出")], &[(12, 52, "效益")]), two("产出", "效益"));
+    }
+
+    #[test]
+    fn paragraphs_go_on_over_pages() {
+        let above: Page<'_> = (&[], &[(40, 60, "题"), (20, 92, "甲乙丙丁戊己庚辛壬癸")]);
+        let rest = read(&[above, (&[], &[(20, 30, "子丑")])]);
+        assert_eq!(rest, ["p1 题", "p1 甲乙丙丁戊己庚辛壬癸子丑"]);
+        // An indented line is another paragraph.
+        let indented = read(&[above, (&[], &[(40, 30, "子丑"), (20, 60, "寅")])]);
+        assert_eq!(indented, ["p1 题", "p1 甲乙丙丁戊己庚辛壬癸", "p2 子丑", "p2 寅"]);
+    }
+
+    #[test]
+    fn tables_that_become_wider_go_on_over_pages() {
+        let narrow: &[[i32; 4]] =
+            &[[10, 60, 110, 60], [10, 80, 110, 80], [10, 60, 10, 80], [60, 60, 60, 80], [110, 60, 110, 80]];
+        // The row in the middle is wider, and the last one is not.
+        let wider: &[[i32; 4]] = &[
+            [10, 20, 110, 20],
+            [10, 40, 130, 40],
+            [10, 60, 130, 60],
+            [10, 80, 110, 80],
+            [10, 20, 10, 80],
+            [60, 20, 60, 80],
+            [110, 20, 110, 80],
+            [130, 40, 130, 60],
+        ];
+        let texts: &[(i32, i32, &str)] = &[(15, 34, "丙"), (65, 34, "丁"), (112, 54, "戊"), (15, 74, "己")];
+        let blocks = blocks(&[(narrow, &[(15, 74, "甲"), (65, 74, "乙")]), (wider, texts)]);
+        assert_eq!(blocks.len(), 1, "{:?}", shown(&blocks));
+    }
 }

@@ -10,6 +10,7 @@ use jixiao_model::{Cell, Grid, Place};
 
 use super::canvas::Glyph;
 use super::cut::Foot;
+use super::lattice::Area;
 use super::page::Table;
 use super::text::cell_text;
 use crate::limits::{Budget, Excess};
@@ -46,20 +47,23 @@ fn have_same_edges(one: &Table, other: &Table) -> bool {
     (one.0 - other.0).abs() < SAME && (one.1 - other.1).abs() < SAME
 }
 
-/// Whether the first row of a table has the cells of the last row of the one above. One of them may be wider elsewhere.
+/// Whether the first row of a table has the cells of the last row of the one above. One of them may be wider elsewhere;
+/// what it leaves empty besides the row is no cell.
 fn have_same_cells(above: &Table, below: &Table) -> bool {
-    let (above, below) = (&above.lattice, &below.lattice);
-    let height = above.y.len() - 1;
-    let last = above.cells.iter().filter(|cell| cell.rows.end == height);
-    let first = below.cells.iter().filter(|cell| cell.rows.start == 0);
-    let mut last: Vec<_> =
-        last.map(|cell| [above.x[cell.columns.start], above.x[cell.columns.end]]).collect();
-    let mut first: Vec<_> =
-        first.map(|cell| [below.x[cell.columns.start], below.x[cell.columns.end]]).collect();
-    last.sort_by(|one, other| one[0].total_cmp(&other[0]));
-    first.sort_by(|one, other| one[0].total_cmp(&other[0]));
+    let right = f64::min(edges(above).1, edges(below).1) - SAME;
+    let height = above.lattice.y.len() - 1;
+    let cells = |table: &Table, is_in_row: &dyn Fn(&Area) -> bool| {
+        let x = &table.lattice.x;
+        let row = table.lattice.cells.iter().zip(&table.glyphs).filter(|(cell, _)| is_in_row(cell));
+        let cells = row.filter(|(cell, glyphs)| x[cell.columns.start] < right || !glyphs.is_empty());
+        let mut cells: Vec<_> = cells.map(|(cell, _)| [x[cell.columns.start], x[cell.columns.end]]).collect();
+        cells.sort_by(|one, other| one[0].total_cmp(&other[0]));
+        cells
+    };
+    let last = cells(above, &|cell| cell.rows.end == height);
+    let first = cells(below, &|cell| cell.rows.start == 0);
     let near = |(one, other): (&f64, &f64)| (one - other).abs() < SAME;
-    (above.x[0] - below.x[0]).abs() < SAME
+    (edges(above).0 - edges(below).0).abs() < SAME
         && last.len() > 1
         && last.len() == first.len()
         && last.as_flattened().iter().zip(first.as_flattened()).all(near)
