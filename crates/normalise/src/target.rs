@@ -138,10 +138,12 @@ pub fn parse(raw: &str, indicator: Option<&str>) -> Parsed {
         return parsed;
     }
     let kind = if is_grade { TargetKind::Grade } else { TargetKind::Text };
-    // A sign before a grade stands in its own column, and an equals sign says nothing more of words.
+    // A sign before a grade stands in its own column, and an equals sign says nothing more of words. (A misprinted number
+    // stays as it is: `=1OO%`.)
+    let is_words = |text: &str| text.trim_start().starts_with(crate::text::is_chinese);
     let text = match clean.strip_prefix(['=', '＝']) {
         _ if is_grade && sign.is_some() => rest.to_owned(),
-        Some(words) if !words.trim().is_empty() => words.trim().to_owned(),
+        Some(words) if is_words(words) => words.trim().to_owned(),
         _ => clean,
     };
     Parsed {
