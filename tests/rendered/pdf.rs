@@ -247,7 +247,7 @@ fn wrapped(text: &str, room: f64) -> Vec<String> {
         });
         match words.last_mut() {
             Some(word) if together && width(word) + width(character.to_string().as_str()) <= room => {
-                word.push(character)
+                word.push(character);
             }
             _ => words.push(character.into()),
         }

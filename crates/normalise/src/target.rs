@@ -138,10 +138,12 @@ pub fn parse(raw: &str, indicator: Option<&str>) -> Parsed {
         return parsed;
     }
     let kind = if is_grade { TargetKind::Grade } else { TargetKind::Text };
-    // A sign before a grade stands in its own column, and an equals sign says nothing more of words.
+    // A sign before a grade stands in its own column, and an equals sign says nothing more of words. (A misprinted number
+    // stays as it is: `=1OO%`.)
+    let is_words = |text: &str| text.trim_start().starts_with(crate::text::is_chinese);
     let text = match clean.strip_prefix(['=', '＝']) {
         _ if is_grade && sign.is_some() => rest.to_owned(),
-        Some(words) if !words.trim().is_empty() => words.trim().to_owned(),
+        Some(words) if is_words(words) => words.trim().to_owned(),
         _ => clean,
     };
     Parsed {
@@ -395,7 +397,7 @@ mod tests {
             ("2020年底", "date '2020-12-31'"),
             ("合理", "grade '合理'"),
             ("提升", "grade '提升'"),
-            ("≥1场（次）", "number >= 1 场(次)"),
+            ("≥1场（次）", "number >= 1 场（次）"),
             ("≤5%（含）", "number <= 5 %"),
             ("=广泛应用", "text = '广泛应用'"),
             ("按照上级要求完成", "text '按照上级要求完成'"),

@@ -75,6 +75,8 @@ struct OpenRow {
 pub struct DocxWalk<'b> {
     story: Story<'b>,
     open: Vec<Open>,
+    /// Where in `open` the controls stand: each piece of text asks for the innermost, however deep it stands itself.
+    controls: Vec<usize>,
     /// How many elements are open within the one that is skipped, that one included.
     skipped: u32,
     rows: Vec<OpenRow>,
@@ -96,6 +98,7 @@ impl<'b> DocxWalk<'b> {
         Self {
             story,
             open: Vec::new(),
+            controls: Vec::new(),
             skipped: 0,
             rows: Vec::new(),
             deletions: 0,
@@ -117,10 +120,7 @@ impl<'b> DocxWalk<'b> {
             self.story.leave_out(Unseen::Deleted, text);
             return;
         }
-        let control = self.open.iter_mut().rev().find_map(|open| match open {
-            Open::Control(control) => Some(control),
-            _ => None,
-        });
+        let control = innermost(&mut self.open, &self.controls);
         match control {
             Some(Control { checkbox: Some(checked), printed, .. }) => {
                 if !*printed {
@@ -207,10 +207,7 @@ impl<'b> DocxWalk<'b> {
     }
 
     fn open_control(&mut self, element: &Element<'_>) {
-        let control = self.open.iter_mut().rev().find_map(|open| match open {
-            Open::Control(control) => Some(control),
-            _ => None,
-        });
+        let control = innermost(&mut self.open, &self.controls);
         let Some(control) = control else { return };
         match element.name() {
             "checkbox" => control.checkbox = Some(false),
@@ -230,6 +227,14 @@ impl<'b> DocxWalk<'b> {
                 self.story.leave_out(Unseen::Deleted, &cell.text());
             }
         }
+    }
+}
+
+/// The innermost control that is open.
+fn innermost<'o>(open: &'o mut [Open], controls: &[usize]) -> Option<&'o mut Control> {
+    match open.get_mut(*controls.last()?) {
+        Some(Open::Control(control)) => Some(control),
+        _ => None,
     }
 }
 
@@ -330,6 +335,9 @@ impl DocxWalk<'_> {
             }
             _ => Open::Other,
         };
+        if matches!(open, Open::Control(_)) {
+            self.controls.push(self.open.len());
+        }
         self.open.push(open);
         Ok(())
     }
@@ -347,6 +355,7 @@ impl DocxWalk<'_> {
             Some(Open::Cell) => self.story.end_cell()?,
             Some(Open::Box) => self.story.end_box()?,
             Some(Open::Deletion) => self.deletions -= 1,
+            Some(Open::Control(_)) => _ = self.controls.pop(),
             Some(Open::Run) => (self.is_hidden, self.is_symbols) = (false, false),
             Some(Open::FieldBox) => self.push(if self.field_box { "☑" } else { "☐" }),
             _ => {}

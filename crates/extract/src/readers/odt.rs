@@ -129,6 +129,17 @@ mod tests {
             .repeat(3_000);
         let cells = format!("<t:table><t:table-row>{cells}</t:table-row></t:table>");
         assert!(matches!(of(&cells), Err(Unreadable::Excess(Excess::Slots { .. }))));
+        for repeated in [
+            "<t:table><t:table-row t:number-rows-repeated=\"60000\"><t:table-cell><x:p>甲乙丙丁</x:p></t:table-cell></t:table-row></t:table>".to_owned(),
+            format!("<x:p>{}</x:p>", "<x:s x:c=\"1000\"/>".repeat(600)),
+        ] {
+            let mut nearly_spent = Budget::default();
+            nearly_spent.inflate(nearly_spent.inflated_left() - 500_000).expect("so much is there");
+            let read = read(&package("", &repeated), &mut nearly_spent);
+            assert_eq!(read, Err(Unreadable::Excess(Excess::Inflated)), "{repeated:.90}");
+        }
+        let deep = "<x:section>".repeat(2_000);
+        assert_eq!(of(&deep), Err(Unreadable::Excess(Excess::Depth)));
         let manifest = "<m><file-entry><encryption-data/></file-entry></m>";
         let bytes = zipped(&[("META-INF/manifest.xml", manifest), ("content.xml", "?")]);
         assert!(matches!(read(&bytes, &mut Budget::default()), Err(Unreadable::Protected { .. })));

@@ -90,6 +90,8 @@ pub struct OdtWalk<'b> {
     styles: HiddenStyles,
     in_body: bool,
     open: Vec<Open>,
+    /// How many of them are paragraphs.
+    paragraphs: u32,
     /// How many elements are open within the one that is skipped, that one included.
     skipped: u32,
     /// The column at which the next cell of each open row begins.
@@ -109,6 +111,7 @@ impl<'b> OdtWalk<'b> {
             styles: HiddenStyles::default(),
             in_body: false,
             open: Vec::new(),
+            paragraphs: 0,
             skipped: 0,
             columns: Vec::new(),
             unseen: Vec::new(),
@@ -198,6 +201,7 @@ impl<'b> OdtWalk<'b> {
             }
             "s" => {
                 let count = element.number_up_to("c", MOST_BLANKS).unwrap_or(1);
+                self.story.repeat(u64::from(count))?;
                 self.push(&" ".repeat(count as usize));
                 Open::Other
             }
@@ -259,7 +263,7 @@ impl<'b> OdtWalk<'b> {
                 self.hide(Unseen::Prompt, Open::Hidden)
             }
             // Spans, links, fields: their text is that of the paragraph.
-            _ if self.open.iter().rev().any(|open| matches!(open, Open::Paragraph { .. })) => Open::Text,
+            _ if self.paragraphs > 0 => Open::Text,
             _ => Open::Other,
         };
         Ok(open)
@@ -284,13 +288,13 @@ impl OdtWalk<'_> {
             self.styles.open(element);
             return Ok(());
         }
-        let is_title_of_drawing =
-            name == "title" && self.open.iter().any(|open| matches!(open, Open::Paragraph { .. }));
+        let is_title_of_drawing = name == "title" && self.paragraphs > 0;
         if self.skipped > 0 || SKIPPED.contains(&name) || is_title_of_drawing {
             self.skipped += 1;
             return Ok(());
         }
         let open = self.open_element(element)?;
+        self.paragraphs += u32::from(matches!(open, Open::Paragraph { .. }));
         self.open.push(open);
         Ok(())
     }
@@ -305,6 +309,7 @@ impl OdtWalk<'_> {
         }
         match self.open.pop() {
             Some(Open::Paragraph { hidden }) => {
+                self.paragraphs -= 1;
                 self.after_blank = true;
                 if hidden {
                     self.unseen.pop();
@@ -334,7 +339,7 @@ impl OdtWalk<'_> {
         let is_read = matches!(
             self.open.last(),
             Some(Open::Paragraph { .. } | Open::Text | Open::Hidden | Open::Checkbox)
-        ) && self.open.iter().rev().any(|open| matches!(open, Open::Paragraph { .. }));
+        ) && self.paragraphs > 0;
         if self.in_body && self.skipped == 0 && is_read {
             self.flow(text);
         }

@@ -140,13 +140,13 @@ impl Reading<'_> {
                 });
                 self.column = self.column.saturating_add(repeated);
             }
-            _ => self.open_text(element),
+            _ => self.open_text(element)?,
         }
         Ok(())
     }
 
-    fn open_text(&mut self, element: &Element<'_>) {
-        let Some(cell) = &mut self.cell else { return };
+    fn open_text(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
+        let Some(cell) = &mut self.cell else { return Ok(()) };
         match element.name() {
             "p" | "h" => {
                 if cell.paragraphs > 0 {
@@ -160,10 +160,12 @@ impl Reading<'_> {
             "s" => {
                 // More blanks than anybody types say nothing.
                 let count = element.number("c").unwrap_or(1).min(100);
+                self.budget.inflate(count.into())?;
                 cell.text.extend((0..count).map(|_| ' '));
             }
             _ => {}
         }
+        Ok(())
     }
 
     fn close(&mut self, name: &str) -> Result<(), Unreadable> {
