@@ -91,8 +91,10 @@ struct Document {
     pieces: Vec<Piece>,
     runs: Vec<Run>,
     has_text: bool,
-    /// The last line of the paragraph read last, with its page and the room that it leaves.
-    tail: Option<(u32, Line, f64)>,
+    /// The last line of the paragraph read last, with its page.
+    tail: Option<(u32, Line)>,
+    /// The margins of the pages so far. A page may hold a title alone, which fills no line.
+    margins: Option<(f64, f64)>,
     unknown: u64,
     first_unknown: Option<Place>,
 }
@@ -117,6 +119,8 @@ impl Document {
         // The margins of a page are alike.
         let left = lefts.fold(width, f64::min);
         let right = rights.fold(width - left, f64::max);
+        let (leftmost, rightmost) = self.margins.unwrap_or((left, right));
+        self.margins = Some((leftmost.min(left), rightmost.max(right)));
         let mut lines: Vec<Line> = Vec::new();
         for part in parts {
             match part {
@@ -151,13 +155,14 @@ impl Document {
         budget: &mut Budget,
     ) -> Result<(), Excess> {
         let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Ok(()) };
-        let tail = self.tail.replace((number, last.clone(), right - last.area.x1));
-        let tail = tail.filter(|(page, above, room)| {
-            *page + 1 == number && paragraphs::goes_on_over_page(above, first, left, *room)
+        let (leftmost, rightmost) = self.margins.unwrap_or((left, right));
+        let tail = self.tail.replace((number, last.clone())).filter(|(page, above)| {
+            let room = rightmost - above.area.x1;
+            *page + 1 == number && paragraphs::goes_on_over_page(above, first, leftmost, room)
         });
         let mut texts = paragraphs::paragraphs(lines, left, right).into_iter();
-        if let (Some((_, above, room)), Some(Piece::Paragraph(begun))) = (tail, self.pieces.last_mut()) {
-            text::join(&mut begun.text, &above, first, room);
+        if let (Some((_, above)), Some(Piece::Paragraph(begun))) = (tail, self.pieces.last_mut()) {
+            text::join(&mut begun.text, &above, first, rightmost - above.area.x1);
             begun.text.extend(texts.next());
         }
         for text in texts {

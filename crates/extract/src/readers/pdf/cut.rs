@@ -271,6 +271,9 @@ mod tests {
         let above: Page<'_> = (&[], &[(40, 60, "题"), (20, 92, "甲乙丙丁戊己庚辛壬癸")]);
         let rest = read(&[above, (&[], &[(20, 30, "子丑")])]);
         assert_eq!(rest, ["p1 题", "p1 甲乙丙丁戊己庚辛壬癸子丑"]);
+        // A title that stands alone on its page fills no line, though no line there is longer.
+        let title: Page<'_> = (&[], &[(50, 90, "题题题")]);
+        assert_eq!(read(&[title, (&[], &[(20, 30, "子丑寅卯")])]), ["p1 题题题", "p2 子丑寅卯"]);
         // An indented line is another paragraph.
         let indented = read(&[above, (&[], &[(40, 30, "子丑"), (20, 60, "寅")])]);
         assert_eq!(indented, ["p1 题", "p1 甲乙丙丁戊己庚辛壬癸", "p2 子丑", "p2 寅"]);
