@@ -64,6 +64,11 @@ impl Classes {
         classes
     }
 
+    /// The folded names of classes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.level1.iter().chain(self.level2.keys()).map(String::as_str)
+    }
+
     /// Whether a folded name is a class of the first level.
     pub fn is_level1(&self, folded: &str) -> bool {
         self.level1.contains(folded)

@@ -16,6 +16,7 @@ mod readers;
 mod classes;
 mod label;
 mod vocabulary;
+mod words;
 
 mod row;
 mod split;

@@ -5,6 +5,9 @@
 
 pub mod text;
 
+pub mod aligned;
+mod spaced;
+
 pub mod html;
 mod html_tree;
 mod markup;
@@ -29,6 +32,7 @@ use crate::decode::decode;
 use crate::format::{Kind, kind};
 use crate::limits::{Budget, Excess};
 use crate::read::Blocks;
+use crate::words::WORDS;
 
 /// What a reader makes of a file that is no plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -126,6 +130,8 @@ fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     let decoded = decode(bytes).ok_or(Unreadable::Unknown)?;
     let (format, blocks) = if is_html(&decoded.text) {
         ("html", html::blocks(&decoded.text, 1, &mut budget)?)
+    } else if spaced::is_spaced(&decoded.text) {
+        ("text", spaced::blocks(&decoded.text, WORDS, &mut budget)?)
     } else {
         ("text", text::blocks(&decoded.text, &mut budget)?)
     };

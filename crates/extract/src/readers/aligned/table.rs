@@ -1,0 +1,434 @@
+//! Tables with a row of headings: cells by their columns, rows by their names and values, and the classes that stand
+//! beside several rows.
+//!
+//! A class is printed once, in the middle of its rows or beside the first of them, so which rows it holds is decided as
+//! for labels (see `bands`). It is put into the first of its rows.
+
+use std::ops::Range;
+
+use super::{
+    Extent, Line, Part, Piece, Word, Words, append, bands, cell, room, stacked, stands_alone, text_of,
+};
+
+/// The headings of a table.
+pub struct Header {
+    /// How many lines they take.
+    lines: usize,
+    columns: Vec<Column>,
+}
+
+#[derive(Clone)]
+struct Column {
+    text: String,
+    role: Option<usize>,
+    x0: f64,
+    x1: f64,
+}
+
+const NAME: usize = 2;
+const TARGET: usize = 3;
+/// Headings are broken over at most so many lines.
+const HEADER_LINES: usize = 3;
+/// What it costs that a class of the first level ends within one of the second.
+const WITHIN: f64 = 4.0;
+/// A table has no more lines that are weighed at once.
+const MOST_LINES: usize = 5_000;
+/// A class or a name is broken over at most so many lines.
+const BROKEN: usize = 6;
+
+/// The headings that begin on the first of these lines.
+pub fn header(lines: &[Line], words: Words) -> Option<Header> {
+    let page = lines.first()?.page;
+    let mut best: Option<(usize, Header)> = None;
+    for count in 1..=HEADER_LINES.min(lines.len()) {
+        if lines[count - 1].page != page {
+            break;
+        }
+        let columns = clusters(&lines[..count], words);
+        let known = columns.iter().filter(|column| column.role.is_some()).count();
+        let more = best.as_ref().is_none_or(|best| known > best.0);
+        if known >= 2 && known * 2 > columns.len() && more {
+            best = Some((known, Header { lines: count, columns }));
+        }
+    }
+    // The line itself must be a part of it.
+    best.map(|best| best.1)
+}
+
+fn clusters(lines: &[Line], words: Words) -> Vec<Column> {
+    let mut pieces: Vec<&Piece> = lines.iter().flat_map(|line| &line.pieces).collect();
+    pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
+    let mut spans: Vec<(f64, f64)> = Vec::new();
+    for piece in pieces {
+        match spans.last_mut() {
+            Some(last) if piece.x0 < last.1 => last.1 = last.1.max(piece.x1),
+            _ => spans.push((piece.x0, piece.x1)),
+        }
+    }
+    let column = |(x0, x1): (f64, f64)| {
+        let mut text = String::new();
+        for line in lines {
+            let inside = line.pieces.iter().filter(|piece| piece.x0 >= x0 && piece.x1 <= x1);
+            inside.for_each(|piece| append(&mut text, &piece.text));
+        }
+        let role = match (words.word)(&text) {
+            Word::Column(role) => Some(role),
+            _ => None,
+        };
+        Column { text, role, x0, x1 }
+    };
+    spans.into_iter().map(column).collect()
+}
+
+/// Reads the table under these headings. Returns how many lines it takes.
+pub fn read(lines: &[Line], header: &Header, words: Words, parts: &mut Vec<Part>) -> usize {
+    let place = &lines[0].place;
+    let cells = header.columns.iter().map(|column| cell(column.text.clone(), place)).collect();
+    parts.push(Part::Row(place.clone(), cells));
+    let end = end(lines, header, words);
+    let mut after = Vec::new();
+    let mut body = Vec::new();
+    for line in &lines[header.lines..end] {
+        // A page's number goes behind the table that it cuts.
+        if (words.furniture)(&text_of(line)) && line.pieces.len() == 1 {
+            after.push(Part::Line(line.place.clone(), text_of(line)));
+        } else {
+            body.push(line);
+        }
+    }
+    let columns = pages(&body, &header.columns);
+    let lines: Vec<Placed> =
+        body.iter().zip(&columns).map(|(line, columns)| placed(line, columns, words)).collect();
+    let rows = rows(&lines, header, words);
+    emit(&lines, &rows, header, words, parts);
+    if !after.is_empty() {
+        parts.push(Part::End);
+        parts.extend(after);
+    }
+    end
+}
+
+/// The line with which the table has ended.
+fn end(lines: &[Line], header: &Header, words: Words) -> usize {
+    let right = header.columns.last().map_or(0.0, |column| column.x0);
+    let is_end = |at: usize| {
+        let line = &lines[at];
+        let first = &line.pieces[0];
+        let furniture = (words.furniture)(&text_of(line));
+        let class = matches!((words.word)(&first.text), Word::Class(_) | Word::Column(_));
+        let known = !class && (words.is_label(&first.text) || words.is_answered(&first.text))
+            || (stacked::starts(&lines[at..], words) && !starts_class(&lines[at..], words));
+        let prose = line.pieces.iter().skip(1).all(|piece| piece.soft)
+            && room(&text_of(line)) > 60
+            && first.x0 < right;
+        !furniture
+            && (stands_alone(line, words) || known || prose || self::header(&lines[at..], words).is_some())
+    };
+    (header.lines..lines.len().min(MOST_LINES)).find(|at| is_end(*at)).unwrap_or(lines.len().min(MOST_LINES))
+}
+
+/// Whether the first pieces of these lines make a class.
+fn starts_class(lines: &[Line], words: Words) -> bool {
+    let mut text = String::new();
+    lines.iter().take(BROKEN).filter_map(|line| line.pieces.first()).any(|piece| {
+        append(&mut text, &piece.text);
+        matches!((words.word)(&text), Word::Class(_))
+    })
+}
+
+/// Where the columns are for each line. A dump has other positions on each page; there the pieces of the page tell.
+fn pages(lines: &[&Line], header: &[Column]) -> Vec<Vec<Column>> {
+    let mut all = Vec::new();
+    let mut columns = header.to_vec();
+    let mut at = 0;
+    while at < lines.len() {
+        let end = (at..lines.len()).find(|end| lines[*end].page != lines[at].page).unwrap_or(lines.len());
+        columns = widened(&lines[at..end], &columns, at == 0);
+        all.extend((at..end).map(|_| columns.clone()));
+        at = end;
+    }
+    all
+}
+
+fn widened(lines: &[&Line], columns: &[Column], under_header: bool) -> Vec<Column> {
+    let firm = |line: &&Line| line.pieces.iter().filter(|piece| !piece.soft).cloned().collect::<Vec<_>>();
+    let mut pieces: Vec<Piece> = lines.iter().flat_map(firm).collect();
+    pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
+    if !under_header {
+        let mut spans: Vec<(f64, f64)> = Vec::new();
+        for piece in &pieces {
+            match spans.last_mut() {
+                Some(last) if piece.x0 < last.1 => last.1 = last.1.max(piece.x1),
+                _ => spans.push((piece.x0, piece.x1)),
+            }
+        }
+        if spans.len() == columns.len() {
+            let moved = columns.iter().zip(spans);
+            return moved.map(|(column, (x0, x1))| Column { x0, x1, ..column.clone() }).collect();
+        }
+    }
+    let mut widened = columns.to_vec();
+    for piece in &pieces {
+        let over = |column: &Column| piece.x0 < column.x1 && piece.x1 > column.x0;
+        let mut hit = (0..widened.len()).filter(|at| over(&widened[*at]));
+        if let (Some(at), None) = (hit.next(), hit.next()) {
+            widened[at].x0 = widened[at].x0.min(piece.x0);
+            widened[at].x1 = widened[at].x1.max(piece.x1);
+        }
+    }
+    widened
+}
+
+/// A line with its texts in their columns.
+struct Placed<'l> {
+    line: &'l Line,
+    cells: Vec<Option<String>>,
+}
+
+fn nearest(columns: &[Column], piece: &Piece) -> usize {
+    let away = |column: &Column| {
+        let overlap = piece.x1.min(column.x1) - piece.x0.max(column.x0);
+        if overlap > 0.0 { -overlap } else { (piece.x0 - column.x1).max(column.x0 - piece.x1).max(0.0) }
+    };
+    let all = columns.iter().enumerate();
+    all.min_by(|one, other| away(one.1).total_cmp(&away(other.1))).map_or(0, |(at, _)| at)
+}
+
+/// Puts the pieces of a line into columns. Where only blanks part them their positions say little: they follow one
+/// another, and a piece more than there are columns goes on with the one before.
+fn placed<'l>(line: &'l Line, columns: &[Column], words: Words) -> Placed<'l> {
+    let mut cells: Vec<Option<String>> = vec![None; columns.len()];
+    let mut at = 0;
+    let mut from = 0;
+    while at < line.pieces.len() {
+        let end =
+            (at + 1..line.pieces.len()).find(|end| !line.pieces[*end].soft).unwrap_or(line.pieces.len());
+        let run = &line.pieces[at..end];
+        let first = nearest(columns, &run[0]).max(from).min(columns.len() - 1);
+        let limit = line.pieces.get(end).map_or(columns.len(), |next| nearest(columns, next)).max(first + 1);
+        let mut column = first;
+        for (index, piece) in run.iter().enumerate() {
+            if index > 0
+                && goes_on(
+                    cells[column].as_deref().unwrap_or_default(),
+                    &run[index..],
+                    column,
+                    limit,
+                    columns,
+                    words,
+                )
+            {
+                if let Some(text) = &mut cells[column] {
+                    text.push(' ');
+                    text.push_str(&piece.text);
+                }
+                continue;
+            }
+            if index > 0 {
+                column += 1;
+            }
+            column = fitting(column, &piece.text, columns, limit, words);
+            match &mut cells[column] {
+                Some(text) => {
+                    text.push(' ');
+                    text.push_str(&piece.text);
+                }
+                empty => *empty = Some(piece.text.clone()),
+            }
+        }
+        from = column + 1;
+        at = end;
+    }
+    Placed { line, cells }
+}
+
+/// Whether a piece behind a blank is of the same cell as what stands before it.
+fn goes_on(
+    before: &str,
+    rest: &[Piece],
+    column: usize,
+    limit: usize,
+    columns: &[Column],
+    words: Words,
+) -> bool {
+    if column + 1 >= limit {
+        return true;
+    }
+    let (word, piece) = (words.word, &rest[0]);
+    if matches!(word(&piece.text), Word::Target | Word::Class(_))
+        || matches!(word(before), Word::Class(_) | Word::Target)
+    {
+        return false;
+    }
+    // A name of several words is whole with the last before the value.
+    columns[column].role == Some(NAME)
+        && columns.get(column + 1).is_some_and(|next| next.role == Some(TARGET))
+        && (rest.len() > 1 || (word(before) != Word::Name && word(&piece.text) == Word::Name))
+}
+
+/// The column for a piece behind a blank: a class goes to its own, a value to the column of values.
+fn fitting(column: usize, text: &str, columns: &[Column], limit: usize, words: Words) -> usize {
+    let wanted = match (words.word)(text) {
+        Word::Class(level) => Some(level),
+        Word::Target if columns[column].role.is_some_and(|role| role < TARGET) => Some(TARGET),
+        Word::Name if columns[column].role.is_some_and(|role| role < NAME) => Some(NAME),
+        _ => None,
+    };
+    let own = wanted.and_then(|role| columns.iter().position(|column| column.role == Some(role)));
+    own.filter(|own| *own >= column && *own < limit).unwrap_or(column).min(columns.len() - 1)
+}
+
+/// Which lines make up a row.
+type RowLines = Range<usize>;
+
+/// Cuts the lines into rows: each name with its value.
+fn rows(lines: &[Placed<'_>], header: &Header, words: Words) -> Vec<RowLines> {
+    let position = |role: usize| header.columns.iter().position(|column| column.role == Some(role));
+    let name = position(NAME).unwrap_or(0);
+    let target = position(TARGET).unwrap_or(header.columns.len() - 1);
+    let text = |at: usize, column: usize| lines[at].cells.get(column).and_then(Option::as_deref);
+    let widest = (0..lines.len()).filter_map(|at| text(at, name)).map(room).max().unwrap_or(0);
+    let is_name = |text: &str| (words.word)(text) == Word::Name;
+    // Lines that print anything of a row itself.
+    let own: Vec<usize> =
+        (0..lines.len()).filter(|at| text(*at, name).is_some() || text(*at, target).is_some()).collect();
+    let mut rows: Vec<RowLines> = Vec::new();
+    let (mut names, mut values) = (String::new(), 0_usize);
+    for (index, at) in own.iter().enumerate() {
+        let (here, value) = (text(*at, name), text(*at, target).is_some());
+        let page = |at: usize| lines[at].line.page;
+        let last = index.checked_sub(1).map(|before| own[before]);
+        let joins = rows.last().is_some() && last.is_some_and(|last| page(last) == page(*at)) && {
+            let above = last.and_then(|last| text(last, name)).unwrap_or_default();
+            match here {
+                // A value alone is that of the name above, or its rest.
+                None => values == 0 || is_rest(lines, &own, index, name, target),
+                Some(_) if value && values > 0 => false,
+                Some(here) if names.is_empty() => !is_name(here) || values > 0,
+                Some(here) => {
+                    let whole = format!("{names}{here}");
+                    let both = is_name(&names) && is_name(here);
+                    (room(above) + 3 >= widest && !(both && room(above) + 1 < widest))
+                        || (!is_name(&names) && is_name(&whole) && !is_name(here))
+                        || (!is_name(&names) && values == 0)
+                }
+            }
+        };
+        if joins {
+            if let Some(row) = rows.last_mut() {
+                row.end = at + 1;
+            }
+            append(&mut names, here.unwrap_or_default());
+            values += usize::from(value);
+        } else {
+            rows.push(*at..at + 1);
+            here.unwrap_or_default().clone_into(&mut names);
+            values = usize::from(value);
+        }
+    }
+    rows
+}
+
+/// Whether a value alone on its line goes on with the value above: the next name has its own.
+fn is_rest(lines: &[Placed<'_>], own: &[usize], index: usize, name: usize, target: usize) -> bool {
+    let has = |at: usize, column: usize| lines[at].cells.get(column).is_some_and(Option::is_some);
+    own.get(index + 1).is_none_or(|next| has(*next, target) || !has(*next, name))
+}
+
+fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, parts: &mut Vec<Part>) {
+    // Over the ends of pages the heights go on.
+    let extents: Vec<_> =
+        rows.iter().map(|row| Extent { top: row.start as f64, bottom: (row.end - 1) as f64 }).collect();
+    let mut levels: Vec<(usize, Vec<(usize, String)>)> = Vec::new();
+    let mut starts: Option<Vec<usize>> = None;
+    for role in [1, 0] {
+        let Some(column) = header.columns.iter().position(|column| column.role == Some(role)) else {
+            continue;
+        };
+        let classes = classes(lines, column, role, words);
+        let labels: Vec<_> = classes.iter().map(|class| class.1).collect();
+        let page = |row: usize| rows.get(row).map(|row| lines[row.start].line.page);
+        let cut = |at: usize| {
+            let within = starts.as_ref().is_some_and(|starts| !starts.contains(&at));
+            let new_page = at > 0 && page(at) != page(at - 1);
+            (if within { WITHIN } else { 0.0 }) - if new_page { 0.2 } else { 0.0 }
+        };
+        let bands = bands(&extents, &labels, &cut);
+        if role == 1 && !bands.is_empty() {
+            starts = Some(bands.iter().map(|band| band.start).chain([rows.len()]).collect());
+        }
+        let first = bands.iter().zip(&classes).map(|(band, class)| (band.start, class.0.clone()));
+        levels.push((column, first.collect()));
+    }
+    let is_level = |column: usize| levels.iter().any(|level| level.0 == column);
+    let mut page = None;
+    for (number, row) in rows.iter().enumerate() {
+        let here = lines[row.start].line.page;
+        if page.replace(here).is_some_and(|before| before != here) {
+            parts.push(Part::End);
+        }
+        let place = &lines[row.start].line.place;
+        // Notes may stand on lines between this row's and the next one's.
+        let next = rows.get(number + 1).map_or(lines.len(), |next| next.start);
+        let from = if number == 0 { 0 } else { row.start };
+        let mut texts = vec![String::new(); header.columns.len()];
+        for line in &lines[from..next] {
+            for (column, text) in line.cells.iter().enumerate().filter(|cell| !is_level(cell.0)) {
+                append(&mut texts[column], text.as_deref().unwrap_or_default());
+            }
+        }
+        for (column, first) in &levels {
+            for (_, text) in first.iter().filter(|first| first.0 == number) {
+                append(&mut texts[*column], text);
+            }
+        }
+        parts.push(Part::Row(place.clone(), texts.into_iter().map(|text| cell(text, place)).collect()));
+    }
+    if rows.is_empty() {
+        let printed = lines.iter().map(|line| (&line.line.place, &line.cells));
+        parts.extend(printed.map(|(place, cells)| {
+            let texts = cells.iter().map(|text| cell(text.clone().unwrap_or_default(), place));
+            Part::Row(place.clone(), texts.collect())
+        }));
+    }
+}
+
+/// The classes in a column, with those put together that a narrow column breaks.
+fn classes(lines: &[Placed<'_>], column: usize, level: usize, words: Words) -> Vec<(String, Extent)> {
+    let printed: Vec<(usize, &str)> = lines
+        .iter()
+        .enumerate()
+        .filter_map(|(at, line)| Some((at, line.cells.get(column)?.as_deref()?)))
+        .collect();
+    let widest = printed.iter().map(|(_, text)| room(text)).max().unwrap_or(0);
+    let mut classes = Vec::new();
+    let mut at = 0;
+    while at < printed.len() {
+        let mut joined = String::new();
+        let mut known = None;
+        for (count, (_, text)) in printed[at..].iter().take(BROKEN).enumerate() {
+            append(&mut joined, text);
+            if (words.word)(&joined) == Word::Class(level) {
+                known = Some((count + 1, joined.clone()));
+            }
+        }
+        let (count, text) = known.unwrap_or_else(|| {
+            let mut joined = printed[at].1.to_owned();
+            let mut count = 1;
+            while let Some((line, text)) = printed.get(at + count)
+                && *line == printed[at + count - 1].0 + 1
+                && room(printed[at + count - 1].1) + 2 > widest
+                && !matches!((words.word)(text), Word::Class(_))
+                && count < BROKEN
+            {
+                append(&mut joined, text);
+                count += 1;
+            }
+            (count, joined)
+        });
+        let extent = Extent { top: printed[at].0 as f64, bottom: printed[at + count - 1].0 as f64 };
+        classes.push((text, extent));
+        at += count;
+    }
+    classes
+}

@@ -1,0 +1,75 @@
+//! What the words of a text say that it is, for readers of pages without lines: there the eye finds the cells of a table
+//! by reading them.
+
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
+use jixiao_model::fold::fold;
+
+use crate::classes::classes;
+use crate::heading::title;
+use crate::readers::aligned::{Word, Words};
+use crate::vocabulary::{is_year, vocabulary};
+
+/// Texts longer than this are not asked about.
+const LONGEST: usize = 240;
+
+/// This judge, for readers.
+pub const WORDS: Words = Words { word, begins, furniture };
+
+fn furniture(text: &str) -> bool {
+    vocabulary().is_furniture(text)
+}
+
+/// What a text is by its words.
+pub fn word(text: &str) -> Word {
+    if text.is_empty() || text.len() > LONGEST {
+        return Word::Other;
+    }
+    let vocabulary = vocabulary();
+    let folded = fold(text);
+    if title(text).is_some() || is_year(&folded) || (vocabulary.heading(text).is_some() && !is_class(&folded))
+    {
+        return Word::Line;
+    }
+    if let Some(role) = vocabulary.column(text)
+        && vocabulary.label(text).is_none_or(|label| !label.colon)
+    {
+        return Word::Column(role as usize);
+    }
+    if vocabulary.label(text).is_some() {
+        return Word::Label;
+    }
+    if classes().is_level1(&folded) {
+        return Word::Class(0);
+    }
+    if classes().is_level2(&folded) {
+        return Word::Class(1);
+    }
+    if vocabulary.is_measured_target(&folded) || vocabulary.is_grade(&folded) {
+        return Word::Target;
+    }
+    if classes().is_indicator(&folded) || vocabulary.ends_like_indicator(&folded) {
+        return Word::Name;
+    }
+    Word::Other
+}
+
+fn is_class(folded: &str) -> bool {
+    classes().is_level1(folded) || classes().is_level2(folded)
+}
+
+/// Whether a text is how a known label, title or class begins, and not the whole of it.
+pub fn begins(text: &str) -> bool {
+    static BEGINNINGS: OnceLock<HashSet<String>> = OnceLock::new();
+    let beginnings = BEGINNINGS.get_or_init(|| {
+        let names = vocabulary().names().chain(classes().names());
+        let mut beginnings = HashSet::new();
+        for name in names {
+            let ends = name.char_indices().skip(1).map(|(at, _)| at);
+            beginnings.extend(ends.filter_map(|end| name.get(..end)).map(str::to_owned));
+        }
+        beginnings
+    });
+    text.len() <= LONGEST && beginnings.contains(&fold(text))
+}
