@@ -6,6 +6,7 @@
 pub mod text;
 
 pub mod aligned;
+mod one_cell_a_line;
 mod spaced;
 
 pub mod html;
@@ -132,6 +133,8 @@ fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
         ("html", html::blocks(&decoded.text, 1, &mut budget)?)
     } else if spaced::is_spaced(&decoded.text) {
         ("text", spaced::blocks(&decoded.text, WORDS, &mut budget)?)
+    } else if one_cell_a_line::is_one_cell_a_line(&decoded.text, WORDS) {
+        ("text", one_cell_a_line::blocks(&decoded.text, WORDS, &mut budget)?)
     } else {
         ("text", text::blocks(&decoded.text, &mut budget)?)
     };

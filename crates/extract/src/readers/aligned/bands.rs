@@ -25,13 +25,18 @@ impl Extent {
 const UNLABELLED: f64 = 0.8;
 /// How far a middle may be off: lines are whole, and half of them are even in number.
 const TOLERANCE: f64 = 0.5;
+/// What any other middle than the exact one costs, for each line.
+const SLIGHT: f64 = 0.2;
 /// Between two labels no more ways than these are weighed.
 const MOST_WAYS: usize = 40_000;
 
 /// For each label the units that belong to it. Units before the first range and behind the last belong to none.
 /// `cut` says what it costs to begin a cell at a unit.
 pub fn bands(units: &[Extent], labels: &[Extent], cut: &dyn Fn(usize) -> f64) -> Vec<Range<usize>> {
-    let centred = lay(units, labels, cut, &|band, label| (band.middle() - label.middle()).abs() - TOLERANCE);
+    let centred = lay(units, labels, cut, &|band, label| {
+        let off = (band.middle() - label.middle()).abs();
+        (off - TOLERANCE).max(0.0) + off * SLIGHT
+    });
     let at_top = lay(units, labels, cut, &|band, label| (band.top - label.top).abs());
     if at_top.0 < centred.0 { at_top.1 } else { centred.1 }
 }

@@ -38,7 +38,11 @@ const BROKEN: usize = 6;
 
 /// The headings that begin on the first of these lines.
 pub fn header(lines: &[Line], words: Words) -> Option<Header> {
-    let page = lines.first()?.page;
+    let first = lines.first().filter(|line| !stands_alone(line, words))?;
+    if first.pieces.iter().any(|piece| words.is_answered(&piece.text)) {
+        return None;
+    }
+    let page = first.page;
     let mut best: Option<(usize, Header)> = None;
     for count in 1..=HEADER_LINES.min(lines.len()) {
         if lines[count - 1].page != page {
@@ -46,12 +50,17 @@ pub fn header(lines: &[Line], words: Words) -> Option<Header> {
         }
         let columns = clusters(&lines[..count], words);
         let known = columns.iter().filter(|column| column.role.is_some()).count();
+        // The line itself must be a part of a heading.
+        let over =
+            |column: &Column| first.pieces.iter().any(|piece| piece.x0 < column.x1 && piece.x1 > column.x0);
+        if !columns.iter().any(|column| column.role.is_some() && over(column)) {
+            continue;
+        }
         let more = best.as_ref().is_none_or(|best| known > best.0);
         if known >= 2 && known * 2 > columns.len() && more {
             best = Some((known, Header { lines: count, columns }));
         }
     }
-    // The line itself must be a part of it.
     best.map(|best| best.1)
 }
 
@@ -278,6 +287,11 @@ fn fitting(column: usize, text: &str, columns: &[Column], limit: usize, words: W
     own.filter(|own| *own >= column && *own < limit).unwrap_or(column).min(columns.len() - 1)
 }
 
+fn position_of_target(header: &Header) -> usize {
+    let target = header.columns.iter().position(|column| column.role == Some(TARGET));
+    target.unwrap_or(header.columns.len() - 1)
+}
+
 /// Which lines make up a row.
 type RowLines = Range<usize>;
 
@@ -285,20 +299,25 @@ type RowLines = Range<usize>;
 fn rows(lines: &[Placed<'_>], header: &Header, words: Words) -> Vec<RowLines> {
     let position = |role: usize| header.columns.iter().position(|column| column.role == Some(role));
     let name = position(NAME).unwrap_or(0);
-    let target = position(TARGET).unwrap_or(header.columns.len() - 1);
+    let target = position_of_target(header);
     let text = |at: usize, column: usize| lines[at].cells.get(column).and_then(Option::as_deref);
     let widest = (0..lines.len()).filter_map(|at| text(at, name)).map(room).max().unwrap_or(0);
     let is_name = |text: &str| (words.word)(text) == Word::Name;
     // Lines that print anything of a row itself.
-    let own: Vec<usize> =
-        (0..lines.len()).filter(|at| text(*at, name).is_some() || text(*at, target).is_some()).collect();
+    let own: Vec<usize> = (0..lines.len())
+        .filter(|at| {
+            text(*at, name).is_some() || text(*at, target).is_some() || is_slid(&lines[*at], target, words)
+        })
+        .collect();
     let mut rows: Vec<RowLines> = Vec::new();
     let (mut names, mut values) = (String::new(), 0_usize);
     for (index, at) in own.iter().enumerate() {
         let (here, value) = (text(*at, name), text(*at, target).is_some());
         let page = |at: usize| lines[at].line.page;
         let last = index.checked_sub(1).map(|before| own[before]);
-        let joins = rows.last().is_some() && last.is_some_and(|last| page(last) == page(*at)) && {
+        let slid = is_slid(&lines[*at], target, words)
+            || last.is_some_and(|last| is_slid(&lines[last], target, words));
+        let joins = !slid && rows.last().is_some() && last.is_some_and(|last| page(last) == page(*at)) && {
             let above = last.and_then(|last| text(last, name)).unwrap_or_default();
             match here {
                 // A value alone is that of the name above, or its rest.
@@ -339,13 +358,14 @@ fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, 
     // Over the ends of pages the heights go on.
     let extents: Vec<_> =
         rows.iter().map(|row| Extent { top: row.start as f64, bottom: (row.end - 1) as f64 }).collect();
+    let target = position_of_target(header);
     let mut levels: Vec<(usize, Vec<(usize, String)>)> = Vec::new();
     let mut starts: Option<Vec<usize>> = None;
     for role in [1, 0] {
         let Some(column) = header.columns.iter().position(|column| column.role == Some(role)) else {
             continue;
         };
-        let classes = classes(lines, column, role, words);
+        let classes = classes(lines, column, role, target, words);
         let labels: Vec<_> = classes.iter().map(|class| class.1).collect();
         let page = |row: usize| rows.get(row).map(|row| lines[row.start].line.page);
         let cut = |at: usize| {
@@ -373,7 +393,8 @@ fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, 
         let from = if number == 0 { 0 } else { row.start };
         let mut texts = vec![String::new(); header.columns.len()];
         for line in &lines[from..next] {
-            for (column, text) in line.cells.iter().enumerate().filter(|cell| !is_level(cell.0)) {
+            let slid = is_slid(line, target, words);
+            for (column, text) in line.cells.iter().enumerate().filter(|cell| slid || !is_level(cell.0)) {
                 append(&mut texts[column], text.as_deref().unwrap_or_default());
             }
         }
@@ -393,11 +414,33 @@ fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, 
     }
 }
 
+/// Whether a row has slid to the left on the page itself: its value stands where names do, or before. It is left as it is,
+/// for those who know such rows.
+fn is_slid(line: &Placed<'_>, target: usize, words: Words) -> bool {
+    let printed: Vec<_> =
+        line.cells.iter().enumerate().filter_map(|(at, text)| Some((at, text.as_deref()?))).collect();
+    match printed.as_slice() {
+        [.., _, (at, value)] => {
+            *at < target
+                && (words.word)(value) == Word::Target
+                && line.line.pieces.iter().filter(|piece| !piece.soft).count() > 1
+        }
+        _ => false,
+    }
+}
+
 /// The classes in a column, with those put together that a narrow column breaks.
-fn classes(lines: &[Placed<'_>], column: usize, level: usize, words: Words) -> Vec<(String, Extent)> {
+fn classes(
+    lines: &[Placed<'_>],
+    column: usize,
+    level: usize,
+    target: usize,
+    words: Words,
+) -> Vec<(String, Extent)> {
     let printed: Vec<(usize, &str)> = lines
         .iter()
         .enumerate()
+        .filter(|(_, line)| !is_slid(line, target, words))
         .filter_map(|(at, line)| Some((at, line.cells.get(column)?.as_deref()?)))
         .collect();
     let widest = printed.iter().map(|(_, text)| room(text)).max().unwrap_or(0);
