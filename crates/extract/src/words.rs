@@ -15,7 +15,11 @@ use crate::vocabulary::{is_year, vocabulary};
 const LONGEST: usize = 240;
 
 /// This judge, for readers.
-pub const WORDS: Words = Words { word, begins, furniture };
+pub const WORDS: Words = Words { word, begins, is_known_name, furniture };
+
+fn is_known_name(text: &str) -> bool {
+    classes().is_indicator(&fold(text))
+}
 
 fn furniture(text: &str) -> bool {
     vocabulary().is_furniture(text)

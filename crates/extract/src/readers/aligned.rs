@@ -15,6 +15,7 @@ use jixiao_model::{Block, Cell, Paragraph, Place};
 
 use crate::limits::{Budget, Excess};
 pub use bands::{Extent, bands};
+pub use stacked::stack;
 
 /// Words that stand together on a line, in one cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,6 +71,8 @@ pub struct Words {
     pub word: fn(&str) -> Word,
     /// Whether a text is how something known begins, and not the whole of it.
     pub begins: fn(&str) -> bool,
+    /// Whether a text is a name that is known for sure.
+    pub is_known_name: fn(&str) -> bool,
     /// Whether a text is a page's own: its number and the like.
     pub furniture: fn(&str) -> bool,
 }
@@ -131,7 +134,35 @@ pub fn parts(lines: Vec<Line>, words: Words) -> Vec<Part> {
         labelled::read(&lines[at..end], words, &mut parts);
         at = end;
     }
-    parts
+    mended(parts, words)
+}
+
+/// Joins rows whose label a page broke: only both pieces together are one that is known.
+fn mended(parts: Vec<Part>, words: Words) -> Vec<Part> {
+    let mut mended: Vec<Part> = Vec::new();
+    for part in parts {
+        let last = mended.iter().rposition(|part| matches!(part, Part::Row(..)));
+        let only_ends = last.is_some_and(|last| mended[last + 1..].iter().all(|part| *part == Part::End));
+        if only_ends
+            && let Some(Part::Row(_, above)) = last.and_then(|last| mended.get_mut(last))
+            && let Part::Row(_, below) = &part
+            && let (Some(one), Some(other)) = (above.first(), below.first())
+            && !one.text.is_empty()
+            && !words.is_label(&one.text)
+            && words.is_label(&format!("{}{}", one.text, other.text))
+        {
+            for (at, cell) in below.iter().enumerate() {
+                match above.get_mut(at) {
+                    Some(above) => append(&mut above.text, &cell.text),
+                    None => above.push(cell.clone()),
+                }
+            }
+            mended.truncate(last.map_or(0, |last| last + 1));
+            continue;
+        }
+        mended.push(part);
+    }
+    mended
 }
 
 /// As [`parts`], as blocks.

@@ -40,7 +40,7 @@ pub fn is_one_cell_a_line(text: &str, words: Words) -> bool {
 /// # Errors
 /// If it holds more than it may.
 pub fn blocks(text: &str, words: Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
-    let lines = sources(text, words);
+    let lines = stacked(sources(text, words), words);
     let tokens = lines.iter().map(|line| line.tokens.len()).sum();
     budget.room(tokens, &Place::Line(1))?;
     let class_first = is_class_first(&lines, words);
@@ -60,6 +60,31 @@ pub fn blocks(text: &str, words: Words, budget: &mut Budget) -> Result<Vec<Block
         line.y = y as f64;
     }
     aligned::blocks(laid, words, budget)
+}
+
+/// Titles and the like that a narrow cell breaks over lines, each put together.
+fn stacked(sources: Vec<Source>, words: Words) -> Vec<Source> {
+    let lines: Vec<Line> =
+        sources.iter().map(|source| line_of(source, vec![piece(0, source.tokens.join(" "))])).collect();
+    let mut whole = Vec::new();
+    let mut sources = sources.into_iter();
+    let mut at = 0;
+    while let Some(mut source) = sources.next() {
+        let stack = aligned::stack(&lines[at..], words);
+        at += 1;
+        if let Some((taken, text)) = stack {
+            source.tokens = match (words.word)(&text) {
+                Word::Line => vec![text],
+                _ => text.split_whitespace().map(str::to_owned).collect(),
+            };
+            at += taken - 1;
+            if taken > 1 {
+                sources.nth(taken - 2);
+            }
+        }
+        whole.push(source);
+    }
+    whole
 }
 
 fn sources(text: &str, words: Words) -> Vec<Source> {
@@ -159,29 +184,24 @@ fn header_rest(lines: &[Source], at: usize, words: Words) -> (usize, Vec<String>
 /// Whether classes stand before their rows, as where a dump keeps the order of a page's making: then each table begins
 /// with a class of the first level. Where labels stand in the middle, most begin with a row.
 fn is_class_first(lines: &[Source], words: Words) -> bool {
-    let mut tables = 0;
+    let (mut tables, mut first) = (0, 0);
     let mut at = 0;
     while at < lines.len() {
         let Some((end, _)) = header(lines, at, words) else {
             at += 1;
             continue;
         };
-        let first: String = lines.iter().skip(end).take(3).filter_map(|line| line.tokens.first()).fold(
-            String::new(),
-            |mut text, token| {
-                if !matches!((words.word)(&text), Word::Class(0)) {
-                    append(&mut text, token);
-                }
-                text
-            },
-        );
-        if (words.word)(&first) != Word::Class(0) {
-            return false;
-        }
+        let mut text = String::new();
+        let begins = lines.iter().skip(end).take(3).filter_map(|line| line.tokens.first()).any(|token| {
+            append(&mut text, token);
+            let head = cut(&text, false, words);
+            head.first().is_some_and(|head| (words.word)(head) == Word::Class(0))
+        });
         tables += 1;
+        first += usize::from(begins);
         at = end.max(at + 1);
     }
-    tables > 0
+    first * 5 >= tables * 4
 }
 
 fn piece(column: usize, text: String) -> Piece {
@@ -252,37 +272,36 @@ fn split_label(token: &str, words: Words) -> (Option<String>, Option<String>) {
     (Some(label.to_owned()), Some(answer.to_owned()).filter(|answer| !answer.is_empty()))
 }
 
-/// The pieces of the label that begins on a line: lines, and how many tokens of each.
+/// The pieces of the longest label that begins on a line: lines, and how many tokens of each.
 fn label_at(lines: &[Source], at: usize, words: Words) -> Option<Vec<(usize, usize)>> {
     let first = lines.get(at)?;
     // A whole label, its blanks included.
-    for count in (1..=first.tokens.len().min(LABEL_PIECES)).rev() {
+    let whole = (1..=first.tokens.len().min(LABEL_PIECES)).rev().find_map(|count| {
         let text = first.tokens[..count].concat();
-        if (words.word)(&text) == Word::Label
-            && (count == first.tokens.len() || count == 1 || text.ends_with(['：', ':']))
-        {
-            return Some(vec![(at, count)]);
-        }
-    }
+        let alone = count == first.tokens.len() || count == 1 || text.ends_with(['：', ':']);
+        ((words.word)(&text) == Word::Label && alone).then(|| vec![(at, count)])
+    });
     let mut text = first.tokens[0].clone();
     if text.chars().count() < 2 || !(words.begins)(&text) {
-        return None;
+        return whole;
     }
+    let near = if whole.is_some() { 2 } else { LABEL_LINES };
     let mut found = vec![(at, 1)];
-    for (line, source) in lines.iter().enumerate().skip(at + 1).take(LABEL_LINES) {
+    for (line, source) in lines.iter().enumerate().skip(at + 1).take(near) {
         let longer = format!("{text}{}", source.tokens[0]);
-        if (words.word)(&longer) == Word::Label {
+        let extends = (words.begins)(&longer) && found.len() < LABEL_PIECES;
+        if (words.word)(&longer) == Word::Label && !extends {
             found.push((line, 1));
             return Some(found);
         }
-        if (words.begins)(&longer) && found.len() < LABEL_PIECES {
+        if extends {
             found.push((line, 1));
             text = longer;
         } else if matches!((words.word)(&source.tokens[0]), Word::Label | Word::Line) {
-            return None;
+            break;
         }
     }
-    None
+    if (words.word)(&text) == Word::Label && found.len() > 1 { Some(found) } else { whole }
 }
 
 /// Lays out an indicator table by what its cells are. Returns the line behind it.
@@ -303,12 +322,16 @@ fn table(
     let end = (body..lines.len()).find(|end| is_end(lines, *end, words)).unwrap_or(lines.len());
     let mut row: Vec<Piece> = Vec::new();
     let mut from: Option<&Source> = None;
-    let tokens: Vec<(&Source, String)> = lines[body..end]
-        .iter()
-        .flat_map(|source| {
-            source.tokens.iter().flat_map(|token| cut(token, words)).map(move |token| (source, token))
-        })
-        .collect();
+    let mut awaits = false;
+    let mut tokens: Vec<(&Source, String)> = Vec::new();
+    for source in &lines[body..end] {
+        for token in &source.tokens {
+            let parts = cut(token, awaits, words);
+            awaits = parts.last().is_some_and(|last| word(last) == Word::Class(0));
+            tokens.extend(parts.into_iter().map(|part| (source, part)));
+        }
+    }
+
     let mut index = 0;
     while let Some((source, _)) = tokens.get(index) {
         let (text, count, kind) = joined(&tokens[index..], words);
@@ -394,27 +417,28 @@ fn joined(tokens: &[(&Source, String)], words: Words) -> (String, usize, Word) {
     (first.clone(), 1, kind)
 }
 
-/// A class and a name, or a name and its value, that are printed without a blank between.
-fn cut(token: &str, words: Words) -> Vec<String> {
+/// A class and a name, or a name and its value, that are printed without a blank between. Behind a class of the first
+/// level, which `awaits` one of the second, a name may be any.
+fn cut(token: &str, awaits: bool, words: Words) -> Vec<String> {
     let word = words.word;
     let whole = word(token);
-    if matches!(whole, Word::Class(_) | Word::Target | Word::Column(_)) || token.chars().count() > 60 {
+    let is_whole =
+        matches!(whole, Word::Class(_) | Word::Target | Word::Column(_)) || (words.is_known_name)(token);
+    if is_whole || token.chars().count() > 60 {
         return vec![token.to_owned()];
     }
     let splits = token.char_indices().skip(2).filter_map(|(at, _)| token.split_at_checked(at));
     for (head, tail) in splits.clone() {
-        let long = tail.chars().count() >= 5;
-        if matches!(word(head), Word::Class(_))
-            && (matches!(word(tail), Word::Class(_)) || (long && word(tail) == Word::Name))
-        {
-            return std::iter::once(head.to_owned()).chain(cut(tail, words)).collect();
+        let Word::Class(level) = word(head) else { continue };
+        let named =
+            (words.is_known_name)(tail) || (awaits && tail.chars().count() >= 4 && word(tail) == Word::Name);
+        if named || matches!(word(tail), Word::Class(_)) || (level == 0 && cut(tail, true, words).len() > 1) {
+            return std::iter::once(head.to_owned()).chain(cut(tail, level == 0, words)).collect();
         }
     }
-    if whole == Word::Name {
-        return vec![token.to_owned()];
-    }
     for (head, tail) in splits {
-        if word(head) == Word::Name && word(tail) == Word::Target {
+        let named = (words.is_known_name)(head) || (whole != Word::Name && word(head) == Word::Name);
+        if named && word(tail) == Word::Target {
             return vec![head.to_owned(), tail.to_owned()];
         }
     }

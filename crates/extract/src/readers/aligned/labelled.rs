@@ -12,6 +12,8 @@ const NEAR: usize = 15;
 const BROKEN: f64 = 2.5;
 /// What it costs to end a cell where no more than the usual distance is left.
 const NO_GAP: f64 = 0.3;
+/// What speaks for an end behind a line that does not run to its edge.
+const SHORT: f64 = 0.8;
 /// Tables within cells are looked for so deep.
 const DEPTH: usize = 3;
 /// A label is broken over at most so many lines.
@@ -126,12 +128,15 @@ fn read_rows(lines: &[Line], kinds: &[Kind], words: Words, depth: usize, parts: 
             bottom: lines[*label.lines.last().unwrap_or(&0)].y,
         })
         .collect();
+    let gaps_tell = lines.iter().filter(|line| line.gap).count() * 4 < lines.len();
     let cut = |at: usize| {
         let Some(above) = at.checked_sub(1).and_then(|above| values.get(above)) else { return 0.0 };
         let gap = lines.get(at).is_none_or(|line| line.gap);
         let broken = room(above) > 24 && is_full(above, widest) && !is_ended(above);
         let below = values.get(at).is_none_or(|text| !text.is_empty());
-        (if broken && below { BROKEN } else { 0.0 }) + if gap { 0.0 } else { NO_GAP }
+        let short = !above.is_empty() && widest > 40 && !is_full(above, widest) && below;
+        (if broken && below { BROKEN } else { 0.0 }) + if gap || !gaps_tell { 0.0 } else { NO_GAP }
+            - if short { SHORT } else { 0.0 }
     };
     let bands = bands(&units, &extents, &cut);
     let mut next = 0;

@@ -28,41 +28,47 @@ pub fn join(lines: Vec<Line>, words: Words) -> Vec<Line> {
 }
 
 /// The text that begins on the first of these lines and is whole only with the next ones, and how many lines it takes.
-fn stack(lines: &[Line], words: Words) -> Option<(usize, String)> {
+pub fn stack(lines: &[Line], words: Words) -> Option<(usize, String)> {
     let single = |line: &Line| line.pieces.iter().skip(1).all(|piece| piece.soft);
     let first = lines.first().filter(|line| single(line))?;
     let mut text = super::text_of(first);
-    if words.is_line(&text) || words.is_label(&text) || words.is_answered(&text) {
+    if text.chars().count() > 24 || words.is_line(&text) || words.is_label(&text) || words.is_answered(&text)
+    {
         return None;
     }
-    let mut found = None;
     for (at, line) in lines.iter().enumerate().take(MOST_LINES).skip(1) {
-        if !single(line) || !is_below(first, line) {
+        let here = super::text_of(line);
+        if !single(line) || !is_below(first, line) || words.is_line(&here) || words.is_answered(&here) {
             break;
         }
-        append(&mut text, &super::text_of(line));
-        if words.is_line(&text) {
-            found = Some((at + 1, text.clone()));
-        } else if found.is_none() && words.is_answered(&text) {
-            return Some(answer(lines, at + 1, text, words));
+        append(&mut text, &here);
+        if words.is_line(&text) || words.is_answered(&text) {
+            return Some(rest(lines, at + 1, text, words));
         }
     }
-    found
+    None
 }
 
-/// The answer goes on until something known begins.
-fn answer(lines: &[Line], from: usize, mut text: String, words: Words) -> (usize, String) {
+/// What stands in a narrow cell goes on until something known begins, or a line is wider.
+fn rest(lines: &[Line], from: usize, mut text: String, words: Words) -> (usize, String) {
     let mut taken = from;
     let edge = lines[..from].iter().flat_map(|line| &line.pieces).map(|piece| piece.x1).fold(0.0, f64::max);
     for (at, line) in lines.iter().enumerate().skip(from).take(MOST_ANSWER) {
-        let wide = line.pieces.len() > 1 || line.pieces.iter().any(|piece| piece.x1 > edge + 1.0);
-        if wide || !is_below(&lines[0], line) || starts(&lines[at..], words) {
+        let hard = line.pieces.iter().skip(1).any(|piece| !piece.soft);
+        let wide = hard || line.pieces.iter().any(|piece| piece.x1 > edge + 1.0);
+        let whole = line.gap && ends_whole(&text);
+        if whole || wide || !is_below(&lines[0], line) || starts(&lines[at..], words) {
             break;
         }
         append(&mut text, &super::text_of(line));
         taken = at + 1;
     }
     (taken, text)
+}
+
+/// Whether a gap below a text may end it: a label with a colon still waits for its answer.
+fn ends_whole(text: &str) -> bool {
+    !text.ends_with([':', '：'])
 }
 
 /// Whether something known begins with the first piece of the first line, over the first pieces of the next lines.

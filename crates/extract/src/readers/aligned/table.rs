@@ -236,7 +236,13 @@ fn placed<'l>(line: &'l Line, columns: &[Column], words: Words) -> Placed<'l> {
             if index > 0 {
                 column += 1;
             }
-            column = fitting(column, &piece.text, columns, limit, words);
+            // Behind a name that stands in a column of classes, the row as a whole has slid.
+            let slid = index > 0
+                && (words.word)(&run[index - 1].text) == Word::Name
+                && columns[column - 1].role < Some(NAME);
+            if !slid {
+                column = fitting(column, &piece.text, columns, limit, words);
+            }
             match &mut cells[column] {
                 Some(text) => {
                     text.push(' ');
