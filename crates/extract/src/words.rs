@@ -15,7 +15,7 @@ use crate::vocabulary::{is_year, vocabulary};
 const LONGEST: usize = 240;
 
 /// This judge, for readers.
-pub const WORDS: Words = Words { word, begins, is_known_name, furniture };
+pub const WORDS: Words = Words { word, begins, is_known_name, furniture, label_first: false };
 
 fn is_known_name(text: &str) -> bool {
     classes().is_indicator(&fold(text))

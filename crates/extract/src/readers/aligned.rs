@@ -75,6 +75,8 @@ pub struct Words {
     pub is_known_name: fn(&str) -> bool,
     /// Whether a text is a page's own: its number and the like.
     pub furniture: fn(&str) -> bool,
+    /// Whether labels and classes are known to stand before all that belongs to them, and never in its middle.
+    pub label_first: bool,
 }
 
 impl Words {

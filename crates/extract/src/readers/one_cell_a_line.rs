@@ -59,6 +59,7 @@ pub fn blocks(text: &str, words: Words, budget: &mut Budget) -> Result<Vec<Block
     for (y, line) in laid.iter_mut().enumerate() {
         line.y = y as f64;
     }
+    let words = Words { label_first: class_first, ..words };
     aligned::blocks(laid, words, budget)
 }
 
@@ -113,6 +114,9 @@ fn unglued(token: &str, words: Words) -> Vec<String> {
     if token.chars().count() > 40 || matches!(word(token), Word::Column(_) | Word::Label | Word::Line) {
         return vec![token.to_owned()];
     }
+    if let Some((value, label)) = value_and_label(token, words) {
+        return vec![value.to_owned(), label.to_owned()];
+    }
     let mut rest = token;
     let mut found = Vec::new();
     while !rest.is_empty() {
@@ -125,6 +129,22 @@ fn unglued(token: &str, words: Words) -> Vec<String> {
         rest = tail;
     }
     if rest.is_empty() && found.len() > 1 { found } else { vec![token.to_owned()] }
+}
+
+/// `甲项目类别：`, where the value of one label ends right before the next.
+fn value_and_label(token: &str, words: Words) -> Option<(&str, &str)> {
+    let colon = token.char_indices().find(|(_, c)| matches!(c, ':' | '：'))?.0;
+    let starts = token.char_indices().map(|(at, _)| at).take_while(|at| *at < colon).skip(1);
+    let mut splits = starts.filter_map(|at| token.split_at_checked(at));
+    let label = |text: &str| {
+        text.split_inclusive([':', '：'])
+            .next()
+            .is_some_and(|head| head.chars().count() > 4 && (words.word)(head) == Word::Label)
+    };
+    if label(token) {
+        return None;
+    }
+    splits.find(|(_, tail)| label(tail))
 }
 
 /// The headings of a table from a line on: the line behind them, and their texts.
@@ -206,7 +226,7 @@ fn is_class_first(lines: &[Source], words: Words) -> bool {
 
 fn piece(column: usize, text: String) -> Piece {
     let x0 = column as f64 * APART;
-    let x1 = x0 + (text.chars().count() as f64).min(APART - 10.0);
+    let x1 = x0 + (aligned::room(&text) as f64 / 2.0).min(APART - 10.0);
     Piece { x0, x1, text, soft: false }
 }
 
@@ -455,13 +475,5 @@ fn is_end(lines: &[Source], at: usize, words: Words) -> bool {
     if matches!((words.word)(first), Word::Class(_) | Word::Target) {
         return false;
     }
-    let mut text = String::new();
-    let starts_line = lines.iter().skip(at).take(8).any(|line| {
-        text.push_str(&line.tokens.concat());
-        (words.word)(&text) == Word::Line
-    });
-    (starts_line && (words.begins)(&all))
-        || split_label(&all, words).0.is_some()
-        || label_at(lines, at, words).is_some()
-        || all.chars().count() > 45
+    split_label(&all, words).0.is_some() || label_at(lines, at, words).is_some() || all.chars().count() > 45
 }

@@ -13,6 +13,8 @@ pub struct Extent {
     pub top: f64,
     /// The height of its last line.
     pub bottom: f64,
+    /// The page on which it stands.
+    pub page: u32,
 }
 
 impl Extent {
@@ -32,13 +34,19 @@ const MOST_WAYS: usize = 40_000;
 
 /// For each label the units that belong to it. Units before the first range and behind the last belong to none.
 /// `cut` says what it costs to begin a cell at a unit.
-pub fn bands(units: &[Extent], labels: &[Extent], cut: &dyn Fn(usize) -> f64) -> Vec<Range<usize>> {
+/// Where labels are known to come first, `label_first`, none is in the middle.
+pub fn bands(
+    units: &[Extent],
+    labels: &[Extent],
+    cut: &dyn Fn(usize) -> f64,
+    label_first: bool,
+) -> Vec<Range<usize>> {
     let centred = lay(units, labels, cut, &|band, label| {
         let off = (band.middle() - label.middle()).abs();
         (off - TOLERANCE).max(0.0) + off * SLIGHT
     });
     let at_top = lay(units, labels, cut, &|band, label| (band.top - label.top).abs());
-    if at_top.0 < centred.0 { at_top.1 } else { centred.1 }
+    if label_first || at_top.0 < centred.0 { at_top.1 } else { centred.1 }
 }
 
 fn lay(
@@ -69,7 +77,7 @@ fn lay(
                 .iter()
                 .filter(|(start, _)| *start <= first(*label) && *start < end)
                 .filter_map(|(start, cost)| {
-                    let band = Extent { top: units.get(*start)?.top, bottom: units.get(end - 1)?.bottom };
+                    let band = on_page(units.get(*start..end)?, *label)?;
                     Some((*start, cost + off(band, *label).max(0.0)))
                 })
                 .min_by(|one, other| one.1.total_cmp(&other.1));
@@ -101,6 +109,14 @@ fn lay(
     (cost, laid)
 }
 
+/// The part of a band that stands on its label's page: a cell that a page cuts has its label in the middle of that.
+fn on_page(band: &[Extent], label: Extent) -> Option<Extent> {
+    let start = band.partition_point(|unit| unit.page < label.page);
+    let end = band.partition_point(|unit| unit.page <= label.page);
+    let part = band.get(start..end).filter(|part| !part.is_empty()).unwrap_or(band);
+    Some(Extent { top: part.first()?.top, bottom: part.last()?.bottom, page: label.page })
+}
+
 /// Where there are fewer units than labels: to each what stands on its own lines and below, up to the next.
 fn one_by_one(units: &[Extent], labels: &[Extent]) -> Vec<Range<usize>> {
     let start = |label: &Extent| units.partition_point(|unit| unit.bottom < label.top);
@@ -113,11 +129,12 @@ mod tests {
     use super::*;
 
     fn check(count: u32, labels: &[(f64, f64)], cuts: &[usize], expected: &[Range<usize>]) {
-        let units: Vec<_> = (0..count).map(|y| Extent { top: f64::from(y), bottom: f64::from(y) }).collect();
+        let units: Vec<_> =
+            (0..count).map(|y| Extent { top: f64::from(y), bottom: f64::from(y), page: 1 }).collect();
         let labels: Vec<_> =
-            labels.iter().map(|(top, bottom)| Extent { top: *top, bottom: *bottom }).collect();
+            labels.iter().map(|(top, bottom)| Extent { top: *top, bottom: *bottom, page: 1 }).collect();
         let cut = |at: usize| if cuts.contains(&at) { 0.0 } else { 2.0 };
-        assert_eq!(bands(&units, &labels, &cut), expected);
+        assert_eq!(bands(&units, &labels, &cut, false), expected);
     }
 
     #[test]
@@ -136,7 +153,7 @@ mod tests {
 
     #[test]
     fn lines_at_either_end_may_have_no_label() {
-        check(8, &[(4.0, 4.0)], &[0, 3, 6], &[3..6]);
+        check(8, &[(4.0, 4.0)], &[0, 3, 6], std::slice::from_ref(&(3..6)));
     }
 
     #[test]

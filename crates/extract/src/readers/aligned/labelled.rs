@@ -120,25 +120,28 @@ fn read_rows(lines: &[Line], kinds: &[Kind], words: Words, depth: usize, parts: 
     let labels = labels(lines, kinds, words);
     let values: Vec<String> = lines.iter().zip(kinds).map(|(line, kind)| value_text(line, *kind)).collect();
     let widest = values.iter().map(|text| room(text)).max().unwrap_or(0);
-    let units: Vec<_> = lines.iter().map(|line| Extent { top: line.y, bottom: line.y }).collect();
+    let units: Vec<_> =
+        lines.iter().map(|line| Extent { top: line.y, bottom: line.y, page: line.page }).collect();
     let extents: Vec<_> = labels
         .iter()
         .map(|label| Extent {
             top: lines[label.lines[0]].y,
             bottom: lines[*label.lines.last().unwrap_or(&0)].y,
+            page: lines[label.lines[0]].page,
         })
         .collect();
     let gaps_tell = lines.iter().filter(|line| line.gap).count() * 4 < lines.len();
     let cut = |at: usize| {
         let Some(above) = at.checked_sub(1).and_then(|above| values.get(above)) else { return 0.0 };
         let gap = lines.get(at).is_none_or(|line| line.gap);
+        let runs = lines[at - 1].pieces.iter().filter(|piece| !piece.soft).count() <= 2;
         let broken = room(above) > 24 && is_full(above, widest) && !is_ended(above);
         let below = values.get(at).is_none_or(|text| !text.is_empty());
-        let short = !above.is_empty() && widest > 40 && !is_full(above, widest) && below;
+        let short = runs && !above.is_empty() && widest > 40 && !is_full(above, widest) && below;
         (if broken && below { BROKEN } else { 0.0 }) + if gap || !gaps_tell { 0.0 } else { NO_GAP }
             - if short { SHORT } else { 0.0 }
     };
-    let bands = bands(&units, &extents, &cut);
+    let bands = bands(&units, &extents, &cut, words.label_first);
     let mut next = 0;
     for (label, band) in labels.iter().zip(&bands) {
         read_band(lines, kinds, next..band.start, None, words, depth, parts);

@@ -41,8 +41,12 @@ pub fn stack(lines: &[Line], words: Words) -> Option<(usize, String)> {
         if !single(line) || !is_below(first, line) || words.is_line(&here) || words.is_answered(&here) {
             break;
         }
+        // Each piece of it is how something known begins, so that nothing else gets into a title.
+        if !(words.begins)(&text) && !is_open(&text) {
+            break;
+        }
         append(&mut text, &here);
-        if words.is_line(&text) || words.is_answered(&text) {
+        if (words.is_line(&text) && !is_open(&text)) || words.is_answered(&text) {
             return Some(rest(lines, at + 1, text, words));
         }
     }
@@ -57,13 +61,30 @@ fn rest(lines: &[Line], from: usize, mut text: String, words: Words) -> (usize, 
         let hard = line.pieces.iter().skip(1).any(|piece| !piece.soft);
         let wide = hard || line.pieces.iter().any(|piece| piece.x1 > edge + 1.0);
         let whole = line.gap && ends_whole(&text);
-        if whole || wide || !is_below(&lines[0], line) || starts(&lines[at..], words) {
+        if whole
+            || wide
+            || !is_below(&lines[0], line)
+            || (starts(&lines[at..], words) && !goes_on(&text, line, words))
+        {
             break;
         }
         append(&mut text, &super::text_of(line));
         taken = at + 1;
     }
     (taken, text)
+}
+
+/// Whether a bracket is open.
+fn is_open(text: &str) -> bool {
+    text.matches(['(', '（']).count() > text.matches([')', '）']).count()
+}
+
+/// Whether the last word goes on on the next line, to a label that is known.
+fn goes_on(text: &str, line: &Line, words: Words) -> bool {
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    let next = super::text_of(line);
+    last.len() < text.len()
+        && (words.is_label(&format!("{last}{next}")) || words.is_answered(&format!("{last}{next}")))
 }
 
 /// Whether a gap below a text may end it: a label with a colon still waits for its answer.

@@ -240,7 +240,7 @@ fn placed<'l>(line: &'l Line, columns: &[Column], words: Words) -> Placed<'l> {
             let slid = index > 0
                 && (words.word)(&run[index - 1].text) == Word::Name
                 && columns[column - 1].role < Some(NAME);
-            if !slid {
+            if !slid && index > 0 {
                 column = fitting(column, &piece.text, columns, limit, words);
             }
             match &mut cells[column] {
@@ -362,8 +362,14 @@ fn is_rest(lines: &[Placed<'_>], own: &[usize], index: usize, name: usize, targe
 
 fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, parts: &mut Vec<Part>) {
     // Over the ends of pages the heights go on.
-    let extents: Vec<_> =
-        rows.iter().map(|row| Extent { top: row.start as f64, bottom: (row.end - 1) as f64 }).collect();
+    let extents: Vec<_> = rows
+        .iter()
+        .map(|row| Extent {
+            top: row.start as f64,
+            bottom: (row.end - 1) as f64,
+            page: lines[row.start].line.page,
+        })
+        .collect();
     let target = position_of_target(header);
     let mut levels: Vec<(usize, Vec<(usize, String)>)> = Vec::new();
     let mut starts: Option<Vec<usize>> = None;
@@ -379,7 +385,7 @@ fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, 
             let new_page = at > 0 && page(at) != page(at - 1);
             (if within { WITHIN } else { 0.0 }) - if new_page { 0.2 } else { 0.0 }
         };
-        let bands = bands(&extents, &labels, &cut);
+        let bands = bands(&extents, &labels, &cut, words.label_first);
         if role == 1 && !bands.is_empty() {
             starts = Some(bands.iter().map(|band| band.start).chain([rows.len()]).collect());
         }
@@ -398,6 +404,7 @@ fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, 
         let next = rows.get(number + 1).map_or(lines.len(), |next| next.start);
         let from = if number == 0 { 0 } else { row.start };
         let mut texts = vec![String::new(); header.columns.len()];
+        let next = if is_slid(&lines[row.start], target, words) { row.end } else { next };
         for line in &lines[from..next] {
             let slid = is_slid(line, target, words);
             for (column, text) in line.cells.iter().enumerate().filter(|cell| slid || !is_level(cell.0)) {
@@ -425,6 +432,14 @@ fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, 
 fn is_slid(line: &Placed<'_>, target: usize, words: Words) -> bool {
     let printed: Vec<_> =
         line.cells.iter().enumerate().filter_map(|(at, text)| Some((at, text.as_deref()?))).collect();
+    let misplaced = |(at, text): &(usize, &str)| *at == 0 && (words.word)(text) == Word::Class(1);
+    if line.cells.len() > target
+        && target >= TARGET
+        && printed.len() > 1
+        && printed.first().is_some_and(misplaced)
+    {
+        return true;
+    }
     match printed.as_slice() {
         [.., _, (at, value)] => {
             *at < target
@@ -475,9 +490,19 @@ fn classes(
             }
             (count, joined)
         });
-        let extent = Extent { top: printed[at].0 as f64, bottom: printed[at + count - 1].0 as f64 };
+        let extent = Extent {
+            top: printed[at].0 as f64,
+            bottom: printed[at + count - 1].0 as f64,
+            page: lines[printed[at].0].line.page,
+        };
         classes.push((text, extent));
         at += count;
     }
+    // A row that has slid belongs to no class: it ends those around it.
+    let slid = lines.iter().enumerate().filter(|(_, line)| is_slid(line, target, words));
+    classes.extend(slid.map(|(at, line)| {
+        (String::new(), Extent { top: at as f64, bottom: at as f64, page: line.line.page })
+    }));
+    classes.sort_by(|one, other| one.1.top.total_cmp(&other.1.top));
     classes
 }
