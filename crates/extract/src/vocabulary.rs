@@ -242,12 +242,7 @@ impl Vocabulary {
 
     /// The folded names of labels and titles.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let titles = self.titles.iter().map(|(title, _)| title.as_str());
-        self.labels_by_name().chain(titles)
-    }
-
-    fn labels_by_name(&self) -> impl Iterator<Item = &str> {
-        self.label_names.keys().map(String::as_str)
+        self.label_names.keys().chain(self.titles.iter().map(|title| &title.0)).map(String::as_str)
     }
 
     /// Titles of forms, folded and longest first, each with its family.

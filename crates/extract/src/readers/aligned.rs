@@ -7,6 +7,7 @@
 //! in, since a reader knows no forms.
 
 mod bands;
+mod columns;
 mod labelled;
 mod stacked;
 mod table;

@@ -415,8 +415,21 @@ fn is_class_line_open(row: &[Piece], next: Option<&(&Source, String)>, words: Wo
 fn joined(tokens: &[(&Source, String)], words: Words) -> (String, usize, Word) {
     let first = &tokens[0].1;
     let kind = (words.word)(first);
-    if matches!(kind, Word::Class(_) | Word::Target) {
+    if matches!(kind, Word::Class(_)) {
         return (first.clone(), 1, kind);
+    }
+    if kind == Word::Target {
+        // A unit behind a blank: `=12 个`.
+        let unit = tokens.get(1).filter(|(source, unit)| {
+            source.place == tokens[0].0.place
+                && first.ends_with(|c: char| c.is_ascii_digit())
+                && unit.chars().count() <= 6
+                && (words.word)(unit) == Word::Other
+        });
+        return match unit {
+            Some((_, unit)) => (format!("{first}{unit}"), 2, kind),
+            None => (first.clone(), 1, kind),
+        };
     }
     let mut text = first.clone();
     for (count, (_, token)) in tokens.iter().enumerate().take(4).skip(1) {

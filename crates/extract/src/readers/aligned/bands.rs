@@ -29,6 +29,9 @@ const UNLABELLED: f64 = 0.8;
 const TOLERANCE: f64 = 0.5;
 /// What any other middle than the exact one costs, for each line.
 const SLIGHT: f64 = 0.2;
+/// A cell that a page cut where no page is marked has its label anywhere: it must not move the others.
+const MOST: f64 = 3.0;
+const LEAST: f64 = 0.02;
 /// Between two labels no more ways than these are weighed.
 const MOST_WAYS: usize = 40_000;
 
@@ -43,7 +46,7 @@ pub fn bands(
 ) -> Vec<Range<usize>> {
     let centred = lay(units, labels, cut, &|band, label| {
         let off = (band.middle() - label.middle()).abs();
-        (off - TOLERANCE).max(0.0) + off * SLIGHT
+        ((off - TOLERANCE).max(0.0) + off * SLIGHT).min(MOST + off * LEAST)
     });
     let at_top = lay(units, labels, cut, &|band, label| (band.top - label.top).abs());
     if label_first || at_top.0 < centred.0 { at_top.1 } else { centred.1 }

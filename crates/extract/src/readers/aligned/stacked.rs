@@ -32,13 +32,20 @@ pub fn stack(lines: &[Line], words: Words) -> Option<(usize, String)> {
     let single = |line: &Line| line.pieces.iter().skip(1).all(|piece| piece.soft);
     let first = lines.first().filter(|line| single(line))?;
     let mut text = super::text_of(first);
-    if text.chars().count() > 24 || words.is_line(&text) || words.is_label(&text) || words.is_answered(&text)
+    if text.chars().count() > 24
+        || (words.is_line(&text) && !is_open(&text))
+        || words.is_label(&text)
+        || words.is_answered(&text)
     {
         return None;
     }
     for (at, line) in lines.iter().enumerate().take(MOST_LINES).skip(1) {
         let here = super::text_of(line);
-        if !single(line) || !is_below(first, line) || words.is_line(&here) || words.is_answered(&here) {
+        if !single(line)
+            || !is_below(first, line)
+            || (words.is_line(&here) && !is_open(&here))
+            || words.is_answered(&here)
+        {
             break;
         }
         // Each piece of it is how something known begins, so that nothing else gets into a title.
@@ -60,7 +67,7 @@ fn rest(lines: &[Line], from: usize, mut text: String, words: Words) -> (usize, 
     for (at, line) in lines.iter().enumerate().skip(from).take(MOST_ANSWER) {
         let hard = line.pieces.iter().skip(1).any(|piece| !piece.soft);
         let wide = hard || line.pieces.iter().any(|piece| piece.x1 > edge + 1.0);
-        let whole = line.gap && ends_whole(&text);
+        let whole = line.gap && ends_whole(&text) && !is_open(&text);
         if whole
             || wide
             || !is_below(&lines[0], line)
