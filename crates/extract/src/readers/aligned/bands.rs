@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn lines_at_either_end_may_have_no_label() {
-        check(8, &[(4.0, 4.0)], &[0, 3, 6], std::slice::from_ref(&(3..6)));
+        check(14, &[(4.0, 4.0)], &[0, 3, 6], std::slice::from_ref(&(3..6)));
     }
 
     #[test]
