@@ -2,7 +2,7 @@
 # venv, make, and the network for the first build.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format lint doc unit analyst docs clean
+.PHONY: help run test format lint doc unit analyst docs fuzz clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -44,6 +44,18 @@ docs: ## write the pages of the dictionary and of the findings anew
 	$(TARGET)/debug/jixiao schema > docs/dictionary.md
 	$(TARGET)/debug/jixiao schema --language zh > docs/dictionary.zh.md
 	$(TARGET)/debug/jixiao schema --findings > docs/findings.md
+
+TARGET_TRIPLE = $(shell rustc -vV | sed -n 's/^host: //p')
+FUZZ_FLAGS := -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+	-Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+	-Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing
+MINUTES ?= 10
+
+fuzz: ## a long run of a fuzz target: make fuzz FUZZ=html MINUTES=10 (fuzz/README.md)
+	mkdir -p fuzz/found/$(FUZZ) fuzz/artifacts/$(FUZZ)
+	cd fuzz && RUSTC_BOOTSTRAP=1 RUSTFLAGS="$(FUZZ_FLAGS)" $(CARGO) build --release --target $(TARGET_TRIPLE)
+	cd fuzz && JIXIAO_FUZZ=$(FUZZ) target/$(TARGET_TRIPLE)/release/guided -max_total_time=$$(($(MINUTES) * 60)) \
+		-timeout=20 -rss_limit_mb=1024 -max_len=65536 -artifact_prefix=artifacts/$(FUZZ)/ found/$(FUZZ) corpus/$(FUZZ)
 
 clean: ## remove what was built and ingested here
 	rm -rf $(TARGET) warehouse

@@ -126,7 +126,7 @@ const ROWS: [&str; 9] = [
     "fields 315, in 2020: 315",
     "citations 171, in 2020: 171",
     "findings 70",
-    "checks 30",
+    "checks 31",
     "runs 2",
 ];
 
@@ -370,7 +370,7 @@ fn inspect_shows_why_each_value_was_read_as_it_was() {
             "→ number = 3 个",
             "部门代号",
             "unknown-label",
-            "labels.toml",
+            "--reference names.toml",
             "L4",
         ],
     );

@@ -7,41 +7,15 @@ mod common;
 
 use std::fmt::Write;
 
-use common::{DOCUMENT, read};
+use common::{DOCUMENT, content, contents, read};
 use encoding_rs::{BIG5, GB18030, GBK};
 use jixiao::read::ReadDocument;
 use jixiao_model::FindingCode;
-use jixiao_model::record::{FormRecords, Status};
+use jixiao_model::record::Status;
 use proptest::prelude::*;
-use serde_json::Value;
 
 fn text() -> &'static str {
     std::str::from_utf8(DOCUMENT).expect("the document is UTF-8")
-}
-
-/// Everything that a form holds, but for where it stands.
-fn content(records: &FormRecords) -> Value {
-    let mut value = serde_json::to_value(records).expect("a form is JSON");
-    forget_places(&mut value);
-    value
-}
-
-fn forget_places(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            for key in ["place", "document_id", "form_id", "form_number"] {
-                map.remove(key);
-            }
-            map.remove("checks");
-            map.values_mut().for_each(forget_places);
-        }
-        Value::Array(values) => values.iter_mut().for_each(forget_places),
-        _ => {}
-    }
-}
-
-fn contents(document: &ReadDocument) -> Vec<Value> {
-    document.records.forms.iter().map(content).collect()
 }
 
 fn utf_16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {

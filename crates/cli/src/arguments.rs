@@ -68,6 +68,10 @@ pub struct IngestArguments {
     /// A pipeline file that says what to read and where to; options given beside it win
     #[arg(short, long, value_name = "FILE")]
     pub pipeline: Option<PathBuf>,
+    /// More reference data: a TOML file, or a folder of them, whose labels, titles, units and classes are added to those
+    /// that jixiao has (see docs/families.md)
+    #[arg(long, value_name = "PATH")]
+    pub reference: Option<PathBuf>,
     /// How many documents to read at the same time [default: one for each processor]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
@@ -91,6 +95,10 @@ pub struct InspectArguments {
     /// Show the paragraphs and tables from which the forms are read, instead of the forms
     #[arg(long, conflicts_with_all = ["form", "format"])]
     pub blocks: bool,
+    /// More reference data: a TOML file, or a folder of them, whose labels, titles, units and classes are added to those
+    /// that jixiao has (see docs/families.md)
+    #[arg(long, value_name = "PATH")]
+    pub reference: Option<PathBuf>,
     /// Only the form with this number
     #[arg(long, value_name = "N")]
     pub form: Option<u32>,

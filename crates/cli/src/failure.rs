@@ -81,6 +81,28 @@ pub enum Failure {
         /// What is wrong, with what was expected.
         problem: String,
     },
+    /// Reference data cannot be opened.
+    #[error("cannot read the reference data {}: {source}", at(path))]
+    ReferenceUnreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the file system said.
+        source: io::Error,
+    },
+    /// Reference data says something that cannot be.
+    #[error("the reference data {} was not added: {problem}", shown(file))]
+    ReferenceRefused {
+        /// The file.
+        file: String,
+        /// What is wrong, with what was expected.
+        problem: String,
+    },
+    /// A folder of reference data has none.
+    #[error("expected files that end with .toml in the folder {}, found none", at(path))]
+    NoReference {
+        /// The folder.
+        path: PathBuf,
+    },
     /// A file to be inspected cannot be opened.
     #[error("cannot read {}: {reason}", at(path))]
     DocumentUnreadable {
@@ -129,6 +151,9 @@ impl Failure {
             | Self::SameSource { .. }
             | Self::PipelineUnreadable { .. }
             | Self::PipelineInvalid { .. }
+            | Self::ReferenceUnreadable { .. }
+            | Self::ReferenceRefused { .. }
+            | Self::NoReference { .. }
             | Self::DocumentUnreadable { .. }
             | Self::NoSuchForm { .. } => Exit::Usage,
             Self::Load(LoadError::Locked { .. }) => Exit::Held,

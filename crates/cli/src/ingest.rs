@@ -4,22 +4,23 @@
 //! order is that of the sources; everything after that is one thread's work, so that the number of threads makes no
 //! difference to what is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use jixiao_load::{Changes, Published, Tables, Warehouse};
-use jixiao_model::record::{DocumentRecords, Run, Status};
+use jixiao_model::record::{Document, DocumentRecords, Run, Status};
 use jixiao_model::reference;
 use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
 
 use crate::arguments::Format;
 use crate::failure::{Exit, Failure};
+use crate::members::{free_name, read_source};
 use crate::progress::Progress;
-use crate::read::{QuietPanics, ReadDocument, read_document};
+use crate::read::{QuietPanics, ReadDocument};
 use crate::run::Done;
 use crate::settings::Settings;
-use crate::source::{self, Source};
+use crate::source::{self, Listing, Source};
 use crate::summary::Summary;
 use crate::terminal;
 
@@ -34,14 +35,14 @@ const STACK_BYTES: usize = 16 << 20;
 /// Any failure means that nothing was published: what fails after that is said, and changes nothing.
 pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
     let started = now();
-    let listing = source::list(&settings.paths)?;
+    let mut listing = source::list(&settings.paths)?;
     if listing.sources.is_empty() {
         return Err(Failure::NoDocuments { paths: settings.paths.clone() });
     }
     // Taken before anything is read: who has to wait should hear so at once.
     let holder = format!("process {} since {started:.0}", std::process::id());
     let warehouse = (!settings.dry_run).then(|| Warehouse::lock(&settings.warehouse, &holder)).transpose()?;
-    let tables = read_all(&listing.sources, settings)?;
+    let tables = read_all(&mut listing, settings)?;
 
     let published =
         warehouse.as_ref().map(|warehouse| publish(warehouse, &tables, settings, started)).transpose()?;
@@ -76,27 +77,53 @@ fn now() -> Timestamp {
     Timestamp::now()
 }
 
-fn read_all(sources: &[Source], settings: &Settings) -> Result<Tables, Failure> {
+/// What one source holds: a document, or those of an archive, and the names of what was left out of that.
+struct Read {
+    documents: Vec<(Document, DocumentRecords)>,
+    left_out: Vec<String>,
+}
+
+fn read_all(listing: &mut Listing, settings: &Settings) -> Result<Tables, Failure> {
     let jobs = settings.jobs.get();
     let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
     let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
+    let sources = &listing.sources;
     let progress = Progress::new(sources.len(), settings.quiet);
     let _quiet = QuietPanics::begin();
     let mut tables = Tables { indicator_types: jixiao_normalise::indicator_types(), ..Tables::default() };
+    let mut names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
     for chunk in sources.chunks(CHUNK) {
+        // What a document was made from is let go of at once: an archive may hold thousands.
         let read = |source: &Source| {
-            let read = read_document(source, &source::open(source));
-            progress.add(&read);
-            read
+            let mut documents = Vec::new();
+            let left_out = read_source(source, &source::open(source), &mut |read| {
+                if !documents.is_empty() {
+                    progress.found_another();
+                }
+                progress.add(&read);
+                let ReadDocument { document, records, .. } = read;
+                documents.push((document, records));
+            });
+            Read { documents, left_out }
         };
-        let documents: Vec<ReadDocument> = threads.install(|| chunk.par_iter().map(read).collect());
-        for ReadDocument { document, records, .. } in documents {
-            if let Some(id) = document.document_id.clone().filter(|_| records != DocumentRecords::default()) {
-                tables.contents.insert(id, records);
+        let read: Vec<Read> = threads.install(|| chunk.par_iter().map(read).collect());
+        for (source, Read { documents, left_out }) in chunk.iter().zip(read) {
+            for (mut document, records) in documents {
+                if document.source != source.name {
+                    // A file may be called `a.zip!b.txt` too.
+                    document.source = free_name(document.source, &mut names);
+                }
+                if let Some(id) =
+                    document.document_id.clone().filter(|_| records != DocumentRecords::default())
+                {
+                    tables.contents.insert(id, records);
+                }
+                tables.documents.push(document);
             }
-            tables.documents.push(document);
+            listing.left_out.extend(left_out);
         }
     }
+    listing.left_out.sort();
     progress.finish();
     Ok(tables)
 }

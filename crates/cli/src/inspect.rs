@@ -5,6 +5,8 @@
 
 mod blocks;
 mod form;
+mod members;
+mod naming;
 
 use std::fmt::Write;
 
@@ -13,8 +15,8 @@ use serde_json::json;
 
 use crate::arguments::{Format, InspectArguments};
 use crate::failure::{Exit, Failure};
-use crate::read::{QuietPanics, ReadDocument, read_document};
-use crate::source::{self, Source};
+use crate::inspect::members::Chosen;
+use crate::read::{QuietPanics, ReadDocument};
 use crate::terminal::{BOLD, DIM, ERROR, WARNING, shown, styled};
 
 /// Shows how a document is read.
@@ -22,24 +24,13 @@ use crate::terminal::{BOLD, DIM, ERROR, WARNING, shown, styled};
 /// # Errors
 /// If there is no such file, or no such form in it.
 pub fn inspect(arguments: &InspectArguments) -> Result<(String, Exit), Failure> {
-    let path = &arguments.file;
-    let source = Source { name: path.display().to_string(), path: path.clone(), problem: None };
-    let opened = source::open(&source);
-    let bytes = match &opened.bytes {
-        Ok(bytes) => bytes,
-        Err(reason) => {
-            return Err(Failure::DocumentUnreadable { path: path.clone(), reason: reason.clone() });
-        }
-    };
-    if arguments.blocks {
-        return Ok(match jixiao_extract::blocks(bytes) {
-            Ok(blocks) => (blocks::text(&blocks, arguments.full), Exit::Good),
-            Err(reason) => (format!("{}: {reason}\n", shown(&source.name)), Exit::Incomplete),
-        });
-    }
     let quiet = QuietPanics::begin();
-    let read = read_document(&source, &opened);
+    let chosen_document = members::chosen(arguments)?;
     drop(quiet);
+    let read = match chosen_document {
+        Chosen::Document(read) => *read,
+        Chosen::Shown(text, exit) => return Ok((text, exit)),
+    };
     let forms = chosen(&read, arguments.form)?;
     let text = match arguments.format {
         Format::Json => {

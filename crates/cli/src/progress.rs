@@ -37,6 +37,11 @@ impl Progress {
         Self { bar, forms: AtomicU64::new(0), unreadable: AtomicU64::new(0) }
     }
 
+    /// Makes room for a document more: how many an archive holds is known when it is read.
+    pub fn found_another(&self) {
+        self.bar.inc_length(1);
+    }
+
     /// Counts a document.
     pub fn add(&self, read: &ReadDocument) {
         let new_forms = read.records.forms.len() as u64;

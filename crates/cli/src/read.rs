@@ -23,13 +23,44 @@ pub struct ReadDocument {
     pub raw: RawDocument,
 }
 
-/// Reads a source that was opened. Never fails: what cannot be read has the status `unreadable` and a reason.
+/// What is known of a document before it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Given<'g> {
+    /// The column `source`.
+    pub name: &'g str,
+    /// Its bytes, if it could be opened.
+    pub bytes: Option<&'g [u8]>,
+    /// Why it cannot be read, if that is known already.
+    pub problem: Option<&'g str>,
+    /// How many bytes it has, if that is known.
+    pub size_bytes: Option<u64>,
+    /// When it was last modified, in microseconds since 1970-01-01T00:00:00Z.
+    pub modified_at: Option<i64>,
+}
+
+/// Reads a source that was opened as one document. Never fails: what cannot be read has the status `unreadable` and a
+/// reason. What may be an archive goes the way of [`crate::members::read_source`].
 pub fn read_document(source: &Source, opened: &Opened) -> ReadDocument {
-    let sha256 = opened.bytes.as_ref().ok().map(|bytes| hash::sha256(bytes));
+    read_given(&Given {
+        name: &source.name,
+        bytes: opened.bytes.as_deref().ok(),
+        problem: opened.bytes.as_ref().err().map(String::as_str),
+        size_bytes: opened.size_bytes,
+        modified_at: opened.modified_at,
+    })
+}
+
+/// As [`read_document`].
+pub fn read_given(given: &Given<'_>) -> ReadDocument {
+    let sha256 = given.bytes.map(hash::sha256);
     let document_id = sha256.as_ref().map(|hash| hash.chars().take(32).collect::<String>());
-    let raw = match &opened.bytes {
-        Ok(bytes) => guarded(|| jixiao_extract::read(bytes)),
-        Err(reason) => Err(reason.clone()),
+    let raw = match (given.bytes, given.problem) {
+        // Its format is told even if it cannot be read.
+        (Some(bytes), problem) => guarded(|| jixiao_extract::read(bytes)).map(|raw| RawDocument {
+            unreadable: problem.map(str::to_owned).or_else(|| raw.unreadable.clone()),
+            ..raw
+        }),
+        (None, problem) => Err(problem.unwrap_or("it could not be opened").to_owned()),
     };
     let read = raw.and_then(|raw| {
         let id = document_id.as_deref().unwrap_or_default();
@@ -41,11 +72,11 @@ pub fn read_document(source: &Source, opened: &Opened) -> ReadDocument {
     });
     let (status, reason) = status(&raw, &records);
     let document = Document {
-        source: source.name.clone(),
+        source: given.name.to_owned(),
         document_id,
         sha256,
-        size_bytes: opened.size_bytes,
-        modified_at: opened.modified_at,
+        size_bytes: given.size_bytes,
+        modified_at: given.modified_at,
         format: raw.format.map(str::to_owned),
         encoding: raw.encoding.map(str::to_owned),
         encoding_evidence: raw.encoding_evidence.clone(),
@@ -97,7 +128,7 @@ thread_local! {
 }
 
 /// What `work` returns, or what it panicked with: no document may end the run.
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     let outer = GUARDED.replace(true);
     let caught = catch_unwind(AssertUnwindSafe(work));
     GUARDED.set(outer);

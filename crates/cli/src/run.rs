@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 use crate::arguments::{Arguments, Command};
 use crate::failure::{Exit, Failure};
 use crate::settings::Settings;
-use crate::{ingest, inspect, schema, status, terminal};
+use crate::{ingest, inspect, reference, schema, status, terminal};
 
 /// What a command has done.
 #[derive(Debug)]
@@ -59,8 +59,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Does what a command says.
 fn done(command: Command) -> Result<Done, Failure> {
     match command {
-        Command::Ingest(arguments) => ingest::ingest(&Settings::try_from(arguments)?),
+        Command::Ingest(arguments) => {
+            let settings = Settings::try_from(arguments)?;
+            reference::add(settings.reference.as_deref())?;
+            ingest::ingest(&settings)
+        }
         Command::Inspect(arguments) => {
+            reference::add(arguments.reference.as_deref())?;
             inspect::inspect(&arguments).map(|(text, exit)| Done::told(text, exit))
         }
         Command::Status(arguments) => Ok(Done::told(status::status(&arguments)?, Exit::Good)),

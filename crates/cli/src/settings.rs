@@ -20,6 +20,8 @@ struct PipelineFile {
     warehouse: PathBuf,
     /// How many documents to read at the same time.
     jobs: Option<NonZeroUsize>,
+    /// A file or folder of more reference data.
+    reference: Option<PathBuf>,
 }
 
 /// Everything that a run of `ingest` is told.
@@ -31,6 +33,8 @@ pub struct Settings {
     pub warehouse: PathBuf,
     /// How many documents to read at the same time.
     pub jobs: NonZeroUsize,
+    /// A file or folder of more reference data.
+    pub reference: Option<PathBuf>,
     /// The pipeline file as it was named, for `runs`.
     pub pipeline: Option<String>,
     /// Whether to write nothing.
@@ -46,14 +50,15 @@ impl TryFrom<IngestArguments> for Settings {
 
     fn try_from(arguments: IngestArguments) -> Result<Self, Failure> {
         let file = arguments.pipeline.as_deref().map(read_pipeline).transpose()?;
-        let (sources, warehouse, jobs) = match file {
-            Some(file) => (file.sources, Some(file.warehouse), file.jobs),
-            None => (Vec::new(), None, None),
+        let (sources, warehouse, jobs, reference) = match file {
+            Some(file) => (file.sources, Some(file.warehouse), file.jobs, file.reference),
+            None => (Vec::new(), None, None, None),
         };
         Ok(Self {
             paths: if arguments.paths.is_empty() { sources } else { arguments.paths },
             warehouse: arguments.warehouse.or(warehouse).unwrap_or_else(|| "warehouse".into()),
             jobs: arguments.jobs.or(jobs).unwrap_or_else(processors),
+            reference: arguments.reference.or(reference),
             pipeline: arguments.pipeline.map(|path| path.to_string_lossy().into_owned()),
             dry_run: arguments.dry_run,
             quiet: arguments.quiet,
@@ -82,6 +87,7 @@ fn pipeline(folder: &Path, text: &str) -> Result<PipelineFile, String> {
     }
     file.sources.iter_mut().for_each(|source| *source = below(folder, source));
     file.warehouse = below(folder, &file.warehouse);
+    file.reference = file.reference.map(|path| below(folder, &path));
     Ok(file)
 }
 
@@ -106,10 +112,11 @@ mod tests {
 
     #[test]
     fn paths_of_a_pipeline_are_relative_to_its_folder() {
-        let text = "sources = ['in', '/abs', './a/../b']\nwarehouse = '../out'";
+        let text = "sources = ['in', '/abs', './a/../b']\nwarehouse = '../out'\nreference = '../names'";
         let file = pipeline(Path::new("/srv/jobs"), text).unwrap();
         assert_eq!(file.sources, ["/srv/jobs/in", "/abs", "/srv/jobs/b"].map(Path::new));
         assert_eq!(file.warehouse, Path::new("/srv/out"));
+        assert_eq!(file.reference.as_deref(), Some(Path::new("/srv/names")));
     }
 
     #[test]
@@ -117,7 +124,7 @@ mod tests {
         for (text, says) in [
             (
                 "sources = ['a']\nwarehouse = 'w'\nthreads = 2",
-                "expected one of `sources`, `warehouse`, `jobs`",
+                "expected one of `sources`, `warehouse`, `jobs`, `reference`",
             ),
             ("sources = ['a']\nwarehouse = 'w'\njobs = 0", "nonzero"),
             ("sources = 'a'\nwarehouse = 'w'", "expected a sequence"),

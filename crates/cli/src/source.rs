@@ -233,6 +233,21 @@ pub fn read_text(path: &Path) -> io::Result<String> {
     fs::read_to_string(path)
 }
 
+/// The name and text of a file, or of each file with this ending in a folder, in the order of their names.
+///
+/// # Errors
+/// If one of them cannot be read, or is not UTF-8.
+pub fn read_texts(path: &Path, ending: &str) -> io::Result<Vec<(String, String)>> {
+    let mut paths = vec![path.to_owned()];
+    if path.is_dir() {
+        let entries = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path()));
+        paths = entries.collect::<io::Result<_>>()?;
+        paths.retain(|path| path.extension().is_some_and(|found| found == ending));
+        paths.sort();
+    }
+    paths.into_iter().map(|path| Ok((path.display().to_string(), read_text(&path)?))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,26 +6,17 @@
 //! own column, a class likes a class's column, a number with a sign likes the target's.
 
 use crate::classes::classes;
+use crate::columns::Column;
 use crate::row::{Row, RowCell};
-use crate::vocabulary::{Role, vocabulary};
-use jixiao_model::fold::fold;
-
-/// A column of an indicator table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Column {
-    /// What it holds.
-    pub role: Role,
-    /// Its first slot.
-    pub start: usize,
-    /// The slot behind its last.
-    pub end: usize,
-}
+use crate::table_words::{Role, comparison, is_group};
+use crate::vocabulary::vocabulary;
+use jixiao_model::fold::{fold, split_bracket};
 
 /// A row laid under the columns.
 #[derive(Debug, Default)]
 pub struct Aligned<'r, 'b> {
-    /// Each cell with text, and what it is. A cell that is nothing is a note.
-    pub cells: Vec<(Role, &'r RowCell<'b>)>,
+    /// Each cell with text, what it is, and the index of its column. A cell that is nothing is a note.
+    pub cells: Vec<(Role, Option<usize>, &'r RowCell<'b>)>,
     /// Whether a cell is read as another column's than the one in which it stands.
     pub shifted: bool,
 }
@@ -33,12 +24,12 @@ pub struct Aligned<'r, 'b> {
 impl<'b> Aligned<'_, 'b> {
     /// The text of the cell in a role.
     pub fn text(&self, role: Role) -> Option<&'b str> {
-        self.cells.iter().find(|(of, _)| *of == role).map(|(_, cell)| cell.text)
+        self.cells.iter().find(|(of, ..)| *of == role).map(|(.., cell)| cell.text)
     }
 }
 
 /// More cells or columns than this are taken as they stand: no form has them.
-const MOST: usize = 8;
+const MOST: usize = 16;
 
 /// Points. A wrong reading must cost more than standing in the right column brings.
 const OWN_COLUMN: i32 = 3;
@@ -47,6 +38,8 @@ const FAR_COLUMN: i32 = -1;
 const KNOWN: i32 = 4;
 const CONTRADICTED: i32 = -4;
 const UNLIKELY: i32 = -3;
+/// A number and its unit are no name, even where nothing else is left for the name's column.
+const NO_NAME_AT_ALL: i32 = -6;
 const NO_ROLE: i32 = -6;
 const NO_TARGET: i32 = -4;
 const NO_NAME: i32 = -3;
@@ -61,7 +54,9 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
     };
     let (covered, free): (Vec<&Column>, Vec<&Column>) = columns.iter().partition(taken);
     let printed: Vec<_> = row.printed().collect();
-    let chosen = if printed.len() > MOST || free.len() > MOST {
+    let chosen = if let Some(in_place) = in_place(row, &printed, &free) {
+        in_place
+    } else if printed.len() > MOST || free.len() > MOST {
         printed.iter().map(|cell| free.iter().position(|column| stands_in(cell, column))).collect()
     } else {
         let folded: Vec<String> = printed.iter().map(|cell| fold(cell.text)).collect();
@@ -77,10 +72,44 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
     let mut aligned = Aligned::default();
     for (cell, choice) in printed.into_iter().zip(chosen) {
         let role = choice.map_or(Role::Note, |column| free[column].role);
+        let at = choice.and_then(|choice| columns.iter().position(|column| column == free[choice]));
         aligned.shifted |= choice.is_none_or(|column| !stands_in(cell, free[column]));
-        aligned.cells.push((role, cell));
+        aligned.cells.push((role, at, cell));
     }
     aligned
+}
+
+/// The columns in which the cells of a row stand, if nothing speaks against them, in a table of two sides or of many
+/// projects. There whole groups of cells are blank on purpose, so that blanks say nothing; but a row that is shorter than
+/// its table, and not only of names and classes, has lost a cell.
+fn in_place(row: &Row<'_>, printed: &[&RowCell<'_>], free: &[&Column]) -> Option<Vec<Option<usize>>> {
+    let of_projects = free.iter().any(|column| column.role == Role::Project);
+    if !of_projects && free.iter().all(|column| column.side.is_none()) {
+        return None;
+    }
+    let end = row.cells.iter().map(|cell| cell.column + cell.span).max().unwrap_or(0);
+    let is_whole = free.last().is_none_or(|last| end >= last.end);
+    let mut chosen = Vec::new();
+    for cell in printed {
+        let at = free.iter().position(|column| stands_in(cell, column))?;
+        let role = free[at].role;
+        let is_short_row =
+            of_projects && matches!(role, Role::Project | Role::Field | Role::Level1 | Role::Level2);
+        if likeness(&fold(cell.text), role) <= UNLIKELY || !(is_whole || is_short_row) {
+            return None;
+        }
+        chosen.push(Some(at));
+    }
+    // A name without its target, or a target without its name, is what a lost cell leaves.
+    let has = |role, side| {
+        let is_it = |column: &Column| column.role == role && (column.side == side || column.side.is_none());
+        chosen.iter().flatten().any(|at| is_it(free[*at]))
+    };
+    let sides = [None, Some(0), Some(1)];
+    let exists =
+        |side: &Option<usize>| free.iter().any(|column| column.role == Role::Target && column.side == *side);
+    let halved = |side: &Option<usize>| has(Role::Target, *side) && !has(Role::Indicator, *side);
+    (!sides.iter().filter(|side| exists(side)).any(halved)).then_some(chosen)
 }
 
 fn covers(columns: &[&Column], role: Role) -> bool {
@@ -144,14 +173,20 @@ impl Search<'_, '_> {
     fn slid(&self) -> Option<(i32, Vec<Option<usize>>)> {
         let most = isize::try_from(self.columns.len()).unwrap_or(0);
         let moved = |by: isize| {
-            let mut points = 0;
+            let (mut points, mut evidence) = (0, 0);
             let mut chosen = Vec::new();
             for (cell, text) in self.cells.iter().zip(self.folded) {
                 let place = cell.column.checked_add_signed(by)?;
                 let at =
                     self.columns.iter().position(|column| (column.start..column.end).contains(&place))?;
-                points += SAME_SHIFT + likeness(text, self.columns[at].role);
+                let likeness = likeness(text, self.columns[at].role);
+                evidence += likeness;
+                points += SAME_SHIFT + likeness;
                 chosen.push(Some(at));
+            }
+            if evidence <= 0 {
+                // Nothing in the row looks like what stands in the other columns: it stands where it was printed.
+                return None;
             }
             let empty = self.columns.iter().enumerate().filter(|(at, _)| !chosen.contains(&Some(*at)));
             points += empty.map(|(_, column)| self.missing(column.role, column.start)).sum::<i32>();
@@ -190,10 +225,10 @@ impl Search<'_, '_> {
 /// How much a folded text looks like what stands in a role.
 fn likeness(text: &str, role: Role) -> i32 {
     let (vocabulary, classes) = (vocabulary(), classes());
-    let measured = vocabulary.is_measured_target(text);
     let grade = vocabulary.is_grade(text);
     let indicator = classes.is_indicator(text);
     let named = !indicator && vocabulary.ends_like_indicator(text);
+    let measured = vocabulary.is_measured_target(text) && !goes_on_as_a_name(text) && !names_a_model(text);
     let (level1, level2) = (classes.is_level1(text), classes.is_level2(text));
     let length = text.chars().count();
     match role {
@@ -209,6 +244,7 @@ fn likeness(text: &str, role: Role) -> i32 {
         }
         Role::Indicator => match () {
             () if indicator => KNOWN,
+            () if measured && !named && length <= 8 => NO_NAME_AT_ALL,
             () if measured || grade => CONTRADICTED,
             () if level1 || level2 => UNLIKELY,
             () if named => 2,
@@ -230,14 +266,49 @@ fn likeness(text: &str, role: Role) -> i32 {
                 UNLIKELY
             }
         }
-        Role::Note => 0,
+        Role::Operator if comparison(text).is_some() => KNOWN,
+        Role::Operator if measured || indicator || level1 || level2 => CONTRADICTED,
+        Role::Group if is_group(text) => KNOWN,
+        Role::Group | Role::Project if measured || grade || level1 || level2 || indicator => CONTRADICTED,
+        Role::Group => UNLIKELY,
+        Role::Unit if comparison(text).is_some() || length > 4 || named || level2 => UNLIKELY,
+        Role::Unit if length <= 2 => 2,
+        Role::Number if text.chars().all(|c| c.is_ascii_digit()) => 2,
+        Role::Number => UNLIKELY,
+        Role::Unit | Role::Operator | Role::Project | Role::Field | Role::Note | Role::Remark => 0,
     }
+}
+
+/// Whether a text begins with a number and goes on as a name may (`12个区垃圾分类覆盖率`, `24小时内受理件（件）`), and neither as
+/// a unit (`4次/季度`) nor as a date (`2020年12月底前`) does. A unit in brackets stands behind a name, and in a target behind
+/// the number itself (`90.00(%)`).
+fn goes_on_as_a_name(text: &str) -> bool {
+    const LONGEST_UNIT: usize = 4;
+    let rest =
+        text.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '~' | '%'));
+    rest.len() < text.len()
+        && !rest.starts_with(['年', '月'])
+        && (split_bracket(rest).1.is_some_and(|_| rest.starts_with(char::is_alphabetic))
+            || (vocabulary().ends_like_indicator(rest) && !rest.ends_with('度'))
+            || rest.chars().filter(|c| c.is_alphabetic()).count() > LONGEST_UNIT)
+}
+
+/// Whether a text begins with digits that are a part of a word, with Latin letters and Chinese words right behind them
+/// (`3D打印设备`, `5G基站`): a unit in Latin letters ends a target, or a bound follows it (`20kg以上`).
+fn names_a_model(text: &str) -> bool {
+    let letters = text.trim_start_matches(|c: char| c.is_ascii_digit());
+    let words = letters.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let bound = words.starts_with(['以', '及', '左', '之', '内']);
+    letters.len() < text.len()
+        && words.len() < letters.len()
+        && words.chars().take_while(|c| c.is_alphabetic()).count() >= 2
+        && !bound
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::indicators::columns;
+    use crate::columns::columns;
     use crate::readers::text::small_blocks as blocks;
     use crate::row::rows;
 
@@ -248,7 +319,7 @@ mod tests {
         let text = format!("{header}\n{row}");
         let blocks = blocks(&text);
         let rows = rows(&blocks);
-        let (columns, _) = columns(&rows[0], 5);
+        let columns = columns(&rows[0], 5, &[]).columns;
         let aligned = align(&rows[1], &columns);
         let roles = [Role::Level1, Role::Level2, Role::Indicator, Role::Target];
         let texts: Vec<_> = roles.iter().map(|role| aligned.text(*role).unwrap_or(".")).collect();
@@ -292,6 +363,13 @@ mod tests {
         check(HEADER, "\t投入管理\t预算编制合理性\t合理", ".|投入管理|预算编制合理性|合理");
         check(HEADER, "\t\t预算编制合理性\t", ".|.|预算编制合理性|.");
         check(HEADER, "社区治理\t平台建设\t平台建成数量\t", "社区治理|平台建设|平台建成数量|.");
+        check(HEADER, "\t\t12个区垃圾分类覆盖率\t", ".|.|12个区垃圾分类覆盖率|.");
+        check(HEADER, "\t\t12个区新建站点（个）\t", ".|.|12个区新建站点（个）|.");
+        check(HEADER, "\t\t24小时内办结率\t=95%", ".|.|24小时内办结率|=95%");
+        check(HEADER, "\t\t\t4次/季度", ".|.|.|4次/季度");
+        check(HEADER, "\t\t5G基站\t", ".|.|5G基站|.");
+        check(HEADER, "\t\t节能\t", ".|.|节能|.");
+        check(HEADER, "\t\t\t20kg以上", ".|.|.|20kg以上");
         check(HEADER, "投入与管理\t预算编制合理性\t合理\t", "投入与管理|.|预算编制合理性|合理!");
     }
 }

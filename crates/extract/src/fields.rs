@@ -7,8 +7,11 @@ use std::collections::BTreeSet;
 
 use jixiao_model::Place;
 
+use crate::funding::listed;
+use crate::group::{further_boxes, groups, in_cell, with_group};
 use crate::heading::{Part, parts_of};
 use crate::row::{Row, RowCell};
+use crate::sentence;
 use crate::vocabulary::{Kind, Label, is_year, vocabulary};
 use jixiao_model::fold::fold;
 
@@ -54,6 +57,8 @@ pub struct FieldItem<'b> {
     pub row: usize,
     /// Whether a page may have ended right before that row.
     pub after_break: bool,
+    /// The code of the amount whose parts a cell to the left of it groups: 年度资金情况.
+    pub group: Option<&'static str>,
 }
 
 /// A text beside no label.
@@ -87,10 +92,10 @@ enum Found {
     Unknown,
 }
 
-/// The codes of labels that have a cell of their own in these rows. Where a form prints a label so, the same words with a
-/// colon at the head of a line are running text that a page happened to cut there.
+/// The codes of labels that have a cell or a line of their own in these rows. Where a form prints a label so, the same
+/// words with a colon at the head of a line are running text that a page happened to cut there.
 pub fn codes_in_cells(rows: &[Row<'_>]) -> BTreeSet<&'static str> {
-    let cells = rows.iter().filter(|row| row.in_table).flat_map(Row::printed);
+    let cells = rows.iter().flat_map(Row::printed);
     cells.filter_map(|cell| vocabulary().label(cell.text)).map(|label| label.code).collect()
 }
 
@@ -118,6 +123,7 @@ pub fn read_parts<'b>(parts: Vec<Part<'b>>, place: &'b Place, number: usize, ite
                 column: 0,
                 row: number,
                 after_break: true,
+                group: None,
             }),
         });
     }
@@ -149,6 +155,7 @@ fn read_single<'b>(
         column: cell.column + 1,
         row: number,
         after_break,
+        group: None,
     };
     if let Some(label) = vocabulary.label(cell.text) {
         return items.push(Item::Field(field(Some(label))));
@@ -156,12 +163,12 @@ fn read_single<'b>(
     if vocabulary.heading(cell.text).is_some() {
         return read_heading(cell, number, items);
     }
-    if is_year(&fold(cell.text)) {
+    if is_year(&fold(cell.text)) && !sentence::closes(cell.text) {
         // Never a piece of running text, wherever a page put it.
         return items.push(Item::Remark { code: Some("fiscal_year"), text: cell.text, place: cell.place });
     }
     if let Some(fields) = labelled(cell, number, in_cells) {
-        return items.extend(fields);
+        return items.extend(in_cell(fields, row, cell));
     }
     if row.in_table && cell.column == 0 && is_label_with_colon(cell.text) {
         return items.push(Item::Field(field(None)));
@@ -187,7 +194,7 @@ fn piece<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> Piece<'b> {
 /// `项目名称：甲` in one cell or paragraph.
 fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) -> Option<Vec<Item<'b>>> {
     let parts = parts_of(cell.text);
-    let Some(Part::Labelled(first, printed, _)) = parts.first() else { return None };
+    let Some(Part::Labelled(first, printed, _)) = parts.first() else { return listed(cell, number) };
     if first.kind == Kind::Narrative && in_cells.contains(first.code) {
         return None;
     }
@@ -204,6 +211,7 @@ fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) ->
             column: cell.column,
             row: number,
             after_break: true,
+            group: None,
         }));
     } else {
         read_parts(parts, cell.place, number, &mut items);
@@ -212,7 +220,12 @@ fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) ->
 }
 
 fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
-    let cells: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above).collect();
+    let beside = groups(row);
+    for cell in &beside {
+        read_heading(cell, number, items);
+    }
+    let behind = beside.last().map_or(0, |last| last.column + last.span);
+    let cells: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above && cell.column >= behind).collect();
     let mut at = 0;
     while let Some(cell) = cells.get(at) {
         at += 1;
@@ -225,7 +238,7 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
                 continue;
             }
             if let Some(fields) = labelled(cell, number, &BTreeSet::new()) {
-                items.extend(fields);
+                items.extend(in_cell(fields, row, cell));
                 continue;
             }
         }
@@ -251,18 +264,30 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
         });
         at += usize::from(value.is_some());
         let text = value.and_then(|value| some(value.text));
-        items.push(Item::Field(FieldItem {
-            label: match found {
-                Found::Known(label) => meant(label, text),
-                Found::Unknown => None,
-            },
+        let label = match found {
+            Found::Known(label) => meant(label, text).map(|label| with_group(label, row, cell.column)),
+            Found::Unknown => None,
+        };
+        let (label, group) = label.map_or((None, None), |(label, group)| (Some(label), group));
+        let field = FieldItem {
+            label,
             printed: cell.text,
             value: text,
             place: cell.place,
             column: value.map_or(cell.column + 1, |value| value.column),
             row: number,
             after_break: row.after_break,
-        }));
+            group,
+        };
+        for further in further_boxes(&cells, at, text) {
+            at = cells.iter().position(|cell| cell.column > further.column).unwrap_or(cells.len());
+            items.push(Item::Field(field.clone()));
+            if let Some(Item::Field(last)) = items.last_mut() {
+                last.value = Some(further.text);
+                last.place = further.place;
+            }
+        }
+        items.push(Item::Field(field));
     }
 }
 
@@ -275,7 +300,8 @@ pub fn read_above_values<'b>(
     items: &mut Vec<Item<'b>>,
 ) -> bool {
     let is_label = |cell: &RowCell<'_>| vocabulary().label(cell.text).is_some();
-    let named: Vec<_> = labels.printed().collect();
+    let groups = groups(labels);
+    let named: Vec<_> = labels.printed().skip(groups.len()).collect();
     let beside = named.windows(2).any(|pair| pair[0].column + pair[0].span == pair[1].column);
     let below = |cell: &RowCell<'_>| named.iter().any(|label| label.column == cell.column);
     let are = labels.in_table
@@ -285,11 +311,18 @@ pub fn read_above_values<'b>(
         && !values.is_empty()
         && values.printed().all(|cell| below(cell) && !is_label(cell));
     if are {
+        for cell in &groups {
+            read_heading(cell, number, items);
+        }
         items.extend(named.iter().map(|cell| {
             let value = values.printed().find(|value| value.column == cell.column);
             let text = value.and_then(|value| some(value.text));
+            let label = vocabulary().label(cell.text).and_then(|label| meant(label, text));
+            let label = label.map(|label| with_group(label, labels, cell.column));
+            let (label, group) = label.map_or((None, None), |(label, group)| (Some(label), group));
             Item::Field(FieldItem {
-                label: vocabulary().label(cell.text).and_then(|label| meant(label, text)),
+                label,
+                group,
                 printed: cell.text,
                 value: text,
                 place: cell.place,
@@ -328,17 +361,32 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     if is_label_with_colon(cell.text) {
         return Some(Found::Unknown);
     }
-    // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels
-    // there, or at the head of a row of two.
+    // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels there, or
+    // that has nothing but pairs of a short text and another, or at the head of a row of two.
     let mut evens = cells.iter().take(WIDEST_ROW).step_by(2);
     let is_place = at.is_multiple_of(2)
-        && ((cells.len() == 2 && at == 0) || evens.any(|cell| vocabulary().label(cell.text).is_some()));
-    let is_short = cell.text.chars().count() <= LONGEST_LABEL / 2
-        && !cell.text.contains(['。', '，', '；', '、', '《'])
-        && cell.text.chars().all(|c| !c.is_ascii_digit());
+        && ((cells.len() == 2 && at == 0)
+            || evens.any(|cell| vocabulary().label(cell.text).is_some())
+            || is_row_of_pairs(cells));
+    let is_short = is_short_label(cell.text);
     let answered = !follower.text.is_empty() && vocabulary().label(follower.text).is_none();
     let spelled_with_colons = row.printed().take(WIDEST_ROW).any(|cell| fold(cell.text).ends_with(':'));
     (row.in_table && is_place && is_short && answered && !spelled_with_colons).then_some(Found::Unknown)
+}
+
+/// Whether a row is made of short texts with another behind each: 工程称谓 | 高原牧道硬化 | 海拔等级 | 二级.
+fn is_row_of_pairs(cells: &[&RowCell<'_>]) -> bool {
+    (4..=WIDEST_ROW).contains(&cells.len())
+        && cells.len().is_multiple_of(2)
+        && cells.iter().all(|cell| !cell.text.is_empty())
+        && cells.iter().step_by(2).all(|cell| is_short_label(cell.text))
+}
+
+/// Whether a text is as short and plain as labels are.
+fn is_short_label(text: &str) -> bool {
+    text.chars().count() <= LONGEST_LABEL / 2
+        && !text.contains(['。', '，', '；', '、', '《'])
+        && text.chars().all(|c| !c.is_ascii_digit())
 }
 
 /// Whether a text is short and ends with a colon, as labels do that no rule knows.

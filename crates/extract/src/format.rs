@@ -31,8 +31,21 @@ pub enum Kind {
     Pdf,
     /// An Office document that is encrypted (MS-OFFCRYPTO).
     Encrypted,
+    /// Something that holds documents, and is none.
+    Archive(Container),
     /// A known kind that is not read: its code, and its name for people.
     Other(&'static str, &'static str),
+}
+
+/// What holds the documents of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Container {
+    /// zip (APPNOTE.TXT), without the parts by which a package of an office is known.
+    Zip,
+    /// tar (POSIX.1, `ustar` and `pax`; GNU).
+    Tar,
+    /// gzip (RFC 1952) of one document, or of a tar.
+    Gzip,
 }
 
 impl Kind {
@@ -49,12 +62,15 @@ impl Kind {
             Self::Rtf => "rtf",
             Self::Pdf => "pdf",
             Self::Encrypted => "ole2",
+            Self::Archive(Container::Zip) => "zip",
+            Self::Archive(Container::Tar) => "tar",
+            Self::Archive(Container::Gzip) => "gzip",
             Self::Other(code, _) => code,
         })
     }
 
     /// Its name for people.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Empty => "an empty file",
             Self::Text => "a text",
@@ -67,6 +83,9 @@ impl Kind {
             Self::Rtf => "an RTF document",
             Self::Pdf => "a PDF document",
             Self::Encrypted => "an Office document",
+            Self::Archive(Container::Zip) => "a zip archive",
+            Self::Archive(Container::Tar) => "a tar archive",
+            Self::Archive(Container::Gzip) => "a gzip archive",
             Self::Other(_, name) => name,
         }
     }
@@ -83,7 +102,7 @@ static SIGNATURES: [(&[u8], Kind); 19] = [
     (b"II*\x00", Kind::Other("tiff", "a TIFF image")),
     (b"MM\x00*", Kind::Other("tiff", "a TIFF image")),
     (b"BM", Kind::Other("bmp", "a BMP image")),
-    (b"\x1F\x8B", Kind::Other("gzip", "a gzip archive")),
+    (b"\x1F\x8B", Kind::Archive(Container::Gzip)),
     (b"Rar!\x1A\x07", Kind::Other("rar", "a RAR archive")),
     (b"7z\xBC\xAF\x27\x1C", Kind::Other("7z", "a 7z archive")),
     (b"BZh", Kind::Other("bzip2", "a bzip2 archive")),
@@ -96,7 +115,25 @@ static SIGNATURES: [(&[u8], Kind); 19] = [
 ];
 
 /// The part by which a zip package is known, and what it is then.
-static PARTS: [(&str, Kind); 2] = [("word/document.xml", Kind::Docx), ("xl/workbook.xml", Kind::Xlsx)];
+///
+/// Packages that are not read stand here too: their parts are no documents, as those of an archive would be.
+static PARTS: [(&str, Kind); 3] = [
+    ("word/document.xml", Kind::Docx),
+    ("xl/workbook.xml", Kind::Xlsx),
+    ("OFD.xml", Kind::Other("ofd", "an OFD document")),
+];
+
+/// The list of content types, which every package of Office Open XML has.
+const CONTENT_TYPES: &str = "[Content_Types].xml";
+
+/// What the list of content types (ECMA-376, part 2, 7.3) says of the main part, where that is not in the usual place.
+/// Templates and documents with macros have types of their own, which begin alike.
+static MAIN_PARTS: [(&str, Kind); 4] = [
+    ("wordprocessingml.", Kind::Docx),
+    ("ms-word.", Kind::Docx),
+    ("spreadsheetml.", Kind::Xlsx),
+    ("ms-excel.", Kind::Xlsx),
+];
 
 /// The stream by which an OLE compound file (MS-CFB) is known, and what it is then.
 static STREAMS: [(&str, Kind); 4] = [
@@ -120,6 +157,10 @@ pub fn kind(bytes: &[u8]) -> Kind {
         return known
             .map_or(Kind::Other("ole2", "a compound file that is neither Word nor Excel"), |known| known.1);
     }
+    // POSIX.1, pax, "ustar Interchange Format": the magic of a header of 512 bytes; GNU has a space behind it.
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Kind::Archive(Container::Tar);
+    }
     let known = SIGNATURES.iter().find(|(signature, _)| {
         // Two letters begin many texts: a bitmap also says its own size, little-endian, in the next four bytes.
         bytes.starts_with(signature)
@@ -131,14 +172,36 @@ pub fn kind(bytes: &[u8]) -> Kind {
 
 /// What a zip is: OpenDocument names its type first (part 2, 3.3), Office Open XML has a part for the main document.
 fn package_kind(bytes: &[u8]) -> Kind {
-    let Some(package) = Package::open(bytes) else { return Kind::Other("zip", "a zip archive and damaged") };
+    let Some(mut package) = Package::open(bytes) else { return Kind::Archive(Container::Zip) };
     match package.mime_type() {
-        Some("application/vnd.oasis.opendocument.text") => return Kind::Odt,
+        Some(
+            "application/vnd.oasis.opendocument.text" | "application/vnd.oasis.opendocument.text-template",
+        ) => return Kind::Odt,
         Some("application/vnd.oasis.opendocument.spreadsheet") => return Kind::Ods,
+        Some(other) if other.starts_with("application/") => {
+            return Kind::Other("package", "a package that is neither a text nor a spreadsheet");
+        }
         _ => {}
     }
     let known = PARTS.iter().find(|(part, _)| package.has(part));
-    known.map_or(Kind::Other("zip", "a zip archive"), |known| known.1)
+    if let Some(kind) = known.map(|known| known.1).or_else(|| main_part_kind(&mut package)) {
+        return kind;
+    }
+    if package.has(CONTENT_TYPES) {
+        return Kind::Other("ooxml", "an Office document that is neither Word nor Excel");
+    }
+    Kind::Archive(Container::Zip)
+}
+
+/// What the list of content types says, where the main part is not where it usually is.
+fn main_part_kind(package: &mut Package<'_>) -> Option<Kind> {
+    const LONGEST_LIST: u64 = 1 << 20;
+    let types = package.head(CONTENT_TYPES, LONGEST_LIST)?;
+    let is_main = |(prefix, kind): &(&str, Kind)| {
+        let mut types = types.split('"').filter(|value| value.ends_with("main+xml"));
+        types.any(|value| value.contains(prefix)).then_some(*kind)
+    };
+    MAIN_PARTS.iter().find_map(is_main)
 }
 
 #[cfg(test)]
@@ -159,6 +222,36 @@ mod tests {
             assert_eq!(kind(bytes), kind_of, "{bytes:?}");
         }
     }
+
+    #[test]
+    fn a_package_is_known_by_its_main_part_wherever_that_is() {
+        use crate::readers::package::zipped;
+        let types = |kind: &str| {
+            let list =
+                format!("<Types><Override PartName=\"/a.xml\" ContentType=\"application/{kind}\"/></Types>");
+            zipped(&[("[Content_Types].xml", &list), ("a.xml", "")])
+        };
+        for (kind_of_part, kind_of) in [
+            ("vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml", Kind::Docx),
+            ("vnd.ms-word.document.macroEnabled.main+xml", Kind::Docx),
+            ("vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml", Kind::Xlsx),
+            (
+                "vnd.openxmlformats-officedocument.wordprocessingml.styles+xml",
+                Kind::Other("ooxml", "an Office document that is neither Word nor Excel"),
+            ),
+        ] {
+            assert_eq!(kind(&types(kind_of_part)), kind_of, "{kind_of_part}");
+        }
+    }
+
+    #[test]
+    fn an_encrypted_document_is_known_by_its_stream() {
+        let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).expect("a file");
+        file.create_stream("/EncryptedPackage").expect("a stream");
+        file.flush().expect("it is written");
+        assert_eq!(kind(file.into_inner().get_ref()), Kind::Encrypted);
+    }
+
     #[test]
     fn formats_that_are_not_read_have_codes_to_count_them_by() {
         for (bytes, format) in [

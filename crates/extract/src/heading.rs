@@ -24,8 +24,8 @@ pub enum Part<'t> {
 /// The title in a heading, and what stands before and behind it, all as printed.
 #[derive(Debug, Clone, Copy)]
 pub struct Title<'t> {
-    /// The family that it tells.
-    pub family: &'static Family,
+    /// The family that it tells, if that is known.
+    pub family: Option<&'static Family>,
     before: &'t str,
     title: &'t str,
     after: &'t str,
@@ -37,19 +37,44 @@ pub fn title(line: &str) -> Option<Title<'_>> {
     if line.len() > 600 {
         return None;
     }
-    let (start, end, family) = vocabulary().titles().find_map(|(title, family)| {
+    let known = vocabulary().titles().find_map(|(title, family)| {
         let (start, end) = find_folded(line, title)?;
-        Some((start, end, family))
-    })?;
+        Some((start, end, Some(family)))
+    });
+    let (start, end, family) =
+        known.or_else(|| unknown_title(line).map(|(start, end)| (start, end, None)))?;
     let (before, title, after) = (line.get(..start)?.trim(), line.get(start..end)?, line.get(end..)?.trim());
     let beside = before.rsplit('\n').next().unwrap_or_default();
-    let is_heading = !beside.contains(['。', '；', '，', '、', '！', '？', '《', '“', '：', ':'])
+    let is_heading = !vocabulary().is_other_title(&fold(&format!("{beside}{title}")))
+        && !beside.contains(['。', '；', '，', '、', '！', '？', '《', '“', '：', ':'])
         && beside.chars().count() <= 40
         && (after.is_empty()
             || after.starts_with(['(', '（', '\n'])
             || line.get(end..)?.starts_with(is_blank)
             || is_year(&fold(after)));
     is_heading.then_some(Title { family, before, title, after })
+}
+
+/// The title of a form of a family that is not known: where it starts and ends in the heading.
+fn unknown_title(heading: &str) -> Option<(usize, usize)> {
+    const LONGEST: usize = 40;
+    let mut at = 0;
+    for line in heading.split_inclusive('\n') {
+        let words = line.split(['(', '（']).next().unwrap_or_default().trim();
+        // Behind the number of an annex stands the title as a word of its own; or its characters are spaced out.
+        let last = words.rsplit(is_blank).next().filter(|word| word.chars().count() >= 6).unwrap_or(words);
+        let (year, words) = split_leading_year(last).unwrap_or(("", last));
+        let folded = fold(words);
+        let is_title = folded.chars().count() <= LONGEST
+            && folded.chars().all(char::is_alphanumeric)
+            && vocabulary().ends_like_title(&folded);
+        if is_title && let Some(start) = line.find(last) {
+            let start = at + start + if year.is_empty() { 0 } else { last.len() - words.len() };
+            return Some((start, start + words.len()));
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// The parts of a heading around its title.
@@ -284,6 +309,7 @@ mod tests {
             "请各单位填报财政项目支出绩效目标表，并于月底前报送",
             "财政项目支出绩效目标表的填报工作由办公室负责",
             "项目绩效目标",
+            "江城市教育局部门整体支出绩效目标申报表",
         ] {
             assert_eq!(shown(line), None, "{line}");
         }

@@ -9,6 +9,7 @@
 //! A piece that nothing speaks for is kept without a label: nothing is lost, and nothing is invented.
 
 mod evidence;
+mod layout;
 
 use std::collections::{BTreeSet, HashSet};
 
@@ -24,6 +25,8 @@ use evidence::Case;
 const DOUBT: i32 = 2;
 /// A text that is printed again at the head of the next page and goes on there is cut if so many characters repeat.
 const REPEATED_CHARACTERS: usize = 6;
+/// Behind the end of a sentence a whole line must repeat: lists begin their items with the same words.
+const REPEATED_LINE: usize = 15;
 /// How much of the form is searched for words that a page break may have cut.
 const CORPUS_CHARACTERS: usize = 100_000;
 
@@ -52,6 +55,7 @@ pub struct Healed {
 
 /// Puts the items of one form together.
 pub fn heal(items: &[Item<'_>]) -> Healed {
+    let items = &layout::with_values_below(items);
     let mut healer = Healer::new(items);
     for (index, item) in items.iter().enumerate() {
         match item {
@@ -288,7 +292,8 @@ impl<'i> Healer<'i> {
             return true;
         }
         let repeated = overlap(text, piece.text);
-        if repeated < REPEATED_CHARACTERS || finished {
+        let enough = if finished { REPEATED_LINE } else { REPEATED_CHARACTERS };
+        if repeated < enough {
             return false;
         }
         let rest: String = piece.text.chars().skip(repeated).collect();

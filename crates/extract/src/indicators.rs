@@ -6,59 +6,17 @@
 
 use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
 
-use crate::align::{Aligned, Column, align, stands_in};
+use crate::align::{Aligned, align, stands_in};
 use crate::classes::classes;
+use crate::columns::{Column, USUAL};
 use crate::row::{Row, RowCell};
 use crate::sentence::{self, End};
-use crate::vocabulary::{Role, vocabulary};
+use crate::table_words::{Role, comparison, group_scope};
+use crate::vocabulary::vocabulary;
 use jixiao_model::fold::fold;
-
-/// The roles that a table without a heading row has, in their columns.
-const USUAL: [Role; 4] = [Role::Level1, Role::Level2, Role::Indicator, Role::Target];
 
 /// A note of more characters than this is no cell of an indicator table.
 const LONGEST_CELL: usize = 80;
-
-/// Whether a row is the heading row of an indicator table.
-pub fn is_header(row: &Row<'_>) -> bool {
-    let known = row.printed().filter(|cell| vocabulary().column(cell.text).is_some()).count();
-    known >= 2 && known * 2 >= row.printed().count()
-}
-
-/// The columns under a heading row in a table of so many slots. One that the row itself has lost is put where it would
-/// stand.
-pub fn columns(header: &Row<'_>, width: usize) -> (Vec<Column>, Vec<Role>) {
-    let mut columns: Vec<Column> = Vec::new();
-    for cell in header.printed() {
-        // A second column of one role is a further one: of two targets the first counts, and none is lost.
-        let role = vocabulary().column(cell.text);
-        let role =
-            role.filter(|role| columns.iter().all(|column| column.role != *role)).unwrap_or(Role::Note);
-        columns.push(Column { role, start: cell.column, end: cell.column + cell.span });
-    }
-    let missing: Vec<Role> =
-        USUAL.into_iter().filter(|role| columns.iter().all(|column| column.role != *role)).collect();
-    if missing.is_empty() || missing.len() > 2 {
-        return (columns, Vec::new());
-    }
-    for role in &missing {
-        // The slot in which it would stand: behind the role before it.
-        let index = columns.iter().take_while(|column| column.role < *role).count();
-        let start = index.checked_sub(1).map_or(0, |before| columns[before].end);
-        let next = columns.get(index).map_or(width, |column| column.start);
-        if start < next {
-            columns.insert(index, Column { role: *role, start, end: start + 1 });
-        } else if columns.last().is_some_and(|last| last.end < width) {
-            // Its cell is gone, and all behind it slid to the left.
-            for column in &mut columns[index..] {
-                column.start += 1;
-                column.end += 1;
-            }
-            columns.insert(index, Column { role: *role, start, end: start + 1 });
-        }
-    }
-    (columns, missing)
-}
 
 /// Whether a row outside any indicator table looks like one of its rows: its first cell is a class and its last a
 /// target.
@@ -80,6 +38,8 @@ pub struct Table {
     pub indicators: Vec<RawIndicator>,
     /// What was moved or put together.
     pub findings: Vec<Finding>,
+    /// Which goals its rows belong to, if anything says so.
+    scope: Option<Scope>,
     level1: Option<String>,
     level2: Option<String>,
     /// Whether the heading row was printed again right above, as a page does at its head.
@@ -102,14 +62,23 @@ fn name_goes_on(before: &str, piece: &str) -> bool {
         let folded = fold(text);
         classes().is_indicator(&folded) || vocabulary().ends_like_indicator(&folded)
     };
-    classes().is_indicator(&fold(&whole)) || (!complete(before) && complete(&whole))
+    // A grade that stands in the name's column is no target: 居民知晓率 and 提升.
+    let may_end = !complete(before) || vocabulary().is_grade(&fold(piece));
+    classes().is_indicator(&fold(&whole)) || (may_end && complete(&whole))
 }
 
 /// Whether a piece may be the rest of a target. A number goes on with digits or its unit and is whole with a unit; a
 /// grade is whole; words go on where they break off, or where the piece stands in the table.
 fn target_goes_on(before: &str, piece: &str, in_table: bool) -> bool {
     const LONGEST_UNIT: usize = 6;
+    /// A target that ends so compares with what follows, and one that begins so ends what stands above.
+    const COMPARING: [&str; 12] =
+        ["不", "不低于", "不少于", "不高于", "不超过", "低于", "高于", "大于", "小于", "达到", "超过", "约"];
+    const BOUNDS: [&str; 6] = ["以上", "以下", "以内", "左右", "及以上", "及以下"];
     let (folded, rest) = (fold(before), fold(piece));
+    if in_table && (COMPARING.contains(&folded.as_str()) || BOUNDS.contains(&rest.as_str())) {
+        return true;
+    }
     let begins_with_digit = rest.starts_with(|c: char| c.is_ascii_digit());
     let begins_anew = vocabulary().is_measured_target(&rest) && !begins_with_digit;
     if begins_anew || (vocabulary().is_grade(&rest) && !folded.is_empty()) {
@@ -139,26 +108,27 @@ pub enum Outcome {
 }
 
 impl Table {
-    /// Opens the table, or goes on with it on another page, by its heading row.
-    pub fn open(&mut self, header: &Row<'_>, width: usize) {
-        let (columns, missing) = columns(header, width);
-        if !missing.is_empty() {
-            let printed: Vec<_> = header.printed().map(|cell| cell.text).collect();
-            let missing: Vec<_> = missing.iter().map(|role| role.as_str()).collect();
-            let message =
-                "a heading of the indicator table is missing; its column was put where it would stand";
-            let finding = Finding::new(FindingCode::ShiftedRow, message).with_field("indicators");
-            let finding = finding.with_found(printed.join(" | ")).with_expected(missing.join(" | "));
-            self.findings.push(finding.at(header.place));
-        }
+    /// Opens the table, or goes on with it on another page, with these columns. Another scope is another table: no class
+    /// reaches into it.
+    pub fn open(&mut self, columns: Vec<Column>, scope: Option<Scope>) {
         self.reopened = self.is_open();
         self.columns = columns;
+        if let Some(scope) = scope {
+            self.set_scope(scope);
+        }
+    }
+
+    /// Says which goals the rows belong to that follow.
+    pub fn set_scope(&mut self, scope: Scope) {
+        if self.scope.replace(scope).is_some_and(|before| before != scope) {
+            (self.level1, self.level2, self.reopened) = (None, None, false);
+        }
     }
 
     /// Opens a table that has no heading row.
     pub fn open_without_heading(&mut self) {
         let usual = USUAL.iter().enumerate();
-        self.columns = usual.map(|(start, role)| Column { role: *role, start, end: start + 1 }).collect();
+        self.columns = usual.map(|(start, role)| Column::plain(*role, start)).collect();
     }
 
     /// Whether a heading row was seen.
@@ -183,8 +153,13 @@ impl Table {
         }
         let too_long = |text: &str| text.chars().count() > LONGEST_CELL;
         let whole_width = row.single().is_some_and(|cell| cell.span > 1 && cell.span >= self.columns.len());
-        if !row.in_table || whole_width || row.single().is_some_and(|cell| too_long(cell.text)) {
+        // A row that lost its blanks and its target is a line, and only a known name tells it from a remark.
+        let named = row.single().is_some_and(|cell| classes().is_indicator(&fold(cell.text)));
+        if !(row.in_table || named) || whole_width || row.single().is_some_and(|cell| too_long(cell.text)) {
             return Outcome::Loose;
+        }
+        if let Some(scope) = aligned.text(Role::Group).and_then(group_scope) {
+            self.set_scope(scope);
         }
         self.note_shift(row, &aligned);
         self.open_levels(row, &aligned);
@@ -194,13 +169,13 @@ impl Table {
             return Outcome::Read;
         }
         let indicator = RawIndicator {
-            scope: Scope::Annual,
+            scope: self.scope.unwrap_or(Scope::Annual),
             level1: self.level1.clone(),
             level2: self.level2.clone(),
             indicator: text(Role::Indicator),
-            target: text(Role::Target),
+            target: self.target(&aligned),
             weight: text(Role::Weight),
-            note: notes(&aligned),
+            note: self.notes(&aligned),
             place: row.place.clone(),
         };
         match self.indicators.last() {
@@ -320,8 +295,9 @@ impl Table {
             return rest;
         }
         for role in [Role::Level1, Role::Level2] {
-            let column = self.columns.iter().find(|column| column.role == role).copied();
-            let is_there = |cell: &&mut RowCell<'b>| column.is_some_and(|column| stands_in(cell, &column));
+            let column = self.columns.iter().find(|column| column.role == role).cloned();
+            let is_there =
+                |cell: &&mut RowCell<'b>| column.as_ref().is_some_and(|column| stands_in(cell, column));
             if let Some(cell) = rest.cells.iter_mut().filter(|cell| !cell.from_above).find(is_there)
                 && self.mend_level(row, cell.text, role)
             {
@@ -360,11 +336,49 @@ impl Table {
         let finding = Finding::new(FindingCode::HealedPageBreak, message);
         self.findings.push(finding.with_field(column).with_found(piece).with_expected(whole).at(row.place));
     }
+
+    /// The target as a reader would write it: the operator and the unit stand in columns of their own, or in its cell.
+    fn target(&self, aligned: &Aligned<'_, '_>) -> Option<String> {
+        let value = aligned.text(Role::Target)?;
+        let folded = fold(value);
+        let sign = aligned.text(Role::Operator).and_then(comparison);
+        let sign = sign.filter(|_| !vocabulary().is_measured_target(&folded) || starts_with_digit(&folded));
+        let unit = aligned.text(Role::Unit).filter(|unit| is_unit(unit) && !folded.ends_with(&fold(unit)));
+        let unit = unit.filter(|_| folded.chars().next_back().is_some_and(|c| c.is_ascii_digit()));
+        Some(format!("{}{value}{}", sign.unwrap_or_default(), unit.unwrap_or_default()))
+    }
+
+    /// Notes, and cells of other columns behind the headings of these, one after the other.
+    fn notes(&self, aligned: &Aligned<'_, '_>) -> Option<String> {
+        let target = self.target(aligned).unwrap_or_default();
+        let mut notes = Vec::new();
+        for (role, column, cell) in &aligned.cells {
+            let heading =
+                column.and_then(|at| self.columns.get(at)).map_or("", |column| column.heading.as_str());
+            match role {
+                Role::Note => notes.push(cell.text.to_owned()),
+                // What the target says already needs no note.
+                Role::Operator if !target.starts_with(cell.text) => notes.push(labelled(heading, cell.text)),
+                Role::Unit if !target.ends_with(cell.text) => notes.push(labelled(heading, cell.text)),
+                Role::Remark | Role::Project | Role::Field => notes.push(labelled(heading, cell.text)),
+                _ => {}
+            }
+        }
+        Some(notes.join("\n")).filter(|notes| !notes.is_empty())
+    }
 }
 
-/// Notes and cells of columns that no rule knows, one after the other.
-fn notes(aligned: &Aligned<'_, '_>) -> Option<String> {
-    let notes: Vec<_> =
-        aligned.cells.iter().filter(|(role, _)| *role == Role::Note).map(|(_, cell)| cell.text).collect();
-    Some(notes.join("\n")).filter(|notes| !notes.is_empty())
+fn starts_with_digit(folded: &str) -> bool {
+    folded.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Whether a cell of a column of units has one, and not a stroke for none.
+fn is_unit(text: &str) -> bool {
+    text.chars().any(|c| c.is_alphabetic() || matches!(c, '%' | '％' | '‰' | '℃' | '㎡' | '°'))
+}
+
+/// A remark behind the heading of its column.
+fn labelled(heading: &str, text: &str) -> String {
+    let heading: String = heading.split_whitespace().collect();
+    if heading.is_empty() { text.to_owned() } else { format!("{heading}：{text}") }
 }

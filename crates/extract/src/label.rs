@@ -5,6 +5,13 @@ pub fn without_colon(folded: &str) -> &str {
     folded.trim_end_matches(':')
 }
 
+/// A folded text without the marks of footnotes and of what has to be filled in: `项目名称*`, `年度目标①`.
+pub fn without_marks(folded: &str) -> &str {
+    let is_mark = |c: char| matches!(c, '*' | '※' | '★' | '▲' | '#');
+    let text = folded.trim_matches(is_mark);
+    text.trim_end_matches(|c: char| is_mark(c) || ('①'..='⑳').contains(&c) || "¹²³".contains(c))
+}
+
 /// A folded text without what numbers it: `一、`, `1.`, `(一)`, `①`.
 pub fn without_number(folded: &str) -> &str {
     const DIGITS: &[char] = &['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];

@@ -13,8 +13,12 @@ mod limits;
 
 mod readers;
 
+mod archive;
+
 mod classes;
 mod label;
+mod numbers;
+mod table_words;
 mod vocabulary;
 mod words;
 
@@ -22,15 +26,21 @@ mod row;
 mod split;
 
 mod fields;
+mod funding;
+mod group;
 mod heading;
 mod heal;
 mod sentence;
 
 mod align;
+mod columns;
 mod indicators;
+mod projects;
+mod sides;
 
 mod read;
 
+pub use archive::{Member, members};
 pub use decode::Decoded;
 pub use read::{Blocks, read};
 pub use readers::{Pages, Unreadable, blocks};

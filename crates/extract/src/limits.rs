@@ -9,17 +9,69 @@ use std::fmt;
 
 use jixiao_model::{Cell, Grid, Place};
 
-/// Slots of tables, and paragraphs.
-const SLOTS: usize = 2_000_000;
+/// Slots of tables, and paragraphs. Rows that are read as indicators, each with a finding, take 1.5 kB a slot (measured),
+/// so that a document stays below a gigabyte.
+const SLOTS: usize = 500_000;
 /// Elements of HTML, those counted that the parser adds.
 const ELEMENTS: usize = 1_000_000;
 /// How deep HTML may nest. Browsers stop at 512.
 const DEPTH: u32 = 1_000;
+/// How deep tables, cells and text boxes of Word may nest. People stop at three.
+const TABLE_DEPTH: usize = 100;
 /// How often the parser may look at an element that is open.
 const STEPS: u64 = 400_000_000;
 
 /// Bytes that a compressed document may inflate to, its parts together.
 const INFLATED: u64 = 256 << 20;
+
+/// Glyphs and lines that the pages of a document draw. A page of a form has three thousand.
+const SHAPES: usize = 3_000_000;
+/// Bytes of one member of an archive: as many as a file may have that stands by itself.
+const MEMBER_BYTES: u64 = 64 << 20;
+/// Bytes that the members of an archive may have, those of archives within it counted. They are read one after
+/// another, so that this limits time and not memory.
+const UNPACKED: u64 = 1 << 30;
+/// How many times its own size an archive may unpack to. Tables in HTML reach 30, a bomb a thousand.
+const RATIO: u64 = 200;
+/// Archives of few bytes may unpack to this, whatever the ratio: a page of blanks is no attack.
+const SMALL: u64 = 16 << 20;
+/// Entries of an archive, folders and those of archives within it counted.
+const ENTRIES: usize = 10_000;
+
+/// What is left of an archive's limits, together with the archives within it.
+#[derive(Debug, Clone)]
+pub struct Unpacked {
+    allowed: u64,
+    bytes: u64,
+    entries: usize,
+}
+
+impl Unpacked {
+    /// The limits of an archive of so many bytes.
+    pub fn of(archive_bytes: u64) -> Self {
+        let allowed = archive_bytes.saturating_mul(RATIO).clamp(SMALL, UNPACKED);
+        Self { allowed, bytes: allowed, entries: ENTRIES }
+    }
+
+    /// How many bytes the next member may have: one more shows that it has too many.
+    pub fn member_left(&self) -> u64 {
+        self.bytes.min(MEMBER_BYTES)
+    }
+
+    /// Counts bytes that were unpacked.
+    pub fn unpack(&mut self, bytes: u64) -> Result<(), Excess> {
+        let left = self.bytes.checked_sub(bytes);
+        self.bytes = left.unwrap_or(0);
+        let allowed = self.allowed;
+        left.map(|_| ()).ok_or(if allowed < UNPACKED { Excess::Ratio { allowed } } else { Excess::Unpacked })
+    }
+
+    /// Counts an entry.
+    pub fn entry(&mut self) -> Result<(), Excess> {
+        self.entries = self.entries.checked_sub(1).ok_or(Excess::Entries)?;
+        Ok(())
+    }
+}
 
 /// What is left of a document's limits.
 #[derive(Debug, Clone)]
@@ -28,11 +80,12 @@ pub struct Budget {
     elements: usize,
     steps: u64,
     inflated: u64,
+    shapes: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { slots: SLOTS, elements: ELEMENTS, steps: STEPS, inflated: INFLATED }
+        Self { slots: SLOTS, elements: ELEMENTS, steps: STEPS, inflated: INFLATED, shapes: SHAPES }
     }
 }
 
@@ -48,10 +101,27 @@ pub enum Excess {
     },
     /// Bytes that it inflates to.
     Inflated,
+    /// Glyphs and lines on its pages.
+    Shapes,
+    /// Bytes that one member of an archive has.
+    Member,
+    /// Bytes that the members of an archive have.
+    Unpacked,
+    /// Bytes that the members of an archive have, for one of its size.
+    Ratio {
+        /// How many it may have.
+        allowed: u64,
+    },
+    /// Entries of an archive.
+    Entries,
+    /// Archives within one another.
+    Nesting,
     /// Elements of HTML.
     Elements,
     /// Elements within one another.
     Depth,
+    /// Tables within one another.
+    TableDepth,
     /// The work of the HTML parser.
     Steps,
 }
@@ -66,11 +136,41 @@ impl fmt::Display for Excess {
             Self::Inflated => {
                 write!(f, "it inflates to more than {} MiB, which is the limit", INFLATED >> 20)
             }
+            Self::Shapes => {
+                write!(f, "its pages draw more than {SHAPES} glyphs and lines, which is the limit")
+            }
+            Self::Member => {
+                write!(f, "it unpacks to more than {} MiB, which is the limit of a document", MEMBER_BYTES >> 20)
+            }
+            Self::Unpacked => write!(
+                f,
+                "its members unpack to more than {} MiB together, which is the limit; what follows was not read",
+                UNPACKED >> 20
+            ),
+            Self::Ratio { allowed } => write!(
+                f,
+                "its members unpack to more than {allowed} bytes, which is the limit for its size \
+                 ({RATIO} times as much, at least {} MiB); what follows was not read",
+                SMALL >> 20
+            ),
+            Self::Entries => {
+                write!(f, "it has more than {ENTRIES} entries, which is the limit; what follows was not read")
+            }
+            Self::Nesting => f.write_str(
+                "it is an archive in an archive in an archive, and archives are opened two deep; unpack the outer one",
+            ),
             Self::Elements => write!(
                 f,
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
             ),
-            Self::Depth => write!(f, "HTML elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
+            Self::Depth => write!(f, "elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
+            Self::TableDepth => {
+                write!(
+                    f,
+                    "tables and text boxes are nested {} deep, and the limit is {TABLE_DEPTH}",
+                    TABLE_DEPTH + 1
+                )
+            }
             Self::Steps => write!(
                 f,
                 "its HTML is so deep and so broken that the parser looked at open elements {STEPS} times, which is the limit"
@@ -98,6 +198,11 @@ impl Budget {
         Err(Excess::Slots { count: SLOTS - self.slots + cells, place: place.clone() })
     }
 
+    /// As [`Self::room`], for a place that is made only to be said.
+    pub fn room_at(&self, cells: usize, place: impl FnOnce() -> Place) -> Result<(), Excess> {
+        if cells <= self.slots { Ok(()) } else { self.room(cells, &place()) }
+    }
+
     /// Counts a paragraph.
     pub fn paragraph(&mut self, place: &Place) -> Result<(), Excess> {
         self.room(1, place)?;
@@ -116,6 +221,17 @@ impl Budget {
         Ok(())
     }
 
+    /// How many glyphs and lines may still be drawn.
+    pub fn shapes_left(&self) -> usize {
+        self.shapes
+    }
+
+    /// Counts glyphs and lines that were drawn.
+    pub fn shapes(&mut self, count: usize) -> Result<(), Excess> {
+        self.shapes = self.shapes.checked_sub(count).ok_or(Excess::Shapes)?;
+        Ok(())
+    }
+
     /// Counts an element.
     pub fn element(&mut self) -> Result<(), Excess> {
         self.elements = self.elements.checked_sub(1).ok_or(Excess::Elements)?;
@@ -126,6 +242,11 @@ impl Budget {
     pub fn step(&mut self) -> Result<(), Excess> {
         self.steps = self.steps.checked_sub(1).ok_or(Excess::Steps)?;
         Ok(())
+    }
+
+    /// Checks how deep a table or its cell stands.
+    pub fn table_depth(depth: usize) -> Result<(), Excess> {
+        if depth > TABLE_DEPTH { Err(Excess::TableDepth) } else { Ok(()) }
     }
 
     /// Checks how deep an element stands.

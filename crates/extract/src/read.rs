@@ -7,15 +7,21 @@ use jixiao_model::fold::fold;
 use jixiao_model::{Finding, FindingCode, RawDocument, RawField, RawForm};
 
 use crate::classes::classes;
+use crate::columns::is_header;
 use crate::decode::Decoded;
 use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
 use crate::format::kind;
+use crate::funding::{expand, name_parts};
+use crate::group::groups;
 use crate::heading::title_parts;
 use crate::heal::heal;
-use crate::indicators::{Outcome, Table, is_header, looks_like_indicator};
+use crate::indicators::{Outcome, looks_like_indicator};
+use crate::projects;
 use crate::readers::{Pages, blocks};
 use crate::row::{Row, rows};
+use crate::sides::{Tables, with_weight};
 use crate::split::{HEADING_CODES, Region, regions};
+use crate::table_words::is_group;
 use crate::vocabulary::{Kind as LabelKind, vocabulary};
 
 /// A document halfway: decoded and cut into blocks.
@@ -43,7 +49,11 @@ pub fn read(bytes: &[u8]) -> RawDocument {
     };
     let rows = rows(&pages.blocks);
     let regions = regions(&rows);
-    let forms = regions.iter().zip(1..).map(|(region, number)| read_form(&rows, region, number)).collect();
+    let mut forms = Vec::new();
+    for region in &regions {
+        let number = u32::try_from(forms.len() + 1).unwrap_or(u32::MAX);
+        forms.extend(read_region(&rows, region, number));
+    }
     RawDocument {
         format: Some(format),
         encoding: decoded.as_ref().map(|decoded| decoded.encoding),
@@ -55,10 +65,27 @@ pub fn read(bytes: &[u8]) -> RawDocument {
     }
 }
 
+/// The forms of a region: one, or as many as a table of projects has.
+fn read_region(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> Vec<RawForm> {
+    let Some(header) = projects::header(&rows[region.rows.clone()]) else {
+        return vec![read_form(rows, region, number)];
+    };
+    let header = region.rows.start + header;
+    let above = Region {
+        rows: region.rows.start..header,
+        title: region.title,
+        repeated_titles: region.repeated_titles.clone(),
+    };
+    let shared = read_form(rows, &above, number);
+    let own = (header..region.rows.end).filter(|row| !region.repeated_titles.contains(row));
+    let own = own.map(|row| rows[row].clone()).filter(|row| !is_page_furniture(row));
+    projects::read(&own.collect::<Vec<_>>(), shared)
+}
+
 fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
-    let first = &rows[region.rows.start];
+    let first = &rows[region.rows.start.min(rows.len().saturating_sub(1))];
     let mut items = Vec::new();
-    let mut table = Table::default();
+    let mut table = Tables::default();
     let mut findings = Vec::new();
     if region.title.is_none() {
         let message = "a form without a title, told by its fields and its indicator table";
@@ -69,18 +96,20 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
         rows[region.rows.clone()].iter().flat_map(|row| &row.cells).map(|cell| cell.column + cell.span).max();
     read_body(rows, region, width.unwrap_or(0), &mut items, &mut table);
 
+    let items = name_parts(expand(items));
     let healed = heal(&items);
     findings.extend(healed.findings);
     findings.extend(unknown_labels(&healed.fields));
-    findings.append(&mut table.findings);
+    let (indicators, about_indicators) = table.finish();
+    findings.extend(about_indicators);
     findings.sort_by(|one, other| one.place.cmp(&other.place));
     RawForm {
         number,
         place: first.place.clone(),
-        family: region.title.as_ref().map(|(_, title)| title.family.code.clone()),
+        family: region.title.as_ref().and_then(|(_, title)| Some(title.family?.code.clone())),
         money_unit: money_unit(&healed.fields),
         fields: healed.fields,
-        indicators: table.indicators,
+        indicators,
         findings,
     }
 }
@@ -103,7 +132,7 @@ fn read_body<'b>(
     region: &Region<'b>,
     width: usize,
     items: &mut Vec<Item<'b>>,
-    table: &mut Table,
+    table: &mut Tables,
 ) {
     let in_cells = codes_in_cells(&rows[region.rows.clone()]);
     let repeated: BTreeSet<usize> = region.repeated_titles.iter().copied().collect();
@@ -128,7 +157,17 @@ fn read_body<'b>(
             continue;
         }
         let heading = row.printed().next().and_then(|cell| vocabulary().heading(cell.text));
-        let labelled = is_labelled(row);
+        let heading = if groups(row).is_empty() { heading } else { None };
+        // The merged cell before the classes is no heading of a part.
+        let grouped = row.in_table
+            && row.printed().count() > 2
+            && table.is_open()
+            && row.printed().next().is_some_and(|cell| is_group(cell.text));
+        let heading = heading.filter(|_| !grouped);
+        let labelled = !grouped && is_labelled(row) && !(part == Part::Indicators && is_under_class(row));
+        if part != Part::Indicators || heading.is_some() {
+            table.announce(row);
+        }
         if part == Part::Below && !labelled && heading.is_none() {
             if goes_on_below(row) {
                 part = Part::Indicators;
@@ -140,6 +179,7 @@ fn read_body<'b>(
         if matches!(part, Part::Heading | Part::Fields | Part::BeforeIndicators)
             && !labelled
             && (looks_like_indicator(row)
+                || (row.in_table && with_weight(row).is_some())
                 || (part == Part::BeforeIndicators && row.single().is_none() && row.in_table))
         {
             if !table.is_open() {
@@ -189,6 +229,12 @@ fn is_heading_label(row: &Row<'_>) -> bool {
     matches!(first, Some(Some(crate::heading::Part::Labelled(label, ..))) if HEADING_CODES.contains(&label.code))
 }
 
+/// Whether a row stands within a cell that reaches down to it: 完成时间 below 时效指标 is an indicator and no label.
+fn is_under_class(row: &Row<'_>) -> bool {
+    let first = row.printed().next().map_or(0, |cell| cell.column);
+    row.cells.iter().any(|cell| cell.from_above && cell.column < first && !cell.text.is_empty())
+}
+
 /// Whether a row within or below an indicator table begins with a label, and so ends the table.
 fn is_labelled(row: &Row<'_>) -> bool {
     let Some(first) = row.printed().next() else { return false };
@@ -205,7 +251,7 @@ fn is_labelled(row: &Row<'_>) -> bool {
 }
 
 /// Reads a row within an indicator table. Returns whether the table may go on behind it: not behind a line of text.
-fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut Table) -> bool {
+fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut Tables) -> bool {
     if table.read_row(row) == Outcome::Read {
         return true;
     }
@@ -214,7 +260,7 @@ fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut 
         if row.in_table && !vocabulary().is_note(cell.text) && !vocabulary().is_total(cell.text) {
             let message = "text beside no label within the indicator table; it is kept in `fields`";
             let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
-            table.findings.push(finding.with_found(cell.text).at(cell.place));
+            table.note(finding.with_found(cell.text).at(cell.place));
         }
     }
     keep_below(row, items);
@@ -262,13 +308,23 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
     for field in fields {
         let Some(label) = &field.label else { continue };
         let Some(code) = &field.code else {
-            let message = "no rule knows this label; its value is kept in `fields`, and data/reference/labels.toml can name it";
+            let message = "no rule knows this label; its value is kept in `fields`, and `jixiao inspect` shows how to name it";
             findings.push(
                 Finding::new(FindingCode::UnknownLabel, message).with_found(label.as_str()).at(&field.place),
             );
             continue;
         };
         let earlier = *first.entry(code).or_insert(field);
+        // A choice may go on in further cells; then they have one label.
+        let same = earlier.label == field.label
+            && earlier.value.as_deref().is_some_and(|text| vocabulary().has_box(text));
+        if same && field.value.as_deref().is_some_and(|text| vocabulary().has_box(text)) {
+            continue;
+        }
+        if earlier.value.is_none() && field.value.is_some() {
+            first.insert(code, field);
+            continue;
+        }
         if earlier.value != field.value && field.value.is_some() {
             let message = format!(
                 "the label {label} is printed again with another value; the first one with a value counts"

@@ -16,10 +16,20 @@ mod markup;
 pub mod package;
 
 mod docx;
+mod docx_walk;
 mod odt;
+mod odt_walk;
+mod story;
+mod word_table;
+mod xml;
 
 mod doc;
+mod doc_changes;
 mod rtf;
+mod rtf_text;
+mod rtf_tokens;
+mod rtf_walk;
+mod rtf_words;
 
 mod workbook;
 
@@ -72,6 +82,11 @@ pub enum Unreadable {
         /// What is wrong with it.
         problem: String,
     },
+    /// It is an archive without a document in it.
+    NoMembers {
+        /// How many files in it were left out.
+        left_out: usize,
+    },
     /// It has pages, and no text on any of them.
     NoText {
         /// How many pages it has.
@@ -96,6 +111,11 @@ impl fmt::Display for Unreadable {
                 write!(f, "the file is {name} with a password; publish or save it without one")
             }
             Self::Damaged { name, problem } => write!(f, "the file is {name} and damaged: {problem}"),
+            Self::NoMembers { left_out: 0 } => f.write_str("the archive is empty"),
+            Self::NoMembers { left_out } => write!(
+                f,
+                "the archive holds no document: what is in it was left out (hidden files, notes, links), {left_out} in all"
+            ),
             Self::NoText { pages } => write!(
                 f,
                 "none of its {pages} pages has text, only pictures of it; make it searchable first (OCR)"
@@ -114,7 +134,7 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     let pages = match kind {
         Kind::Empty => return Err(Unreadable::Empty),
         Kind::Encrypted => return Err(Unreadable::Protected { name: kind.name() }),
-        Kind::Other(..) => return Err(Unreadable::OtherFormat { name: kind.name() }),
+        Kind::Archive(_) | Kind::Other(..) => return Err(Unreadable::OtherFormat { name: kind.name() }),
         Kind::Text => return text_blocks(bytes),
         Kind::Docx => docx::read(bytes, &mut budget)?,
         Kind::Odt => odt::read(bytes, &mut budget)?,

@@ -26,6 +26,8 @@ pub struct RowCell<'b> {
     pub column: usize,
     /// How many columns it spans.
     pub span: usize,
+    /// How many rows it spans.
+    pub rows: u32,
     /// Whether it began in a row above.
     pub from_above: bool,
     /// Where it begins.
@@ -65,6 +67,7 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
                     text: &paragraph.text,
                     column: 0,
                     span: 1,
+                    rows: 1,
                     from_above: false,
                     place: &paragraph.place,
                 };
@@ -93,6 +96,7 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
                             text: &cell.text,
                             column,
                             span: 1,
+                            rows: cell.row_span,
                             from_above,
                             place: &cell.place,
                         });

@@ -20,6 +20,8 @@ pub enum End {
     Finished,
     /// In the middle, with a comma or an opening bracket.
     Unfinished,
+    /// With a semicolon: a clause is over, and mostly another follows.
+    Clause,
     /// With a word, which may or may not be the last.
     Open,
 }
@@ -34,7 +36,10 @@ pub fn end(text: &str) -> End {
         return End::Unfinished;
     }
     let within = text.trim_end_matches(|c| PAIRS.iter().any(|(_, close)| *close == c));
-    let ends = within.ends_with(['。', '！', '？', '；', '…', '!', '?', ';']);
+    if within.ends_with(['；', ';']) && !opens(text) {
+        return End::Clause;
+    }
+    let ends = within.ends_with(['。', '！', '？', '…', '!', '?']);
     // A full stop within brackets may be in the middle; and authors forget brackets, so an open one alone is no proof.
     if ends && !opens(text) { End::Finished } else { End::Open }
 }
@@ -62,6 +67,63 @@ pub fn begins_inside(text: &str) -> bool {
     })
 }
 
+/// The number of an item of a list, and how it is written. Two items of one list are written in one way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Enumerator {
+    number: u32,
+    /// What stands before and behind the number, and whether it is Chinese.
+    style: (Option<char>, char, bool),
+}
+
+const CHINESE_DIGITS: &str = "一二三四五六七八九十";
+const CIRCLED: &str = "①②③④⑤⑥⑦⑧⑨⑩";
+/// What may stand before a number that counts items, and behind one.
+const BEFORE_NUMBER: &str = "（(第";
+const BEHIND_NUMBER: &str = "、．.）)是要阶";
+
+/// The enumerator that a text begins with: `2、`, `（二）`, `②`, `第二阶段`, `二是`.
+fn enumerator(text: &str) -> Option<Enumerator> {
+    let mut characters = text.trim_start().chars().peekable();
+    if let Some(index) = characters.peek().and_then(|c| CIRCLED.chars().position(|circled| circled == *c)) {
+        return Some(Enumerator { number: u32::try_from(index).ok()? + 1, style: (None, '①', false) });
+    }
+    let before = characters.next_if(|c| BEFORE_NUMBER.contains(*c));
+    let first = characters.next()?;
+    let chinese = CHINESE_DIGITS.chars().position(|digit| digit == first);
+    let mut number = match chinese {
+        Some(index) => u32::try_from(index).ok()? + 1,
+        None => first.to_digit(10)?,
+    };
+    if chinese.is_none()
+        && let Some(second) = characters.peek().and_then(|c| c.to_digit(10))
+    {
+        number = number * 10 + second;
+        characters.next();
+    }
+    let behind = characters.next().filter(|c| BEHIND_NUMBER.contains(*c))?;
+    // 2.5 is a quantity.
+    let is_decimal = chinese.is_none()
+        && matches!(behind, '.' | '．')
+        && characters.peek().is_some_and(char::is_ascii_digit);
+    (!is_decimal).then_some(Enumerator { number, style: (before, behind, chinese.is_some()) })
+}
+
+/// Whether a piece begins with the item that follows the last one of a list in the text.
+pub fn counts_on(text: &str, piece: &str) -> bool {
+    let Some(next) = enumerator(piece).filter(|next| next.number > 1) else { return false };
+    let mut before = None;
+    let mut last = None;
+    for (at, character) in text.char_indices() {
+        // `2、` within `12、` and `（2）` begins no item.
+        let within = before.replace(character).is_some_and(|c: char| {
+            c.is_ascii_digit() || CHINESE_DIGITS.contains(c) || BEFORE_NUMBER.contains(c)
+        });
+        let item = text.get(at..).filter(|_| !within).and_then(enumerator);
+        last = item.filter(|item| item.style == next.style).or(last);
+    }
+    last.is_some_and(|last| last.number + 1 == next.number)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +134,7 @@ mod tests {
             ("满足公众需求。", End::Finished),
             ("（参见附件。）", End::Finished),
             ("发挥优势，", End::Unfinished),
+            ("1、系统运维；", End::Clause),
             ("（原“自贸区建设”、“海智计划", End::Open),
             ("（原“", End::Unfinished),
             ("特制定实施本项目", End::Open),
@@ -86,6 +149,19 @@ mod tests {
     fn beginnings_of_texts() {
         assert!(begins_inside("、企业") && begins_inside("》的通知") && begins_inside("。"));
         assert!(!begins_inside("一、企业") && !begins_inside("《通知》"));
+        assert!(counts_on("1、系统运维；", "2、机房租赁") && counts_on("（一）甲（二）乙。", "（三）丙"));
+        assert!(
+            counts_on("9.甲", "10.乙")
+                && counts_on("11、甲12、乙", "13、丙")
+                && counts_on("①甲", "②乙")
+                && counts_on("第一阶段：", "第二阶段")
+        );
+        assert!(
+            !counts_on("2、甲。3、乙。", "1、丙")
+                && !counts_on("1、甲", "2.5万人")
+                && !counts_on("一、甲", "2、乙")
+        );
+        assert!(!counts_on("1、甲2、乙3、丙。", "2、丁"));
         assert!(closes("系列两个项目合并）二、") && !closes("（一）办法"));
     }
 }

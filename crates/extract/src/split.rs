@@ -8,9 +8,10 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use crate::columns::is_header;
 use crate::heading::{Title, title};
-use crate::indicators::is_header;
 use crate::row::Row;
+use crate::table_words::{is_accounting, is_result, is_stop};
 use crate::vocabulary::{is_year, vocabulary};
 use jixiao_model::fold::fold;
 
@@ -26,12 +27,16 @@ pub struct Region<'b> {
 }
 
 /// Codes of labels that stand in headings, and so may be printed again with them.
-pub const HEADING_CODES: [&str; 3] = ["organisation", "fiscal_year", "money_unit"];
+pub const HEADING_CODES: [&str; 4] = ["organisation", "budget_unit", "fiscal_year", "money_unit"];
 
 /// What is known of each row before the forms are known.
 struct Seen {
     codes: Vec<&'static str>,
     header: bool,
+    /// Whether it belongs to another part of the document, in which no form goes on.
+    stop: bool,
+    /// Whether it heads a table of results.
+    results: bool,
     printed_cells: usize,
 }
 
@@ -41,7 +46,12 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
     let mut regions: Vec<Region<'b>> = Vec::new();
     for region in candidates(rows, &seen) {
         let codes = codes(&seen, &region.rows);
+        if seen[region.rows.clone()].iter().any(|row| row.results) {
+            continue;
+        }
         let holds_form = match region.title {
+            // What only ends like a title may be that of another table.
+            Some((_, title)) if title.family.is_none() => has_header(&seen, &region.rows),
             Some(_) => {
                 codes.iter().any(|code| !HEADING_CODES.contains(code)) || has_header(&seen, &region.rows)
             }
@@ -78,7 +88,23 @@ fn look(row: &Row<'_>) -> Seen {
         });
         alone.into_iter().chain(within).collect::<Vec<_>>()
     });
-    Seen { codes: labels.collect(), header: is_header(row), printed_cells: row.printed().count() }
+    let header = is_header(row);
+    Seen {
+        codes: if header { Vec::new() } else { labels.collect() },
+        header,
+        stop: is_other_part(row),
+        results: header && row.printed().any(|cell| is_result(cell.text)),
+        printed_cells: row.printed().count(),
+    }
+}
+
+/// Whether a row is the title of another table or part of the document, or heads an accountant's table. In a table a title
+/// stands in its first row only: further down the same words are a value.
+fn is_other_part(row: &Row<'_>) -> bool {
+    const HEADINGS: usize = 2;
+    let may_be_title = !row.in_table || (row.after_break && row.cells.iter().all(|cell| !cell.from_above));
+    (may_be_title && row.single().is_some_and(|cell| is_stop(cell.text) && title(cell.text).is_none()))
+        || (row.in_table && row.printed().filter(|cell| is_accounting(cell.text)).count() >= HEADINGS)
 }
 
 fn codes(seen: &[Seen], range: &Range<usize>) -> BTreeSet<&'static str> {
@@ -114,10 +140,10 @@ fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
         starts.insert(0, (first, None));
     }
     let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([rows.len()]);
-    let regions = starts.iter().zip(ends).map(|((start, title), end)| Region {
-        rows: *start..end,
-        title: *title,
-        repeated_titles: Vec::new(),
+    let regions = starts.iter().zip(ends).map(|((start, title), end)| {
+        let below = title.map_or(*start, |(row, _)| row) + 1;
+        let end = (below..end).find(|row| seen[*row].stop).unwrap_or(end);
+        Region { rows: *start..end, title: *title, repeated_titles: Vec::new() }
     });
     regions.collect()
 }
@@ -127,7 +153,13 @@ fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
 fn cut_off_beginning(seen: &[Seen], end: usize) -> Option<usize> {
     let above = seen.get(..end)?;
     let has_field = |row: &Seen| row.codes.iter().any(|code| !HEADING_CODES.contains(code));
-    let first = above.iter().position(has_field)?;
+    // What another part of the document prints is no beginning, unless it names a project.
+    let from = above
+        .iter()
+        .rposition(|row| row.stop)
+        .filter(|stop| !above[..*stop].iter().any(|row| row.codes.contains(&"project_name")));
+    let from = from.map_or(0, |stop| stop + 1);
+    let first = from + above.get(from..)?.iter().position(has_field)?;
     above[first..].iter().any(|row| row.header).then_some(first)
 }
 

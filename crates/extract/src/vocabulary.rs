@@ -3,14 +3,21 @@
 //! Everything is compared folded (see `fold`). What a provincial form calls its fields is a line in
 //! `data/reference/`, not a line here.
 
-use std::collections::HashMap;
+mod beside;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+pub use crate::table_words::Role;
+use crate::table_words::heading;
 use jixiao_model::fold::{fold, split_bracket};
 use jixiao_model::reference::{self, parsed};
 use serde::Deserialize;
 
-use crate::label::{without_colon, without_number};
+use crate::label::{without_colon, without_marks, without_number};
+use crate::numbers::{mask_numbers, mask_years};
+
+pub use crate::numbers::{is_year, split_year};
 
 /// What kind of value a label has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -49,43 +56,19 @@ pub struct Label {
     pub colon: bool,
 }
 
-/// What a column of an indicator table holds, in the order in which known forms print them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// 一级指标.
-    Level1,
-    /// 二级指标.
-    Level2,
-    /// 三级指标.
-    Indicator,
-    /// 指标值.
-    Target,
-    /// 权重.
-    Weight,
-    /// 备注, or a column that no rule knows.
-    Note,
-}
-
-impl Role {
-    /// The column of `indicators` that it fills.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Level1 => "level1",
-            Self::Level2 => "level2",
-            Self::Indicator => "indicator",
-            Self::Target => "target",
-            Self::Weight => "weight",
-            Self::Note => "note",
-        }
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Families {
     family: Vec<Family>,
+    pattern: Pattern,
     heading: TitleHeading,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pattern {
+    ends: Vec<String>,
+    other: Vec<String>,
 }
 
 /// A family of forms.
@@ -116,6 +99,10 @@ struct Labels {
     money: Money,
     #[serde(rename = "english")]
     _english: serde::de::IgnoredAny,
+    #[serde(rename = "organisation")]
+    _organisation: serde::de::IgnoredAny,
+    #[serde(rename = "funding")]
+    _funding: serde::de::IgnoredAny,
 }
 
 #[derive(Deserialize)]
@@ -130,6 +117,9 @@ struct LabelEntry {
     code: String,
     kind: Kind,
     names: Vec<String>,
+    /// The code that the label has as a part of another amount, by the code of that.
+    #[serde(default)]
+    within: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -138,6 +128,7 @@ struct HeadingEntry {
     names: Vec<String>,
     #[serde(default)]
     opens_indicators: bool,
+    whole: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -148,17 +139,8 @@ struct Furniture {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct IndicatorTable {
-    column: Vec<ColumnEntry>,
     shape: Shape,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ColumnEntry {
-    role: Role,
-    names: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -179,13 +161,28 @@ pub struct Vocabulary {
     organisation_ends: Vec<String>,
     labels: Vec<LabelEntry>,
     label_names: HashMap<String, usize>,
-    /// Folded headings, with a mask for their year, and whether an indicator table follows.
-    headings: HashMap<String, bool>,
+    headings: Vec<HeadingEntry>,
+    /// Folded headings, with a mask for their year.
+    heading_names: HashMap<String, usize>,
+    /// Folded ends of titles of families that are not known, and words of titles of other kinds of forms.
+    pattern: Pattern,
     furniture: Vec<String>,
     running_heads: Vec<String>,
     money_units: Vec<String>,
-    columns: HashMap<String, Role>,
     shape: Shape,
+    boxes: Vec<String>,
+}
+
+/// The part of `units.toml` that names the boxes and marks of a choice.
+#[derive(Deserialize)]
+struct Units {
+    answer: Boxes,
+}
+
+#[derive(Deserialize)]
+struct Boxes {
+    marks: Vec<String>,
+    blanks: Vec<String>,
 }
 
 /// The vocabulary, read once.
@@ -199,6 +196,7 @@ impl Vocabulary {
         let families: Families = parsed("families", reference::FAMILIES);
         let labels: Labels = parsed("labels", reference::LABELS);
         let table: IndicatorTable = parsed("indicator_table", reference::INDICATOR_TABLE);
+        let Units { answer: boxes } = parsed("units", reference::UNITS);
         let folded = |names: &[String]| names.iter().map(|name| fold(name)).collect::<Vec<_>>();
         let mut titles: Vec<_> = families
             .family
@@ -210,13 +208,8 @@ impl Vocabulary {
         let label_names = (labels.label.iter().enumerate())
             .flat_map(|(index, label)| folded(&label.names).into_iter().map(move |name| (name, index)))
             .collect();
-        let headings = (labels.heading.iter())
-            .flat_map(|heading| {
-                folded(&heading.names).into_iter().map(|name| (name, heading.opens_indicators))
-            })
-            .collect();
-        let columns = (table.column.iter())
-            .flat_map(|column| folded(&column.names).into_iter().map(|name| (name, column.role)))
+        let heading_names = (labels.heading.iter().enumerate())
+            .flat_map(|(index, heading)| folded(&heading.names).into_iter().map(move |name| (name, index)))
             .collect();
         let shape = Shape {
             target_starts: folded(&table.shape.target_starts),
@@ -231,12 +224,14 @@ impl Vocabulary {
             organisation_ends: families.heading.organisation_ends,
             labels: labels.label,
             label_names,
-            headings,
+            headings: labels.heading,
+            heading_names,
+            pattern: Pattern { ends: folded(&families.pattern.ends), other: folded(&families.pattern.other) },
             furniture: folded(&labels.furniture.names),
             running_heads: folded(&labels.furniture.running_heads),
             money_units: labels.money.units,
-            columns,
             shape,
+            boxes: boxes.marks.iter().chain(&boxes.blanks).map(|name| fold(name)).collect(),
         }
     }
 
@@ -274,13 +269,14 @@ impl Vocabulary {
         let name = without_colon(&folded);
         let colon = name.len() < folded.len();
         let entry = |name: &str| self.label_names.get(name).copied();
-        let plain = without_number(name);
+        let plain = without_number(without_marks(name));
         let (before, bracket) = split_bracket(plain);
         let (index, unit) = entry(name)
             .or_else(|| entry(plain))
             .map(|index| (index, None))
             .or_else(|| entry(before).map(|index| (index, bracket)))
-            .or_else(|| self.amount_label(plain))?;
+            .or_else(|| self.amount_label(plain))
+            .or_else(|| entry(&mask_years(before)).map(|index| (index, bracket)))?;
         let LabelEntry { code, kind, .. } = &self.labels[index];
         Some(Label { code, kind: *kind, order: index, unit: unit.map(str::to_owned), colon })
     }
@@ -304,13 +300,18 @@ impl Vocabulary {
 
     /// Whether a text heads a part of the form, and whether an indicator table follows it.
     pub fn heading(&self, text: &str) -> Option<bool> {
+        self.heading_index(text).map(|index| self.headings[index].opens_indicators)
+    }
+
+    fn heading_index(&self, text: &str) -> Option<usize> {
         if text.len() > 200 {
             return None;
         }
         let folded = fold(text);
         let name = without_number(without_colon(&folded));
         let masked = mask_years(name);
-        self.headings.get(&masked).or_else(|| self.headings.get(split_bracket(&masked).0)).copied()
+        let entry = |name: &str| self.heading_names.get(name).copied();
+        entry(&masked).or_else(|| entry(split_bracket(&masked).0))
     }
 
     /// Whether a text is a page's own and no part of the form.
@@ -344,10 +345,7 @@ impl Vocabulary {
 
     /// The role of the column under a heading.
     pub fn column(&self, text: &str) -> Option<Role> {
-        let masked = mask_years(&fold(text));
-        let folded =
-            masked.strip_prefix("{year}年").map_or(masked.as_str(), |rest| rest.trim_start_matches('度'));
-        self.columns.get(folded).or_else(|| self.columns.get(split_bracket(folded).0)).copied()
+        heading(text).map(|heading| heading.role)
     }
 
     /// Whether a text begins as a target with a number does.
@@ -379,63 +377,6 @@ impl Vocabulary {
     }
 }
 
-/// Digits of years, in all three writings: `2020`, `二〇二〇`, `二零二零`.
-fn is_year_digit(character: char) -> bool {
-    character.is_ascii_digit() || "〇零○一二三四五六七八九".contains(character)
-}
-
-/// A folded text with each year before 年 as `{year}`.
-fn mask_years(folded: &str) -> String {
-    let characters: Vec<_> = folded.chars().collect();
-    let mut masked = String::new();
-    let mut at = 0;
-    while let Some(&character) = characters.get(at) {
-        let is_year = characters
-            .get(at..at + 5)
-            .is_some_and(|five| five[..4].iter().all(|c| is_year_digit(*c)) && five[4] == '年');
-        if is_year {
-            masked.push_str("{year}");
-            at += 4;
-        } else {
-            masked.push(character);
-            at += 1;
-        }
-    }
-    masked
-}
-
-/// Whether a folded text is a year and nothing else: `(2020年度)`, `2020年`.
-pub fn is_year(folded: &str) -> bool {
-    let bare = folded.trim_matches(['(', ')', '[', ']']);
-    matches!(mask_years(bare).as_str(), "{year}年" | "{year}年度")
-}
-
-/// The year that a folded text ends with, and what stands before it.
-pub fn split_year(folded: &str) -> Option<(&str, &str)> {
-    let (at, _) = folded.char_indices().find(|(at, _)| folded.get(*at..).is_some_and(is_year))?;
-    folded.split_at_checked(at)
-}
-
-/// A folded text with each run of digits, Arabic or Chinese, as `{number}`. A longer one than a page's is none of these.
-fn mask_numbers(folded: &str) -> String {
-    const LONGEST: usize = 4;
-    let is_digit = |c: char| c.is_ascii_digit() || "〇零一二三四五六七八九十百".contains(c);
-    let mut masked = String::new();
-    let mut digits = String::new();
-    for character in folded.chars().map(Some).chain([None]) {
-        if let Some(digit) = character.filter(|c| is_digit(*c)) {
-            digits.push(digit);
-            continue;
-        }
-        if !digits.is_empty() {
-            masked.push_str(if digits.chars().count() <= LONGEST { "{number}" } else { &digits });
-            digits.clear();
-        }
-        masked.extend(character);
-    }
-    masked
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -452,6 +393,9 @@ mod tests {
             ("项目总预算/万元：", Some("total_budget"), Some("万元")),
             ("项目总预算 元", Some("total_budget"), Some("元")),
             ("填报单位（盖章）：", Some("organisation"), Some("盖章")),
+            ("项目名称*", Some("project_name"), None),
+            ("年度绩效目标①", Some("annual_goal"), None),
+            ("2024年度目标", Some("annual_goal"), None),
             ("项目名称有误", None, None),
             ("为进一步", None, None),
         ] {

@@ -215,3 +215,67 @@ fn values_may_stand_below_their_labels() {
         &["total_budget=1,250,000", "annual_budget=NULL", "prior_budget=880,000"],
     );
 }
+
+#[test]
+fn values_on_the_lines_below_their_labels() {
+    let pairs = [
+        ("项目名称：", "社区矫正服务"),
+        ("项目类别：", "经常性专项"),
+        ("绩效类型：", "其他类"),
+        ("项目概况：", "为社区矫正对象提供心理疏导。"),
+        ("立项依据：", "有关规定"),
+        ("项目设立的必要性：", "促进社会稳定"),
+    ];
+    let list: String =
+        pairs.iter().map(|(label, value)| format!("<dt>{label}</dt><dd>{value}</dd>")).collect();
+    let title = TITLE.replace('\n', "<br>");
+    let page = format!("<html><body><p>{title}</p><dl>{list}</dl></body></html>");
+    let facts = [
+        "project_name=社区矫正服务",
+        "project_category=经常性专项",
+        "performance_type=其他类",
+        "overview=为社区矫正对象提供心理疏导。",
+        "legal_basis=有关规定",
+        "necessity=促进社会稳定",
+    ];
+    fields(&page, &facts);
+    assert!(form(&page).findings.is_empty());
+    // One label that a page break left alone, between the halves of its text, is no such layout.
+    let broken = format!(
+        "{TITLE}{FIELDS}立项依据：\t有关规定。\t\t\n\t甲、乙、\t\t\n\n项目实施计划：\n\n丙三项工作。\n\n{HEADER}"
+    );
+    fields(&broken, &["legal_basis=有关规定。", "implementation_plan=甲、乙、丙三项工作。"]);
+}
+
+#[test]
+fn what_looks_like_a_label_or_a_year_is_the_rest_of_a_text() {
+    let goal = "总目标：建成体系。\n\n阶段性目标：上半年完成60所，";
+    let text = format!("{TITLE}{FIELDS}\n总目标及阶段性目标：\n\n{goal}\n\n下半年完成其余。\n\n{HEADER}");
+    fields(&text, &["overall_goal=总目标：建成体系。阶段性目标：上半年完成60所，下半年完成其余。"]);
+    let title = format!("{TITLE}{FIELDS}立项依据：\t市整治方案（2018—\t\t\n\n\t2020年）\t\t\n{HEADER}");
+    fields(&title, &["legal_basis=市整治方案（2018—2020年）"]);
+}
+
+#[test]
+fn targets_and_names_that_a_page_broke_at_a_comparing_word() {
+    let row = "效果目标\t满意度\t";
+    for (first, rest, whole) in [("不低于", "95%", "不低于95%"), ("85%", "以上", "85%以上")] {
+        indicators(
+            &format!("{row}居民满意度\t{first}\n\n\t\t\t{rest}\n"),
+            &[&format!("效果目标|满意度|居民满意度|{whole}")],
+        );
+    }
+    indicators(&format!("{row}居民知晓率\t85%\n\n\t\t提升\t\n"), &["效果目标|满意度|居民知晓率提升|85%"]);
+}
+
+#[test]
+fn an_indicator_that_stands_alone_on_a_line() {
+    indicators(
+        "投入与管理\t投入管理\t预算编制合理性\t合理\n预算执行率\n\t财务管理\t资金使用合规性\t合规\n",
+        &[
+            "投入与管理|投入管理|预算编制合理性|合理",
+            "投入与管理|投入管理|预算执行率|-",
+            "投入与管理|财务管理|资金使用合规性|合规",
+        ],
+    );
+}

@@ -156,6 +156,11 @@ impl Grid {
         &self.slots[row]
     }
 
+    /// Its cells, in the order of their anchors.
+    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.cells.iter()
+    }
+
     /// A cell by the index in its slots.
     pub fn cell(&self, index: usize) -> &Cell {
         &self.cells[index]

@@ -57,6 +57,9 @@ finding_codes! {
     // reading the document
     EncodingContradicted = "encoding-contradicted",
     ReplacedCharacters = "replaced-characters",
+    UnseenText = "unseen-text",
+    HiddenCells = "hidden-cells",
+    FormulaWithoutValue = "formula-without-value",
     FormWithoutTitle = "form-without-title",
     HealedPageBreak = "healed-page-break",
     AmbiguousPageBreak = "ambiguous-page-break",
@@ -74,6 +77,9 @@ finding_codes! {
     EmptySection = "empty-section",
     // values
     YearConflict = "year-conflict",
+    YearFromDates = "year-from-dates",
+    OrganisationFromOtherLabel = "organisation-from-other-label",
+    UnclearChoice = "unclear-choice",
     SpaceInName = "space-in-name",
     LatinInChinese = "latin-in-chinese",
     UnreadableAmount = "unreadable-amount",
@@ -86,6 +92,7 @@ finding_codes! {
     DatesOutsideYear = "dates-outside-year",
     AnnualAboveTotal = "annual-above-total",
     ExecutedAboveBudget = "executed-above-budget",
+    FundingDoesNotAddUp = "funding-does-not-add-up",
     // indicators
     MissingLevel1 = "missing-level1",
     MissingLevel2 = "missing-level2",

@@ -24,6 +24,7 @@ pub mod dictionary;
 pub mod finding;
 pub mod fold;
 pub mod hash;
+pub mod overlay;
 pub mod place;
 pub mod raw;
 pub mod record;

@@ -1,10 +1,17 @@
 //! The reference data that the rules read, embedded in the binary.
 //!
 //! What differs between forms is data: a new label, title, unit or class is a line in `data/reference/`, not a
-//! line of Rust. They are embedded here, in one place. [`rules_version`] covers all of them and the rules in Rust: a
-//! document read under other data, or by other code, was read by other rules.
+//! line of Rust. They are embedded here, in one place, and an operator may add to them ([`install`]). [`rules_version`]
+//! covers all of them and the rules in Rust: a document read under other data, or by other code, was read by other rules.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use serde::de::DeserializeOwned;
+use toml::{Table, Value};
+
+use crate::hash::sha256;
+use crate::overlay::{Refused, merge};
 
 /// Titles of forms and the families that they tell.
 pub const FAMILIES: &str = include_str!("../../../data/reference/families.toml");
@@ -25,21 +32,66 @@ pub const FINDINGS: &str = include_str!("../../../data/reference/findings.toml")
 /// Tables and columns: the only schema.
 pub const DICTIONARY: &str = include_str!("../../../data/dictionary.toml");
 
-/// Sixteen hex digits that change when the rules do: the sources of this crate, `extract` and `normalise`, the
-/// reference data, the dictionary, or the version of the program. A comment in a source is enough, so equal versions
-/// mean equal rules, and different ones only that they may differ.
-pub fn rules_version() -> &'static str {
-    env!("JIXIAO_RULES_VERSION")
+/// The files that may be added to, by the names by which [`parsed`] is asked for them.
+const EXTENSIBLE: [(&str, &str); 5] = [
+    ("families", FAMILIES),
+    ("labels", LABELS),
+    ("indicator_table", INDICATOR_TABLE),
+    ("taxonomy", TAXONOMY),
+    ("units", UNITS),
+];
+
+/// What was added to the embedded data.
+struct Installed {
+    tables: BTreeMap<&'static str, Table>,
+    version: String,
 }
 
-/// Reads one of the embedded files into the shape that its user declares.
+static INSTALLED: OnceLock<Installed> = OnceLock::new();
+
+/// Adds files, each with its name and its text, to the embedded data. It is called once, before anything is read: what
+/// was read before does not know of it.
+///
+/// # Errors
+/// If one of the files cannot be added, with what was expected.
+pub fn install(files: &[(String, String)]) -> Result<(), Refused> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let mut tables = BTreeMap::from(EXTENSIBLE.map(|(name, text)| (name, parsed::<Table>(name, text))));
+    merge(&mut tables, files)?;
+    let mut all = env!("JIXIAO_RULES_VERSION").to_owned();
+    for (name, table) in &tables {
+        all += &format!("\n{name}\n{table:?}");
+    }
+    let version = sha256(all.as_bytes()).chars().take(16).collect();
+    let _ = INSTALLED.set(Installed { tables, version });
+    Ok(())
+}
+
+/// Sixteen hex digits that change when the rules do: the sources of this crate, `extract` and `normalise`, the
+/// reference data with what was added to it, the dictionary, or the version of the program. A comment in a source is
+/// enough, so equal versions mean equal rules, and different ones only that they may differ. Added files count by what
+/// they say, not by their names or comments.
+pub fn rules_version() -> &'static str {
+    INSTALLED.get().map_or(env!("JIXIAO_RULES_VERSION"), |installed| &installed.version)
+}
+
+/// Reads one of the embedded files, with what was added to it, into the shape that its user declares.
 ///
 /// # Panics
 /// If the file does not have that shape, which is a fault of this repository: the tests read every file, and
-/// there is nothing that a user could do about it.
+/// [`install`] refuses what has another shape than they.
 #[expect(clippy::panic, reason = "embedded data that does not parse is a bug, and is caught by the tests")]
 pub fn parsed<T: DeserializeOwned>(name: &str, text: &str) -> T {
-    toml::from_str(text).unwrap_or_else(|error| panic!("embedded reference data `{name}`: {error}"))
+    let added = INSTALLED.get().and_then(|installed| installed.tables.get(name));
+    let read = match added {
+        Some(table) => {
+            Value::Table(table.clone()).try_into().map_err(|error: toml::de::Error| error.to_string())
+        }
+        None => toml::from_str(text).map_err(|error| error.to_string()),
+    };
+    read.unwrap_or_else(|error| panic!("embedded reference data `{name}`: {error}"))
 }
 
 #[cfg(test)]

@@ -83,10 +83,15 @@ pub fn read(raw: &str, unit: Option<&str>) -> Reading {
     // Before the number stand the currency and 约, behind it 整; in brackets accountants write what is negative.
     let bare = folded.trim_start_matches("人民币").trim_start_matches(['¥', '￥']).trim_start_matches("rmb");
     let bare = match split_bracket(bare) {
-        (number, Some(content)) if content.starts_with("大写") => number,
+        (number, Some(content))
+            if content.starts_with("大写") || in_words(content.trim_end_matches(['整', '正'])).is_some() =>
+        {
+            number
+        }
         _ => bare,
     };
-    let bare = bare.trim_start_matches([':', '约']).trim_end_matches(['整', '正']);
+    let bare = bare.trim_start_matches("共计").trim_start_matches("合计").trim_start_matches([':', '约']);
+    let bare = bare.trim_end_matches("左右").trim_end_matches(['整', '正']);
     let declared = unit.and_then(|unit| money_unit(&fold(unit)));
     let (number, own) = split_unit(bare);
     // Bare digits, or a number whose unit is only a power of ten of the declared one.
@@ -200,6 +205,10 @@ mod tests {
             ("20（万元）", Some("元"), "200000.00 万元"),
             ("1,200,000元（大写：壹佰贰拾万元整）", None, "1200000.00 元"),
             ("约120万元", None, "1200000.00 万元"),
+            ("120万元左右", None, "1200000.00 万元"),
+            ("共计：120万元", None, "1200000.00 万元"),
+            ("100万元（壹佰万元整）", None, "1000000.00 万元"),
+            ("100万元（含税）", None, "Unreadable"),
             ("12,34", Some("元"), "Unreadable"),
             ("99999999999999999", Some("元"), "Unreadable"),
         ] {

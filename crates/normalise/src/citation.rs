@@ -59,8 +59,8 @@ pub struct DocumentNumber {
     pub split: bool,
 }
 
-const OPENING: &str = "（(〔[【［";
-const CLOSING: &str = "）)〕]】］";
+const OPENING: &str = "（(〔[【［﹝〈｛{";
+const CLOSING: &str = "）)〕]】］﹞〉｝}";
 /// A longer run before the year is no abbreviation, but text.
 const LONGEST_ABBREVIATION: usize = 14;
 /// A title that never closes is not searched for further than this.
@@ -163,7 +163,11 @@ fn number_in_bracket(characters: &[char], open: usize) -> Option<(DocumentNumber
         number.split = true;
         return Some((number, outside + 1));
     }
-    Some((number, close + 1))
+    // `（国发〔2018〕32号、国发〔2018〕33号）`: another number follows, which is read next.
+    let further = skip_blanks(characters, end + 1);
+    let another = characters.get(end).is_some_and(|c| "、，；,;".contains(*c))
+        && number_in_text(characters, further).is_some();
+    Some((number, if another { further } else { close + 1 }))
 }
 
 /// Where the bracket that opens at `open` closes, brackets within it counted.
@@ -296,6 +300,12 @@ mod tests {
         );
         check("《通知》（沪组委2019发字126号）", &["通知|沪组委2019发字126号|中共上海市委组织部|2019|126"]);
         check("《评估办法》（民政部令〔2010〕第39号）", &["评估办法|民政部令〔2010〕第39号|民政部|2010|39"]);
+        check("《通知》（沪府办﹝2016﹞59号）", &["通知|沪府办〔2016〕59号|上海市人民政府办公厅|2016|59"]);
+        check("《意见》（国发〈2018〉32号）", &["意见|国发〔2018〕32号|国务院|2018|32"]);
+        check(
+            "《意见》（国发〔2018〕32号、国发〔2018〕33号）",
+            &["意见|国发〔2018〕32号|国务院|2018|32", "|国发〔2018〕33号|国务院|2018|33"],
+        );
         check("《办法》（财政部令第71号）", &["办法|财政部令第71号|财政部|0|71"]);
         check("根据财预〔2021〕101号文件", &["|财预〔2021〕101号|财政部|2021|101"]);
         check("财预〔2015〕88号《管理办法》", &["管理办法|财预〔2015〕88号|财政部|2015|88"]);

@@ -60,7 +60,8 @@ pub fn period(raw: &str) -> Option<(Date, Date)> {
     for (at, mark) in cuts {
         let (first, last) = (folded.get(..at)?, folded.get(at + mark.len_utf8()..)?);
         let last = last.trim_start_matches(['-', '—']);
-        if let Some(start) = read(first, Edge::First) {
+        let year = |text: &str| (text.len() == 4 && last.contains('年')).then(|| format!("{text}年"));
+        if let Some(start) = read(first, Edge::First).or_else(|| read(&year(first)?, Edge::First)) {
             let end =
                 read(last, Edge::Last).or_else(|| read(&format!("{}年{last}", start.year()), Edge::Last));
             if let Some(end) = end {
@@ -69,6 +70,15 @@ pub fn period(raw: &str) -> Option<(Date, Date)> {
         }
     }
     None
+}
+
+/// Whether a text says how long something takes, and not when: `3年`, `36个月`, `长期`.
+pub fn is_duration(raw: &str) -> bool {
+    let folded = fold(raw);
+    let number = folded.trim_end_matches(['年', '月', '天', '日', '个', '期', '度']);
+    let is_number = !number.is_empty() && number.chars().count() <= 3 && number_of(number).is_some();
+    (is_number && number.len() < folded.len())
+        || ["长期", "常年", "跨年", "当年", "年度"].contains(&folded.as_str())
 }
 
 /// Without a time of day behind the date (`2019/1/15 0:00:00`). It is told by the blank or the T before it, so this comes
@@ -182,6 +192,7 @@ mod tests {
         for (raw, start, end) in [
             ("2023年4月-2024年2月", "2023-04-01", "2024-02-29"),
             ("2020-01-01至2020-12-31", "2020-01-01", "2020-12-31"),
+            ("2022-2024年", "2022-01-01", "2024-12-31"),
             ("2023年4月—12月", "2023-04-01", "2023-12-31"),
             ("2020/1/1-2020/12/31", "2020-01-01", "2020-12-31"),
         ] {
@@ -189,6 +200,8 @@ mod tests {
             assert_eq!(read, Some((start.into(), end.into())), "{raw}");
         }
         assert_eq!(period("长期"), None);
+        assert!(["3年", "三年", "36个月", "长期"].iter().all(|text| is_duration(text)));
+        assert!(!["2020年", "待定", "3"].iter().any(|text| is_duration(text)));
     }
 
     #[test]

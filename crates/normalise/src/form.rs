@@ -4,48 +4,19 @@
 //! nothing is lost where a rule is missing or wrong.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
 use jixiao_model::fold::{fold, is_blank};
 use jixiao_model::record::{BudgetLine, Citation, Field, Form, FormRecords, Indicator};
-use jixiao_model::reference::{LABELS, parsed};
 use jixiao_model::{Finding, FindingCode, RawField, RawForm, RawIndicator};
 use rust_decimal::Decimal;
-use serde::Deserialize;
 
 use crate::amount::{self, Reading};
 use crate::checks::{self, Checks};
 use crate::citation::citations;
 use crate::date::{self, Edge};
+use crate::labels::labels;
 use crate::taxonomy::taxonomy;
-use crate::{answer, number, target, text};
-
-#[derive(Deserialize)]
-struct Labels {
-    label: Vec<Label>,
-    english: English,
-}
-
-#[derive(Deserialize)]
-struct Label {
-    code: String,
-    kind: String,
-}
-
-#[derive(Deserialize)]
-struct English {
-    words: Vec<String>,
-}
-
-fn labels() -> &'static Labels {
-    static READ: OnceLock<Labels> = OnceLock::new();
-    READ.get_or_init(|| parsed("labels", LABELS))
-}
-
-/// Whether fields of this code are of this kind (see `data/reference/labels.toml`).
-fn is_kind(code: Option<&str>, kind: &str) -> bool {
-    labels().label.iter().any(|label| Some(label.code.as_str()) == code && label.kind == kind)
-}
+use crate::{funding, number, target, text};
 
 /// Makes all rows of a form. Never fails: what cannot be read is NULL, and a finding says so.
 pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
@@ -69,6 +40,7 @@ pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
     reader.latin_words();
     let indicators = reader.indicators(&form);
     checks::form(raw, &form, &mut checks);
+    funding::adds_up(&budget_lines, raw, &mut checks);
     let places: Vec<_> = raw.indicators.iter().map(|indicator| indicator.place.clone()).collect();
     checks::indicators(&indicators, &places, &mut checks);
 
@@ -90,19 +62,22 @@ fn fields(raw: &RawForm, form: &Form) -> Vec<Field> {
     rows.collect()
 }
 
-struct Reader<'r> {
-    raw: &'r RawForm,
-    checks: &'r mut Checks,
+/// A form that is read, and what is noted meanwhile.
+pub struct Reader<'r> {
+    /// The form as printed.
+    pub raw: &'r RawForm,
+    /// What is noted.
+    pub checks: &'r mut Checks,
 }
 
 impl Reader<'_> {
     /// The first field with this code that has a value.
-    fn value(&self, code: &str) -> Option<(&RawField, &str)> {
+    pub fn value(&self, code: &str) -> Option<(&RawField, &str)> {
         let mut fields = self.raw.fields.iter().filter(|field| field.code.as_deref() == Some(code));
         fields.find_map(|field| Some((field, field.value.as_deref()?)))
     }
 
-    fn name(&self, code: &str) -> Option<String> {
+    pub fn name(&self, code: &str) -> Option<String> {
         self.value(code).and_then(|(_, value)| text::name(value))
     }
 
@@ -111,7 +86,7 @@ impl Reader<'_> {
     }
 
     /// Notes a value that could not be read, where one is printed.
-    fn note_unreadable<T>(&mut self, code: &str, read: Option<&T>, finding: FindingCode, expected: &str) {
+    pub fn note_unreadable<T>(&mut self, code: &str, read: Option<&T>, finding: FindingCode, expected: &str) {
         let Some((field, value)) = self.value(code) else { return };
         let failure = read.is_none().then(|| {
             Finding::new(finding, format!("the value of {code} is not {expected}"))
@@ -124,19 +99,12 @@ impl Reader<'_> {
     }
 
     fn form(&mut self, form_id: &str, document_id: &str) -> Form {
-        let fiscal_year = self.fiscal_year();
         let (start_date, end_date) = self.dates();
-        let government_purchase =
-            self.value("government_purchase").and_then(|(_, value)| answer::read(value));
-        self.note_unreadable(
-            "government_purchase",
-            government_purchase.as_ref(),
-            FindingCode::UnreadableAnswer,
-            "yes or no",
-        );
+        let fiscal_year = self.fiscal_year(start_date, end_date);
+        let government_purchase = self.government_purchase();
         self.note_inner_blank();
         let key = |value: &Option<String>| value.as_deref().map(fold);
-        let organisation = self.name("organisation");
+        let organisation = self.organisation();
         let project_name = self.name("project_name");
         Form {
             form_id: form_id.to_owned(),
@@ -152,9 +120,9 @@ impl Reader<'_> {
             implementing_unit: self.name("implementing_unit"),
             project_key: key(&project_name),
             project_name,
-            project_category: self.name("project_category"),
-            project_nature: self.name("project_nature"),
-            performance_type: self.name("performance_type"),
+            project_category: self.chosen("project_category"),
+            project_nature: self.chosen("project_nature"),
+            performance_type: self.chosen("performance_type"),
             government_purchase,
             start_date,
             end_date,
@@ -173,35 +141,15 @@ impl Reader<'_> {
         }
     }
 
-    /// The year that the form declares; where it declares none, that in a heading within it.
-    fn fiscal_year(&mut self) -> Option<i32> {
-        let years = |code: &str| {
-            let fields = self.raw.fields.iter().filter(|field| field.code.as_deref() == Some(code));
-            fields.filter_map(|field| Some((field, date::year(field.value.as_deref()?)?))).collect::<Vec<_>>()
-        };
-        let all: Vec<_> = ["fiscal_year", "section_heading"].into_iter().flat_map(years).collect();
-        let (_, year) = *all.first()?;
-        let other = all.iter().find(|(_, other)| *other != year);
-        let failure = other.map(|(field, other)| {
-            Finding::new(FindingCode::YearConflict, format!("the form is of {year}, and says {other} here"))
-                .with_field("fiscal_year")
-                .with_found(other.to_string())
-                .with_expected(year.to_string())
-                .at(&field.place)
-        });
-        if all.len() > 1 {
-            self.checks.note(FindingCode::YearConflict, failure);
-        }
-        Some(year)
-    }
-
     fn dates(&mut self) -> (Option<jiff::civil::Date>, Option<jiff::civil::Date>) {
         let read = |code, edge| self.value(code).and_then(|(_, value)| date::read(value, edge));
         let (mut start, mut end) = (read("start_date", Edge::First), read("end_date", Edge::Last));
         let period = self.value("period").and_then(|(_, value)| date::period(value));
         self.note_unreadable("start_date", start.as_ref(), FindingCode::UnreadableDate, "a date");
         self.note_unreadable("end_date", end.as_ref(), FindingCode::UnreadableDate, "a date");
-        self.note_unreadable("period", period.as_ref(), FindingCode::UnreadableDate, "a period");
+        if self.value("period").is_none_or(|(_, value)| !date::is_duration(value)) {
+            self.note_unreadable("period", period.as_ref(), FindingCode::UnreadableDate, "a period");
+        }
         if let Some((first, last)) = period {
             start = start.or(Some(first));
             end = end.or(Some(last));
@@ -229,7 +177,8 @@ impl Reader<'_> {
     fn budget_lines(&mut self, form: &Form) -> Vec<BudgetLine> {
         let mut lines = Vec::new();
         let family = self.raw.family.as_deref();
-        for field in self.raw.fields.iter().filter(|field| is_kind(field.code.as_deref(), "amount")) {
+        for field in self.raw.fields.iter().filter(|field| labels().is_kind(field.code.as_deref(), "amount"))
+        {
             let Some(printed) = &field.value else { continue };
             let declared = field
                 .unit
@@ -283,7 +232,9 @@ impl Reader<'_> {
     /// What the running texts cite, once for each section and document.
     fn citations(&mut self, form: &Form) -> Vec<Citation> {
         let mut rows = Vec::new();
-        for field in self.raw.fields.iter().filter(|field| is_kind(field.code.as_deref(), "narrative")) {
+        for field in
+            self.raw.fields.iter().filter(|field| labels().is_kind(field.code.as_deref(), "narrative"))
+        {
             let (Some(code), Some(value)) = (&field.code, &field.value) else { continue };
             for cited in citations(&text::narrative(value).unwrap_or_default()) {
                 if let Some(number) = &cited.number {
@@ -318,7 +269,9 @@ impl Reader<'_> {
 
     /// English function words between Chinese ones: ` and ` where 和 was meant. Names (`STEM`) are none of them.
     fn latin_words(&mut self) {
-        for field in self.raw.fields.iter().filter(|field| is_kind(field.code.as_deref(), "narrative")) {
+        for field in
+            self.raw.fields.iter().filter(|field| labels().is_kind(field.code.as_deref(), "narrative"))
+        {
             let Some(value) = &field.value else { continue };
             let found: BTreeSet<&str> = words_between_chinese(value).collect();
             let failure = (!found.is_empty()).then(|| {

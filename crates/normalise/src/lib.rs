@@ -8,6 +8,7 @@ mod text;
 
 mod amount;
 mod answer;
+mod choice;
 mod date;
 mod number;
 mod target;
@@ -18,6 +19,9 @@ mod taxonomy;
 mod checks;
 mod expectation;
 mod form;
+mod funding;
+mod identity;
+mod labels;
 
 pub use form::normalise;
 pub use target::parse as parse_target;

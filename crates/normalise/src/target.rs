@@ -138,8 +138,10 @@ pub fn parse(raw: &str, indicator: Option<&str>) -> Parsed {
         return parsed;
     }
     let kind = if is_grade { TargetKind::Grade } else { TargetKind::Text };
+    // A sign before a grade stands in its own column.
+    let text = if is_grade && sign.is_some() { rest.to_owned() } else { clean };
     Parsed {
-        target: Target { kind: Some(kind), operator: sign, text: Some(clean), ..Target::default() },
+        target: Target { kind: Some(kind), operator: sign, text: Some(text), ..Target::default() },
         misprinted: false,
     }
 }

@@ -6,6 +6,7 @@ use jixiao_model::Finding;
 use jixiao_model::record::{Citation, Field, FormRecords, Indicator, Operator, TargetKind};
 use serde_json::Value;
 
+use super::naming;
 use crate::failure::Failure;
 use crate::terminal::{BOLD, DIM, VALUE, WARNING, columns, cut, padded, shown, styled, width};
 
@@ -122,22 +123,18 @@ impl Page<'_> {
     }
 
     fn unknown_labels(&mut self, fields: &[Field]) {
-        let unknown = fields.iter().filter(|field| field.field.is_none());
-        let mut labels: Vec<String> =
-            unknown.filter_map(|field| field.label_raw.as_deref()).map(shown).collect();
-        labels.dedup();
-        if labels.is_empty() {
+        let snippet = naming::snippet(fields);
+        if snippet.is_empty() {
             return;
         }
         self.heading("Labels that no rule knows", "their values are kept in the table `fields`");
-        let names: Vec<String> = labels.iter().map(|label| format!("{label:?}")).collect();
         let _ = writeln!(
             self.text,
-            "  To have one read, add it to data/reference/labels.toml and build again:\n\n  \
-             [[label]]\n  code = \"a_field\"    # one that is there already, or a new name in snake_case\n  \
-             kind = \"text\"       # name, text, narrative, amount, date, year or yes_no\n  names = [{}]",
-            names.join(", ")
+            "  To have them read, put this into a file, say names.toml, give each the code of a field that is there\n  \
+             already (project_name, total_budget …) or leave a new one, and read again with --reference names.toml.\n  \
+             For a code that is there already, leave out its kind. docs/families.md takes you through it.\n"
         );
+        self.text += &snippet;
     }
 
     fn heading(&mut self, heading: &str, about: &str) {

@@ -67,6 +67,7 @@ impl Healer<'_> {
         case.weigh(page_ended == PageEnd::Behind && !piece.under_label, -4, "");
         case.weigh(page_ended == PageEnd::Nowhere && !piece.under_label, -1, "");
         case.weigh(end == End::Unfinished, 5, "the text above breaks off");
+        case.weigh(end == End::Clause, 3, "the text above ends with a semicolon");
         case.weigh(end == End::Open && !text.is_empty(), 1, "the text above has no full stop");
         case.weigh(end == End::Finished, -2, "");
         case.weigh(sentence::opens(text), 2, "the text above has a bracket or quotation open");
@@ -76,6 +77,7 @@ impl Healer<'_> {
             3,
             "it closes a bracket that the text above opens",
         );
+        case.weigh(sentence::counts_on(text, piece.text), 4, "it goes on with the list of the text above");
         case.weigh(repeats_beginning(whole, piece.text), -5, "");
         case.weigh(
             self.stands_together(text, piece.text),
@@ -124,6 +126,7 @@ impl Healer<'_> {
         case.weigh(end == End::Finished, 2, "the text above ends with a sentence");
         case.weigh(end == End::Unfinished, -4, "");
         case.weigh(sentence::begins_inside(piece.text), -4, "");
+        case.weigh(sentence::counts_on(text, piece.text), -2, "");
         case.weigh(
             !text.is_empty() && repeats_beginning(whole, piece.text),
             3,
@@ -136,6 +139,11 @@ impl Healer<'_> {
                 sentence::begins_inside(next),
                 4,
                 "the text behind the next label begins in the middle of a sentence",
+            );
+            case.weigh(
+                sentence::counts_on(piece.text, next),
+                4,
+                "the text behind the next label goes on with its list",
             );
             case.weigh(
                 sentence::opens(piece.text) && sentence::closes(next),

@@ -39,6 +39,14 @@ impl<'b> Package<'b> {
         self.archive.index_for_name(name).is_some()
     }
 
+    /// The first bytes of a part, as text; `None` where there is no such part or it is damaged.
+    pub fn head(&mut self, name: &str, most: u64) -> Option<String> {
+        let part = self.archive.by_name(name).ok()?;
+        let mut bytes = Vec::new();
+        part.take(most).read_to_end(&mut bytes).ok()?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
+
     /// The bytes of a part; `None` where there is no such part.
     ///
     /// # Errors
@@ -72,4 +80,16 @@ pub fn streams(bytes: &[u8]) -> Vec<String> {
     let Ok(file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Vec::new() };
     let Ok(entries) = file.read_storage("/") else { return Vec::new() };
     entries.filter(cfb::Entry::is_stream).map(|entry| entry.name().to_owned()).collect()
+}
+
+/// A package of these parts, for tests.
+#[cfg(test)]
+pub fn zipped(parts: &[(&str, &str)]) -> Vec<u8> {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in parts {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).expect("a part");
+        writer.write_all(text.as_bytes()).expect("its text");
+    }
+    writer.finish().expect("a package").into_inner()
 }

@@ -1,0 +1,197 @@
+//! Amounts that are parts of others, and amounts that stand in one cell.
+//!
+//! 其他资金 below 项目资金总额 and 其他资金 below 年度资金总额 are two things. What a part belongs to is told by a cell that
+//! groups it, by the whole above it in its own column, or by the whole before it in its row; where nothing tells, it keeps
+//! its bare code. Which labels are parts, and of what, is data (`within` in `labels.toml`).
+
+use std::collections::BTreeMap;
+
+use jixiao_model::fold::{fold, is_blank};
+
+use crate::fields::{FieldItem, Item};
+use crate::row::RowCell;
+use crate::vocabulary::{Kind, Label, vocabulary};
+
+/// The longest cell that may list amounts.
+const LONGEST_LIST: usize = 2_000;
+/// The longest label in such a list, in characters.
+const LONGEST_NAME: usize = 24;
+
+/// Parts cells that list several amounts: `资金总额：20万元；其中：财政拨款 10万元`. The first is the label's own.
+pub fn expand(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
+    let mut expanded = Vec::with_capacity(items.len());
+    for item in items {
+        let list = match &item {
+            Item::Field(field) if field.label.as_ref().is_some_and(|label| label.kind == Kind::Amount) => {
+                field.value.filter(|value| value.len() <= LONGEST_LIST).and_then(|value| {
+                    amounts(value).filter(|list| list.len() > 1).map(|list| (field.clone(), list))
+                })
+            }
+            _ => None,
+        };
+        match list {
+            Some((field, list)) => expanded
+                .extend(list.into_iter().enumerate().map(|(index, listed)| one(&field, index, listed))),
+            None => expanded.push(item),
+        }
+    }
+    expanded
+}
+
+/// An amount of a list: its label, if it has one, as printed and as known; and the number.
+type Listed<'b> = (Option<(Label, &'b str)>, &'b str);
+
+fn one<'b>(field: &FieldItem<'b>, index: usize, (label, value): Listed<'b>) -> Item<'b> {
+    let own = field.label.as_ref();
+    let unit = own.and_then(|label| label.unit.clone());
+    Item::Field(match label {
+        Some((label, printed)) if index > 0 || own.is_none_or(|own| own.code != label.code) => FieldItem {
+            label: Some(Label { unit: label.unit.clone().or(unit), ..label }),
+            printed,
+            value: Some(value),
+            ..field.clone()
+        },
+        _ => FieldItem { value: Some(value), ..field.clone() },
+    })
+}
+
+/// The amounts that a text lists, if it does nothing else.
+fn amounts(text: &str) -> Option<Vec<Listed<'_>>> {
+    let mut list = Vec::new();
+    for (index, part) in parts(text).into_iter().enumerate() {
+        list.push(amount(part, index == 0)?);
+    }
+    Some(list).filter(|list| !list.is_empty())
+}
+
+/// A text cut at commas, stops and line ends, but not within a number.
+fn parts(text: &str) -> Vec<&str> {
+    let mut cuts = Vec::new();
+    let mut from = 0;
+    let mut before = None;
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+        let within =
+            matches!(character, ',' | '，') && digit(before) && digit(characters.peek().map(|next| next.1));
+        if ";；,，。、\n".contains(character) && !within {
+            cuts.push((from, at));
+            from = at + character.len_utf8();
+        }
+        before = Some(character);
+    }
+    cuts.push((from, text.len()));
+    let parts = cuts.into_iter().filter_map(|(from, to)| text.get(from..to));
+    parts.map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
+/// `其中：财政拨款 10万元`: a label and a number.
+fn amount(part: &str, is_first: bool) -> Option<Listed<'_>> {
+    let number = part.find(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥' | '０'..='９'))?;
+    let (printed, value) = part.split_at_checked(number)?;
+    let is_number = |c: char| {
+        c.is_ascii_digit()
+            || is_blank(c)
+            || ",.，．".contains(c)
+            || "元万千百亿整".contains(c)
+            || matches!(c, '¥' | '￥' | '０'..='９')
+    };
+    if !value.chars().all(is_number) {
+        return None;
+    }
+    let printed = printed.trim();
+    if printed.is_empty() {
+        return is_first.then_some((None, value.trim()));
+    }
+    if printed.chars().count() > LONGEST_NAME {
+        return None;
+    }
+    let without = fold(printed);
+    let bare = without.trim_start_matches("其中").trim_start_matches(':');
+    let label = vocabulary().label(printed).or_else(|| vocabulary().label(bare))?;
+    (label.kind == Kind::Amount).then_some((Some((label, printed)), value.trim()))
+}
+
+/// `其中：财政拨款 80` in one cell: amounts behind their labels, without a colon between.
+pub fn listed<'b>(cell: &RowCell<'b>, number: usize) -> Option<Vec<Item<'b>>> {
+    const LONGEST: usize = 600;
+    let list = Some(cell.text).filter(|text| text.len() <= LONGEST).and_then(amounts)?;
+    let fields = list.into_iter().map(|(label, value)| {
+        let (label, printed) = label?;
+        Some(Item::Field(FieldItem {
+            label: Some(label),
+            printed,
+            value: Some(value).filter(|value| !value.is_empty()),
+            place: cell.place,
+            column: cell.column,
+            row: number,
+            after_break: true,
+            group: None,
+        }))
+    });
+    fields.collect()
+}
+
+/// Gives parts of amounts the codes that they have as parts of their wholes, and their units.
+pub fn name_parts(mut items: Vec<Item<'_>>) -> Vec<Item<'_>> {
+    let mut wholes: BTreeMap<usize, (&'static str, Option<String>)> = BTreeMap::new();
+    let mut last_in_row: Option<(usize, &'static str, Option<String>)> = None;
+    for item in &mut items {
+        let Item::Field(field) = item else { continue };
+        let Some(label) = field.label.as_mut().filter(|label| label.kind == Kind::Amount) else { continue };
+        if let Some(own) = field.group.and_then(|group| vocabulary().within(label, group)) {
+            // 资金总额 beside 年度资金 is the whole of the year.
+            *label = own;
+        }
+        if vocabulary().is_whole(label.code) {
+            wholes.insert(field.column, (label.code, label.unit.clone()));
+            last_in_row = Some((field.row, label.code, label.unit.clone()));
+            continue;
+        }
+        let above = wholes.get(&field.column).cloned();
+        let before =
+            last_in_row.clone().filter(|(row, ..)| *row == field.row).map(|(_, code, unit)| (code, unit));
+        let only = wholes.values().next().cloned().filter(|_| {
+            wholes.values().all(|whole| Some(whole.0) == wholes.values().next().map(|first| first.0))
+        });
+        let whole = field.group.map(|code| (code, None)).or(above).or(before).or(only);
+        let Some((code, unit)) = whole else { continue };
+        if let Some(part) = vocabulary().within(label, code) {
+            *label = part;
+        }
+        if label.unit.is_none() {
+            label.unit = unit;
+        }
+    }
+    items
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_may_list_amounts() {
+        for (text, expected) in [
+            (
+                "资金总额：20万元；其中：财政拨款 10万元，其他资金10万元",
+                Some("total_budget=20万元 fiscal_funds=10万元 other_funds=10万元"),
+            ),
+            ("1,200万元（大写）", None),
+            ("。", None),
+            (
+                "20万元，其中：中央财政资金12万元、省级财政资金8万元。",
+                Some("=20万元 central_subsidy=12万元 provincial_funds=8万元"),
+            ),
+            ("合计20万元，用于采购设备3台", None),
+        ] {
+            let shown = amounts(text).map(|list| {
+                let one = |(label, value): &Listed<'_>| {
+                    format!("{}={value}", label.as_ref().map_or("", |(label, _)| label.code))
+                };
+                list.iter().map(one).collect::<Vec<_>>().join(" ")
+            });
+            assert_eq!(shown.as_deref(), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,297 @@
+//! The words of indicator tables: headings of their columns, scopes, operators, and what tells that a table is another.
+//!
+//! A heading may have two meanings, of which the other columns tell the right one: 指标内容 is the name of an indicator
+//! beside 二级指标, and a remark beside 三级指标. The second meaning is called weak, in the data as here.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use jixiao_model::Scope;
+use jixiao_model::fold::{fold, split_bracket};
+use jixiao_model::reference::{INDICATOR_TABLE, parsed};
+use serde::Deserialize;
+
+use crate::label::{without_colon, without_number};
+use crate::numbers::{mask_numbers, mask_years};
+
+/// What a column of an indicator table holds, in the order in which known forms print them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// 序号.
+    Number,
+    /// 单位名称、项目名称, in a table of many projects.
+    Project,
+    /// A field of a project, in a table of many projects.
+    Field,
+    /// 绩效指标, the merged cell before the classes.
+    Group,
+    /// 一级指标.
+    Level1,
+    /// 二级指标.
+    Level2,
+    /// 三级指标.
+    Indicator,
+    /// 指标性质: the comparison, in a column of its own.
+    Operator,
+    /// 指标值.
+    Target,
+    /// 度量单位, in a column of its own.
+    Unit,
+    /// 权重.
+    Weight,
+    /// 备注.
+    Note,
+    /// Any other column: it is kept as a note, behind its heading.
+    Remark,
+}
+
+impl Role {
+    /// The column of `indicators` that it fills.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Level1 => "level1",
+            Self::Level2 => "level2",
+            Self::Indicator => "indicator",
+            Self::Operator | Self::Target | Self::Unit => "target",
+            Self::Weight => "weight",
+            _ => "note",
+        }
+    }
+
+    /// Whether it is one of those that make a table an indicator table.
+    pub fn is_core(self) -> bool {
+        matches!(self, Self::Level1 | Self::Level2 | Self::Indicator | Self::Target)
+    }
+}
+
+/// What a heading of a column says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Heading {
+    /// What the column holds, or, of a weak heading, what it holds if no other does.
+    pub role: Role,
+    /// Whether the role is the weak one.
+    pub weak: bool,
+}
+
+#[derive(Deserialize)]
+struct File {
+    column: Vec<ColumnEntry>,
+    scope: ScopeWords,
+    comparison: Vec<Comparison>,
+    results: Names,
+    stop: Stop,
+}
+
+#[derive(Deserialize)]
+struct ColumnEntry {
+    role: Role,
+    #[serde(default)]
+    names: Vec<String>,
+    #[serde(default)]
+    weak: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ScopeWords {
+    overall: Vec<String>,
+    annual: Vec<String>,
+    of: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Comparison {
+    sign: String,
+    names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Names {
+    names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Stop {
+    title_ends: Vec<String>,
+    section_starts: Vec<String>,
+    headings: Vec<String>,
+}
+
+struct Words {
+    headings: HashMap<String, Heading>,
+    /// Words of scopes, the longest first.
+    scopes: Vec<(String, Scope)>,
+    scoped: Vec<String>,
+    comparisons: HashMap<String, String>,
+    results: Vec<String>,
+    stop: Stop,
+}
+
+fn words() -> &'static Words {
+    static WORDS: OnceLock<Words> = OnceLock::new();
+    WORDS.get_or_init(|| {
+        let file: File = parsed("indicator_table", INDICATOR_TABLE);
+        let folded = |names: &[String]| names.iter().map(|name| fold(name)).collect::<Vec<_>>();
+        let mut headings = HashMap::new();
+        for (role, names, weak) in (file.column.iter())
+            .flat_map(|entry| [(entry.role, &entry.names, false), (entry.role, &entry.weak, true)])
+        {
+            headings.extend(folded(names).into_iter().map(|name| (name, Heading { role, weak })));
+        }
+        let overall = folded(&file.scope.overall).into_iter().map(|word| (word, Scope::Overall));
+        let annual = folded(&file.scope.annual).into_iter().map(|word| (word, Scope::Annual));
+        let mut scopes: Vec<_> = overall.chain(annual).collect();
+        scopes.sort_by_key(|(word, _)| std::cmp::Reverse(word.len()));
+        let names = |entry: &Comparison| {
+            folded(&entry.names).into_iter().map(|name| (name, entry.sign.clone())).collect::<Vec<_>>()
+        };
+        Words {
+            headings,
+            scopes,
+            scoped: folded(&file.scope.of),
+            comparisons: file.comparison.iter().flat_map(names).collect(),
+            results: folded(&file.results.names),
+            stop: Stop {
+                title_ends: folded(&file.stop.title_ends),
+                section_starts: file.stop.section_starts,
+                headings: folded(&file.stop.headings),
+            },
+        }
+    })
+}
+
+/// A folded heading without its year and what stands in brackets behind it.
+fn bare(text: &str) -> String {
+    let masked = mask_years(&fold(text));
+    let name = without_number(without_colon(&masked));
+    let name = name.strip_prefix("{year}年").map_or(name, |rest| rest.trim_start_matches('度'));
+    name.to_owned()
+}
+
+/// No heading of a column is longer, in bytes.
+const LONGEST: usize = 200;
+
+/// What a cell says as the heading of a column.
+pub fn heading(text: &str) -> Option<Heading> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    let name = bare(text);
+    let entry = |name: &str| words().headings.get(name).copied();
+    entry(&name).or_else(|| entry(split_bracket(&name).0))
+}
+
+/// The scope that the heading of a group of goals or indicators tells: 中期目标（2016年-2018年）, 年度绩效指标.
+pub fn group_scope(text: &str) -> Option<Scope> {
+    if text.len() > LONGEST {
+        return None;
+    }
+    let name = without_scope_year(text);
+    let (rest, scope) = split_scope(&name)?;
+    words().scoped.iter().any(|word| word == rest).then_some(scope)
+}
+
+fn without_scope_year(text: &str) -> String {
+    let masked = mask_years(&fold(text));
+    let name = without_number(without_colon(&masked));
+    let name = split_bracket(name).0;
+    // `2024年绩效目标` and `2024年度目标` are of a year.
+    name.strip_prefix("{year}年")
+        .map_or(name.to_owned(), |rest| format!("年度{}", rest.trim_start_matches('度')))
+}
+
+fn split_scope(name: &str) -> Option<(&str, Scope)> {
+    words().scopes.iter().find_map(|(word, scope)| Some((name.strip_prefix(word.as_str())?, *scope)))
+}
+
+/// The scope in the heading of a column: 中期指标值, 2024年指标值.
+pub fn column_scope(text: &str) -> Option<Scope> {
+    heading(text)?;
+    split_scope(&without_scope_year(text)).map(|(_, scope)| scope)
+}
+
+/// Whether a cell heads a group of columns or rows: 绩效指标, 长期绩效指标.
+pub fn is_group(text: &str) -> bool {
+    group_scope(text).is_some() || (text.len() <= LONGEST && bare(text) == "绩效指标")
+}
+
+/// The sign that a cell in a column of operators stands for.
+pub fn comparison(text: &str) -> Option<&'static str> {
+    words().comparisons.get(&fold(text)).map(String::as_str)
+}
+
+/// Whether the heading of a column tells that the table reports results.
+pub fn is_result(text: &str) -> bool {
+    text.len() <= LONGEST && words().results.contains(&bare(text))
+}
+
+/// Whether a cell is the heading of a column of an accountant's table.
+pub fn is_accounting(text: &str) -> bool {
+    text.len() <= LONGEST && words().stop.headings.contains(&bare(text))
+}
+
+/// Whether a line is the title of another table, or of a part of the document in which no form goes on.
+pub fn is_stop(line: &str) -> bool {
+    const LONGEST_TITLE: usize = 40;
+    if line.len() > LONGEST {
+        return false;
+    }
+    let folded = fold(line);
+    let name = split_bracket(&folded).0;
+    let is_title = name.chars().count() <= LONGEST_TITLE
+        && name
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '(' | ')' | '"' | '“' | '”' | '、' | '-' | '.'))
+        && words().stop.title_ends.iter().any(|end| name.ends_with(end.as_str()));
+    let masked = mask_numbers(&folded);
+    is_title
+        || (name.chars().count() <= LONGEST_TITLE
+            && !folded.contains(['。', ';'])
+            && words().stop.section_starts.iter().any(|start| masked.starts_with(start.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headings_tell_roles_and_scopes() {
+        for (text, role) in [
+            ("一级\n指标", Some(Role::Level1)),
+            ("指 标 值", Some(Role::Target)),
+            ("2024年指标值", Some(Role::Target)),
+            ("年度（/项目）指标值", Some(Role::Target)),
+            ("权重（%）", Some(Role::Weight)),
+            ("度量单位", Some(Role::Unit)),
+            ("评分标准", Some(Role::Remark)),
+            ("长度", None),
+        ] {
+            assert_eq!(heading(text).map(|heading| heading.role), role, "{text}");
+        }
+        for (text, scope) in [
+            ("中期目标（2016年-2018年）", Some(Scope::Overall)),
+            ("长 期\n绩效指标", Some(Scope::Overall)),
+            ("年度绩效指标", Some(Scope::Annual)),
+            ("2024年度目标", Some(Scope::Annual)),
+            ("绩效指标", None),
+            ("年度工作总结", None),
+        ] {
+            assert_eq!(group_scope(text), scope, "{text}");
+        }
+        assert_eq!(column_scope("中期指标值"), Some(Scope::Overall));
+        assert_eq!((comparison(">="), comparison("＝"), comparison("定量")), (Some("≥"), Some("="), None));
+    }
+
+    #[test]
+    fn other_parts_of_a_document_stop_a_form() {
+        for text in
+            ["第四部分 名词解释", "附件3", "2024年一般公共预算支出表", "部门收支总表", "项目支出绩效自评表"]
+        {
+            assert!(is_stop(text), "{text}");
+        }
+        for text in ["项目支出绩效目标表", "填报一览表，并于月底前报送", "续表", "附件", "第四季度完成"]
+        {
+            assert!(!is_stop(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What the data says of words by what stands beside them: parts below their wholes, groups before labels, boxes, and
+//! titles that only end like known ones.
+
+use jixiao_model::fold::{fold, split_bracket};
+
+use super::{Label, Vocabulary};
+use crate::label::without_colon;
+
+impl Vocabulary {
+    /// Whether a text has the boxes or marks of a choice in it.
+    pub fn has_box(&self, text: &str) -> bool {
+        let folded = fold(text);
+        self.boxes.iter().any(|name| folded.contains(name.as_str()))
+    }
+
+    /// A label as a part of another amount, if it may be one: 其他资金 below 年度资金总额.
+    pub fn within(&'static self, label: &Label, whole: &str) -> Option<Label> {
+        let code = self.labels.get(label.order)?.within.get(whole)?;
+        let order = self.labels.iter().position(|entry| entry.code == *code)?;
+        let entry = &self.labels[order];
+        Some(Label { code: &entry.code, kind: entry.kind, order, ..label.clone() })
+    }
+
+    /// Whether amounts of this code have parts.
+    pub fn is_whole(&self, code: &str) -> bool {
+        self.labels.iter().any(|entry| entry.within.contains_key(code))
+    }
+
+    /// The code of the amount whose parts stand beside a heading: 年度资金情况.
+    pub fn whole_of_heading(&self, text: &str) -> Option<&str> {
+        self.headings[self.heading_index(text)?].whole.as_deref()
+    }
+
+    /// The unit of money in the bracket behind a heading, known or not: 项目资金（万元）.
+    pub fn unit_of_heading(&self, text: &str) -> Option<String> {
+        let folded = fold(text);
+        let (before, unit) = split_bracket(without_colon(&folded));
+        let unit = unit.filter(|unit| self.is_money_unit(unit.trim_start_matches("单位:")))?;
+        (!before.is_empty()).then(|| unit.to_owned())
+    }
+
+    /// Whether a line is the title of a form of a family that is not known.
+    pub fn ends_like_title(&self, folded: &str) -> bool {
+        self.pattern.ends.iter().any(|end| folded.ends_with(end.as_str())) && !self.is_other_title(folded)
+    }
+
+    /// Whether a title is that of another kind of form: of a whole department, or of what was achieved.
+    pub fn is_other_title(&self, folded: &str) -> bool {
+        self.pattern.other.iter().any(|word| folded.contains(word.as_str()))
+    }
+}

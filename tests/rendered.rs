@@ -1,0 +1,89 @@
+//! One form written in each format: what is read is what was written, whatever it was written as.
+//!
+//! The writers are short and our own, so that they need no office; what real offices write is in `tests/formats`.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+mod common;
+#[path = "rendered/flat.rs"]
+mod flat;
+#[path = "rendered/form.rs"]
+mod form;
+#[path = "rendered/office.rs"]
+mod office;
+#[path = "rendered/page.rs"]
+mod page;
+#[path = "rendered/rtf.rs"]
+mod rtf;
+
+use common::read;
+use form::{Form, Indicator};
+use jixiao_model::fold::fold;
+use page::Part;
+use proptest::prelude::*;
+
+/// A writer of pages.
+type Writer = fn(&[Part]) -> Vec<u8>;
+
+const FORMATS: &[(&str, Writer)] = &[
+    ("text", flat::text),
+    ("html", flat::html),
+    ("docx", office::docx),
+    ("odt", office::odt),
+    ("rtf", rtf::rtf),
+    ("xlsx", office::xlsx),
+    ("ods", office::ods),
+];
+
+/// What was found of a form, in the shape in which it was written.
+fn found(format: &str, bytes: &[u8], form: &Form) -> Form {
+    let document = read(bytes);
+    assert_eq!(document.document.format.as_deref(), Some(format), "{:?}", document.document.reason);
+    let [records] = document.records.forms.as_slice() else {
+        panic!("{format}: expected one form, found {}", document.records.forms.len())
+    };
+    let value = |label: &str| {
+        let mut fields = records.fields.iter();
+        let is_meant = |name: &Option<String>| {
+            name.as_deref().is_some_and(|name| fold(name).trim_end_matches(':') == fold(label))
+        };
+        let field = fields.find(|field| is_meant(&field.label_raw));
+        field.unwrap_or_else(|| panic!("{format}: no field {label}")).value_raw.clone().unwrap_or_default()
+    };
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let indicators = records.indicators.iter().map(|row| Indicator {
+        level1: text(&row.level1),
+        level2: text(&row.level2),
+        name: text(&row.indicator),
+        target: text(&row.target_raw),
+    });
+    Form {
+        year: records.form.fiscal_year.unwrap_or_default(),
+        organisation: text(&records.form.organisation),
+        short: form.short.iter().map(|(label, _)| (*label, value(label))).collect(),
+        sections: form.sections.iter().map(|(label, _)| (*label, value(label))).collect(),
+        indicators: indicators.collect(),
+    }
+}
+
+/// Checks what is read of a form in all formats.
+fn check(form: &Form) {
+    let parts = form.parts();
+    for &(format, write) in FORMATS {
+        let found = found(format, &write(&parts), form);
+        assert_eq!(found.year, form.year, "{format}");
+        assert_eq!(found.organisation, form.organisation, "{format}");
+        assert_eq!(found.short, form.short, "{format}");
+        assert_eq!(found.sections, form.sections, "{format}");
+        assert_eq!(found.indicators, form.indicators, "{format}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_form_is_the_same_in_every_format(form in form::form()) {
+        check(&form);
+    }
+}
