@@ -43,7 +43,8 @@ use crate::decode::decode;
 use crate::format::{Kind, kind};
 use crate::limits::{Budget, Excess};
 use crate::read::Blocks;
-use crate::words::WORDS;
+use crate::readers::aligned::Words;
+use crate::words::JUDGE;
 
 /// What a reader makes of a file that is no plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -149,12 +150,13 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
 fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     let mut budget = Budget::default();
     let decoded = decode(bytes).ok_or(Unreadable::Unknown)?;
+    let mut words = Words::new(JUDGE);
     let (format, blocks) = if is_html(&decoded.text) {
         ("html", html::blocks(&decoded.text, 1, &mut budget)?)
     } else if spaced::is_spaced(&decoded.text) {
-        ("text", spaced::blocks(&decoded.text, WORDS, &mut budget)?)
-    } else if one_cell_a_line::is_one_cell_a_line(&decoded.text, WORDS) {
-        ("text", one_cell_a_line::blocks(&decoded.text, WORDS, &mut budget)?)
+        ("text", spaced::blocks(&decoded.text, &words, &mut budget)?)
+    } else if one_cell_a_line::is_one_cell_a_line(&decoded.text, &words) {
+        ("text", one_cell_a_line::blocks(&decoded.text, &mut words, &mut budget)?)
     } else {
         ("text", text::blocks(&decoded.text, &mut budget)?)
     };

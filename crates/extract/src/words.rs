@@ -8,14 +8,14 @@ use jixiao_model::fold::fold;
 
 use crate::classes::classes;
 use crate::heading::title;
-use crate::readers::aligned::{Word, Words};
-use crate::vocabulary::{is_year, vocabulary};
+use crate::readers::aligned::{Judge, Word};
+use crate::vocabulary::{Role, is_year, vocabulary};
 
 /// Texts longer than this are not asked about.
 const LONGEST: usize = 240;
 
 /// This judge, for readers.
-pub const WORDS: Words = Words { word, begins, is_known_name, furniture, label_first: false };
+pub const JUDGE: Judge = Judge { word, begins, is_known_name, furniture };
 
 fn is_known_name(text: &str) -> bool {
     classes().is_indicator(&fold(text))
@@ -39,7 +39,7 @@ pub fn word(text: &str) -> Word {
     if let Some(role) = vocabulary.column(text)
         && vocabulary.label(text).is_none_or(|label| !label.colon)
     {
-        return Word::Column(role as usize);
+        return Word::Column(number(role));
     }
     if vocabulary.label(text).is_some() {
         return Word::Label;
@@ -57,6 +57,17 @@ pub fn word(text: &str) -> Word {
         return Word::Name;
     }
     Word::Other
+}
+
+/// The number of a column in the usual order: the four that a table must have, and any other.
+fn number(role: Role) -> usize {
+    match role {
+        Role::Level1 => 0,
+        Role::Level2 => 1,
+        Role::Indicator => 2,
+        Role::Target => 3,
+        _ => 4,
+    }
 }
 
 fn is_class(folded: &str) -> bool {

@@ -12,6 +12,9 @@ mod labelled;
 mod stacked;
 mod table;
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use jixiao_model::{Block, Cell, Paragraph, Place};
 
 use crate::limits::{Budget, Excess};
@@ -67,7 +70,7 @@ pub enum Word {
 
 /// A judge of words.
 #[derive(Clone, Copy)]
-pub struct Words {
+pub struct Judge {
     /// What a text is.
     pub word: fn(&str) -> Word,
     /// Whether a text is how something known begins, and not the whole of it.
@@ -76,17 +79,69 @@ pub struct Words {
     pub is_known_name: fn(&str) -> bool,
     /// Whether a text is a page's own: its number and the like.
     pub furniture: fn(&str) -> bool,
+}
+
+/// What is remembered of the judge's answers, so that the same words are not looked up anew for each line beside which
+/// they stand. Beyond so many texts it is forgotten.
+const REMEMBERED: usize = 50_000;
+
+/// A judge, and what it said.
+pub struct Words {
+    judge: Judge,
+    said: RefCell<HashMap<String, Word>>,
+    begun: RefCell<HashMap<String, bool>>,
+    own: RefCell<HashMap<String, bool>>,
     /// Whether labels and classes are known to stand before all that belongs to them, and never in its middle.
     pub label_first: bool,
 }
 
+/// The answer to a question, from memory if it was asked before.
+fn remembered<T: Copy>(memory: &RefCell<HashMap<String, T>>, text: &str, ask: fn(&str) -> T) -> T {
+    if let Some(answer) = memory.borrow().get(text) {
+        return *answer;
+    }
+    let answer = ask(text);
+    let mut memory = memory.borrow_mut();
+    if memory.len() >= REMEMBERED {
+        memory.clear();
+    }
+    memory.insert(text.to_owned(), answer);
+    answer
+}
+
 impl Words {
+    /// Asks this judge.
+    pub fn new(judge: Judge) -> Self {
+        let (said, begun, own) = Default::default();
+        Self { judge, said, begun, own, label_first: false }
+    }
+
+    /// What a text is.
+    pub fn word(&self, text: &str) -> Word {
+        remembered(&self.said, text, self.judge.word)
+    }
+
+    /// Whether a text is how something known begins, and not the whole of it.
+    pub fn begins(&self, text: &str) -> bool {
+        remembered(&self.begun, text, self.judge.begins)
+    }
+
+    /// Whether a text is a name that is known for sure.
+    pub fn is_known_name(&self, text: &str) -> bool {
+        (self.judge.is_known_name)(text)
+    }
+
+    /// Whether a text is a page's own.
+    pub fn furniture(&self, text: &str) -> bool {
+        remembered(&self.own, text, self.judge.furniture)
+    }
+
     fn is_line(&self, text: &str) -> bool {
-        (self.word)(text) == Word::Line
+        self.word(text) == Word::Line
     }
 
     fn is_label(&self, text: &str) -> bool {
-        (self.word)(text) == Word::Label
+        self.word(text) == Word::Label
     }
 
     /// Whether a text begins with a known label and its colon, and goes on.
@@ -110,7 +165,7 @@ pub enum Part {
 }
 
 /// Finds the rows and the text on pages. The lines are in reading order.
-pub fn parts(lines: Vec<Line>, words: Words) -> Vec<Part> {
+pub fn parts(lines: Vec<Line>, words: &Words) -> Vec<Part> {
     let lines = stacked::join(lines, words);
     let mut parts = Vec::new();
     let mut at = 0;
@@ -141,7 +196,7 @@ pub fn parts(lines: Vec<Line>, words: Words) -> Vec<Part> {
 }
 
 /// Joins rows whose label a page broke: only both pieces together are one that is known.
-fn mended(parts: Vec<Part>, words: Words) -> Vec<Part> {
+fn mended(parts: Vec<Part>, words: &Words) -> Vec<Part> {
     let mut mended: Vec<Part> = Vec::new();
     for part in parts {
         let last = mended.iter().rposition(|part| matches!(part, Part::Row(..)));
@@ -172,7 +227,7 @@ fn mended(parts: Vec<Part>, words: Words) -> Vec<Part> {
 ///
 /// # Errors
 /// If the document holds more than it may.
-pub fn blocks(lines: Vec<Line>, words: Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+pub fn blocks(lines: Vec<Line>, words: &Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
     let mut blocks = Vec::new();
     let mut rows = Vec::new();
     for part in parts(lines, words).into_iter().chain([Part::End]) {
@@ -195,10 +250,10 @@ pub fn blocks(lines: Vec<Line>, words: Words, budget: &mut Budget) -> Result<Vec
 }
 
 /// Whether a line is text by itself: a title, a heading, a label with its answer behind a colon, a page's number.
-fn stands_alone(line: &Line, words: Words) -> bool {
+fn stands_alone(line: &Line, words: &Words) -> bool {
     let text = text_of(line);
     let one = line.pieces.iter().skip(1).all(|piece| piece.soft);
-    one && (words.is_line(&text) || (words.furniture)(&text))
+    one && (words.is_line(&text) || words.furniture(&text))
 }
 
 /// The words of a line.

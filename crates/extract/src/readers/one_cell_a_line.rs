@@ -27,7 +27,7 @@ struct Source {
 }
 
 /// Whether a text is such a dump: it has no tabs, and the headings of an indicator table follow one another in it.
-pub fn is_one_cell_a_line(text: &str, words: Words) -> bool {
+pub fn is_one_cell_a_line(text: &str, words: &Words) -> bool {
     if text.contains('\t') || text.contains("<table") {
         return false;
     }
@@ -39,7 +39,7 @@ pub fn is_one_cell_a_line(text: &str, words: Words) -> bool {
 ///
 /// # Errors
 /// If it holds more than it may.
-pub fn blocks(text: &str, words: Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+pub fn blocks(text: &str, words: &mut Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
     let lines = stacked(sources(text, words), words);
     let tokens = lines.iter().map(|line| line.tokens.len()).sum();
     budget.room(tokens, &Place::Line(1))?;
@@ -59,12 +59,12 @@ pub fn blocks(text: &str, words: Words, budget: &mut Budget) -> Result<Vec<Block
     for (y, line) in laid.iter_mut().enumerate() {
         line.y = y as f64;
     }
-    let words = Words { label_first: class_first, ..words };
+    words.label_first = class_first;
     aligned::blocks(laid, words, budget)
 }
 
 /// Titles and the like that a narrow cell breaks over lines, each put together.
-fn stacked(sources: Vec<Source>, words: Words) -> Vec<Source> {
+fn stacked(sources: Vec<Source>, words: &Words) -> Vec<Source> {
     let lines: Vec<Line> =
         sources.iter().map(|source| line_of(source, vec![piece(0, source.tokens.join(" "))])).collect();
     let mut whole = Vec::new();
@@ -74,7 +74,7 @@ fn stacked(sources: Vec<Source>, words: Words) -> Vec<Source> {
         let stack = aligned::stack(&lines[at..], words);
         at += 1;
         if let Some((taken, text)) = stack {
-            source.tokens = match (words.word)(&text) {
+            source.tokens = match words.word(&text) {
                 Word::Line => vec![text],
                 _ => text.split_whitespace().map(str::to_owned).collect(),
             };
@@ -88,7 +88,7 @@ fn stacked(sources: Vec<Source>, words: Words) -> Vec<Source> {
     whole
 }
 
-fn sources(text: &str, words: Words) -> Vec<Source> {
+fn sources(text: &str, words: &Words) -> Vec<Source> {
     let mut sources = Vec::new();
     let mut number = 0_u32;
     let mut page = 1;
@@ -109,8 +109,8 @@ fn sources(text: &str, words: Words) -> Vec<Source> {
 }
 
 /// Cells that a dump prints without a blank between: headings of columns, and a label with its value.
-fn unglued(token: &str, words: Words) -> Vec<String> {
-    let word = words.word;
+fn unglued(token: &str, words: &Words) -> Vec<String> {
+    let word = |text: &str| words.word(text);
     if token.chars().count() > 40 || matches!(word(token), Word::Column(_) | Word::Label | Word::Line) {
         return vec![token.to_owned()];
     }
@@ -132,14 +132,14 @@ fn unglued(token: &str, words: Words) -> Vec<String> {
 }
 
 /// `甲项目类别：`, where the value of one label ends right before the next.
-fn value_and_label(token: &str, words: Words) -> Option<(&str, &str)> {
+fn value_and_label<'t>(token: &'t str, words: &Words) -> Option<(&'t str, &'t str)> {
     let colon = token.char_indices().find(|(_, c)| matches!(c, ':' | '：'))?.0;
     let starts = token.char_indices().map(|(at, _)| at).take_while(|at| *at < colon).skip(1);
     let mut splits = starts.filter_map(|at| token.split_at_checked(at));
     let label = |text: &str| {
         text.split_inclusive([':', '：'])
             .next()
-            .is_some_and(|head| head.chars().count() > 4 && (words.word)(head) == Word::Label)
+            .is_some_and(|head| head.chars().count() > 4 && words.word(head) == Word::Label)
     };
     if label(token) {
         return None;
@@ -148,8 +148,8 @@ fn value_and_label(token: &str, words: Words) -> Option<(&str, &str)> {
 }
 
 /// The headings of a table from a line on: the line behind them, and their texts.
-fn header(lines: &[Source], at: usize, words: Words) -> Option<(usize, Vec<String>)> {
-    let is_column = |text: &str| matches!((words.word)(text), Word::Column(_));
+fn header(lines: &[Source], at: usize, words: &Words) -> Option<(usize, Vec<String>)> {
+    let is_column = |text: &str| matches!(words.word(text), Word::Column(_));
     let mut columns: Vec<String> = Vec::new();
     let mut end = at;
     for line in lines.iter().skip(at).take(HEADER_LINES) {
@@ -176,13 +176,13 @@ fn header(lines: &[Source], at: usize, words: Words) -> Option<(usize, Vec<Strin
     }
     let levels = columns
         .iter()
-        .filter(|text| matches!((words.word)(text), Word::Column(role) if role <= TARGET))
+        .filter(|text| matches!(words.word(text), Word::Column(role) if role <= TARGET))
         .count();
     (levels >= 3).then_some((end, columns))
 }
 
-fn header_rest(lines: &[Source], at: usize, words: Words) -> (usize, Vec<String>) {
-    let is_column = |text: &str| matches!((words.word)(text), Word::Column(_));
+fn header_rest(lines: &[Source], at: usize, words: &Words) -> (usize, Vec<String>) {
+    let is_column = |text: &str| matches!(words.word(text), Word::Column(_));
     let mut columns = Vec::new();
     let mut end = at;
     while let Some(line) = lines.get(end).filter(|_| end < at + HEADER_LINES) {
@@ -203,7 +203,7 @@ fn header_rest(lines: &[Source], at: usize, words: Words) -> (usize, Vec<String>
 
 /// Whether classes stand before their rows, as where a dump keeps the order of a page's making: then each table begins
 /// with a class of the first level. Where labels stand in the middle, most begin with a row.
-fn is_class_first(lines: &[Source], words: Words) -> bool {
+fn is_class_first(lines: &[Source], words: &Words) -> bool {
     let (mut tables, mut first) = (0, 0);
     let mut at = 0;
     while at < lines.len() {
@@ -215,7 +215,7 @@ fn is_class_first(lines: &[Source], words: Words) -> bool {
         let begins = lines.iter().skip(end).take(3).filter_map(|line| line.tokens.first()).any(|token| {
             append(&mut text, token);
             let head = cut(&text, false, words);
-            head.first().is_some_and(|head| (words.word)(head) == Word::Class(0))
+            head.first().is_some_and(|head| words.word(head) == Word::Class(0))
         });
         tables += 1;
         first += usize::from(begins);
@@ -235,7 +235,7 @@ fn line_of(source: &Source, pieces: Vec<Piece>) -> Line {
 }
 
 /// Lays out lines of labels and values: a label first, its value second, further ones behind.
-fn fields(lines: &[Source], words: Words, laid: &mut Vec<Line>) {
+fn fields(lines: &[Source], words: &Words, laid: &mut Vec<Line>) {
     let mut labels = vec![0_usize; lines.len()];
     for at in 0..lines.len() {
         if labels[at] == 0 {
@@ -246,7 +246,7 @@ fn fields(lines: &[Source], words: Words, laid: &mut Vec<Line>) {
     }
     for (source, count) in lines.iter().zip(labels) {
         let all = source.tokens.join(" ");
-        if (words.word)(&all) == Word::Line || (words.furniture)(&all) {
+        if words.word(&all) == Word::Line || words.furniture(&all) {
             laid.push(line_of(source, vec![piece(0, all)]));
             continue;
         }
@@ -281,47 +281,47 @@ fn fields(lines: &[Source], words: Words, laid: &mut Vec<Line>) {
 }
 
 /// `项目类别：甲` as the label and what is behind its colon.
-fn split_label(token: &str, words: Words) -> (Option<String>, Option<String>) {
+fn split_label(token: &str, words: &Words) -> (Option<String>, Option<String>) {
     let colon = token.char_indices().find(|(_, c)| matches!(c, ':' | '：'));
     let Some((label, answer)) = colon.and_then(|(at, c)| token.split_at_checked(at + c.len_utf8())) else {
         return (None, None);
     };
-    if (words.word)(label) != Word::Label {
+    if words.word(label) != Word::Label {
         return (None, None);
     }
     (Some(label.to_owned()), Some(answer.to_owned()).filter(|answer| !answer.is_empty()))
 }
 
 /// The pieces of the longest label that begins on a line: lines, and how many tokens of each.
-fn label_at(lines: &[Source], at: usize, words: Words) -> Option<Vec<(usize, usize)>> {
+fn label_at(lines: &[Source], at: usize, words: &Words) -> Option<Vec<(usize, usize)>> {
     let first = lines.get(at)?;
     // A whole label, its blanks included.
     let whole = (1..=first.tokens.len().min(LABEL_PIECES)).rev().find_map(|count| {
         let text = first.tokens[..count].concat();
         let alone = count == first.tokens.len() || count == 1 || text.ends_with(['：', ':']);
-        ((words.word)(&text) == Word::Label && alone).then(|| vec![(at, count)])
+        (words.word(&text) == Word::Label && alone).then(|| vec![(at, count)])
     });
     let mut text = first.tokens[0].clone();
-    if text.chars().count() < 2 || !(words.begins)(&text) {
+    if text.chars().count() < 2 || !words.begins(&text) {
         return whole;
     }
     let near = if whole.is_some() { 2 } else { LABEL_LINES };
     let mut found = vec![(at, 1)];
     for (line, source) in lines.iter().enumerate().skip(at + 1).take(near) {
         let longer = format!("{text}{}", source.tokens[0]);
-        let extends = (words.begins)(&longer) && found.len() < LABEL_PIECES;
-        if (words.word)(&longer) == Word::Label && !extends {
+        let extends = words.begins(&longer) && found.len() < LABEL_PIECES;
+        if words.word(&longer) == Word::Label && !extends {
             found.push((line, 1));
             return Some(found);
         }
         if extends {
             found.push((line, 1));
             text = longer;
-        } else if matches!((words.word)(&source.tokens[0]), Word::Label | Word::Line) {
+        } else if matches!(words.word(&source.tokens[0]), Word::Label | Word::Line) {
             break;
         }
     }
-    if (words.word)(&text) == Word::Label && found.len() > 1 { Some(found) } else { whole }
+    if words.word(&text) == Word::Label && found.len() > 1 { Some(found) } else { whole }
 }
 
 /// Lays out an indicator table by what its cells are. Returns the line behind it.
@@ -331,10 +331,10 @@ fn table(
     body: usize,
     columns: &[String],
     class_first: bool,
-    words: Words,
+    words: &Words,
     laid: &mut Vec<Line>,
 ) -> usize {
-    let word = words.word;
+    let word = |text: &str| words.word(text);
     let heads = columns.iter().enumerate().map(|(column, text)| piece(column, text.clone()));
     laid.push(line_of(&lines[at], heads.collect()));
     let role = |wanted: usize| columns.iter().position(|text| word(text) == Word::Column(wanted));
@@ -404,17 +404,17 @@ fn table(
 }
 
 /// Whether a class alone on its line waits for the rest of its own name.
-fn is_class_line_open(row: &[Piece], next: Option<&(&Source, String)>, words: Words) -> bool {
+fn is_class_line_open(row: &[Piece], next: Option<&(&Source, String)>, words: &Words) -> bool {
     let last = row.last().map_or("", |piece| piece.text.as_str());
     next.is_some_and(|next| {
-        (words.begins)(last) && matches!((words.word)(&format!("{last}{}", next.1)), Word::Class(_))
+        words.begins(last) && matches!(words.word(&format!("{last}{}", next.1)), Word::Class(_))
     })
 }
 
 /// A class or a name over several tokens, how many they are, and what it is.
-fn joined(tokens: &[(&Source, String)], words: Words) -> (String, usize, Word) {
+fn joined(tokens: &[(&Source, String)], words: &Words) -> (String, usize, Word) {
     let first = &tokens[0].1;
-    let kind = (words.word)(first);
+    let kind = words.word(first);
     if matches!(kind, Word::Class(_)) {
         return (first.clone(), 1, kind);
     }
@@ -424,7 +424,7 @@ fn joined(tokens: &[(&Source, String)], words: Words) -> (String, usize, Word) {
             source.place == tokens[0].0.place
                 && first.ends_with(|c: char| c.is_ascii_digit())
                 && unit.chars().count() <= 6
-                && (words.word)(unit) == Word::Other
+                && words.word(unit) == Word::Other
         });
         return match unit {
             Some((_, unit)) => (format!("{first}{unit}"), 2, kind),
@@ -433,16 +433,16 @@ fn joined(tokens: &[(&Source, String)], words: Words) -> (String, usize, Word) {
     }
     let mut text = first.clone();
     for (count, (_, token)) in tokens.iter().enumerate().take(4).skip(1) {
-        if matches!((words.word)(token), Word::Target | Word::Class(_)) {
+        if matches!(words.word(token), Word::Target | Word::Class(_)) {
             break;
         }
         append(&mut text, token);
-        let whole = (words.word)(&text);
+        let whole = words.word(&text);
         let open = |text: &str| text.matches(['(', '（']).count() > text.matches([')', '）']).count();
         if matches!(whole, Word::Class(_))
             || (kind != Word::Name
                 && whole == Word::Name
-                && ((words.word)(token) != Word::Name || open(first)))
+                && (words.word(token) != Word::Name || open(first)))
         {
             return (text, count + 1, whole);
         }
@@ -452,11 +452,11 @@ fn joined(tokens: &[(&Source, String)], words: Words) -> (String, usize, Word) {
 
 /// A class and a name, or a name and its value, that are printed without a blank between. Behind a class of the first
 /// level, which `awaits` one of the second, a name may be any.
-fn cut(token: &str, awaits: bool, words: Words) -> Vec<String> {
-    let word = words.word;
+fn cut(token: &str, awaits: bool, words: &Words) -> Vec<String> {
+    let word = |text: &str| words.word(text);
     let whole = word(token);
     let is_whole =
-        matches!(whole, Word::Class(_) | Word::Target | Word::Column(_)) || (words.is_known_name)(token);
+        matches!(whole, Word::Class(_) | Word::Target | Word::Column(_)) || words.is_known_name(token);
     if is_whole || token.chars().count() > 60 {
         return vec![token.to_owned()];
     }
@@ -464,13 +464,13 @@ fn cut(token: &str, awaits: bool, words: Words) -> Vec<String> {
     for (head, tail) in splits.clone() {
         let Word::Class(level) = word(head) else { continue };
         let named =
-            (words.is_known_name)(tail) || (awaits && tail.chars().count() >= 4 && word(tail) == Word::Name);
+            words.is_known_name(tail) || (awaits && tail.chars().count() >= 4 && word(tail) == Word::Name);
         if named || matches!(word(tail), Word::Class(_)) || (level == 0 && cut(tail, true, words).len() > 1) {
             return std::iter::once(head.to_owned()).chain(cut(tail, level == 0, words)).collect();
         }
     }
     for (head, tail) in splits {
-        let named = (words.is_known_name)(head) || (whole != Word::Name && word(head) == Word::Name);
+        let named = words.is_known_name(head) || (whole != Word::Name && word(head) == Word::Name);
         if named && word(tail) == Word::Target {
             return vec![head.to_owned(), tail.to_owned()];
         }
@@ -478,14 +478,14 @@ fn cut(token: &str, awaits: bool, words: Words) -> Vec<String> {
     vec![token.to_owned()]
 }
 
-fn is_end(lines: &[Source], at: usize, words: Words) -> bool {
+fn is_end(lines: &[Source], at: usize, words: &Words) -> bool {
     let source = &lines[at];
     let all = source.tokens.concat();
     let first = &source.tokens[0];
-    if (words.word)(&all) == Word::Line || header(lines, at, words).is_some() {
+    if words.word(&all) == Word::Line || header(lines, at, words).is_some() {
         return true;
     }
-    if matches!((words.word)(first), Word::Class(_) | Word::Target) {
+    if matches!(words.word(first), Word::Class(_) | Word::Target) {
         return false;
     }
     split_label(&all, words).0.is_some() || label_at(lines, at, words).is_some() || all.chars().count() > 45

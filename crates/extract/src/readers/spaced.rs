@@ -31,7 +31,7 @@ pub fn is_spaced(text: &str) -> bool {
 ///
 /// # Errors
 /// If it holds more than it may.
-pub fn blocks(text: &str, words: Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+pub fn blocks(text: &str, words: &Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
     let mut lines = Vec::new();
     let (mut number, mut page, mut y, mut gap) = (1_u32, 1_u32, 0.0, true);
     let mut rest = text;

@@ -81,7 +81,7 @@ fn nearest(columns: &[Column], piece: &Piece) -> usize {
 
 /// Puts the pieces of a line into columns. Where only blanks part them their positions say little: they follow one
 /// another, and a piece more than there are columns goes on with the one before.
-pub fn placed<'l>(line: &'l Line, columns: &[Column], words: Words) -> Placed<'l> {
+pub fn placed<'l>(line: &'l Line, columns: &[Column], words: &Words) -> Placed<'l> {
     let mut cells: Vec<Option<String>> = vec![None; columns.len()];
     let mut at = 0;
     let mut from = 0;
@@ -114,7 +114,7 @@ pub fn placed<'l>(line: &'l Line, columns: &[Column], words: Words) -> Placed<'l
             }
             // Behind a name that stands in a column of classes, the row as a whole has slid.
             let slid = index > 0
-                && (words.word)(&run[index - 1].text) == Word::Name
+                && words.word(&run[index - 1].text) == Word::Name
                 && columns[column - 1].role < Some(NAME);
             if !slid && index > 0 {
                 column = fitting(column, &piece.text, columns, limit, words);
@@ -140,12 +140,12 @@ fn goes_on(
     column: usize,
     limit: usize,
     columns: &[Column],
-    words: Words,
+    words: &Words,
 ) -> bool {
     if column + 1 >= limit {
         return true;
     }
-    let (word, piece) = (words.word, &rest[0]);
+    let (word, piece) = (|text: &str| words.word(text), &rest[0]);
     if matches!(word(&piece.text), Word::Target | Word::Class(_))
         || matches!(word(before), Word::Class(_) | Word::Target)
     {
@@ -158,8 +158,8 @@ fn goes_on(
 }
 
 /// The column for a piece behind a blank: a class goes to its own, a value to the column of values.
-fn fitting(column: usize, text: &str, columns: &[Column], limit: usize, words: Words) -> usize {
-    let wanted = match (words.word)(text) {
+fn fitting(column: usize, text: &str, columns: &[Column], limit: usize, words: &Words) -> usize {
+    let wanted = match words.word(text) {
         Word::Class(level) => Some(level),
         Word::Target if columns[column].role.is_some_and(|role| role < TARGET) => Some(TARGET),
         Word::Name if columns[column].role.is_some_and(|role| role < NAME) => Some(NAME),

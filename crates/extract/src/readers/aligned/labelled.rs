@@ -20,7 +20,7 @@ const DEPTH: usize = 3;
 const LABEL_LINES: usize = 8;
 
 /// Reads a stretch of lines of one page.
-pub fn read(lines: &[Line], words: Words, parts: &mut Vec<Part>) {
+pub fn read(lines: &[Line], words: &Words, parts: &mut Vec<Part>) {
     let kinds = kinds(lines, words);
     let mut at = 0;
     while at < lines.len() {
@@ -48,7 +48,7 @@ enum Kind {
 }
 
 /// Where the values of a line begin, if that is plain.
-fn value_start(line: &Line, margin: f64, words: Words) -> Option<f64> {
+fn value_start(line: &Line, margin: f64, words: &Words) -> Option<f64> {
     let first = line.pieces.first()?;
     if first.x0 > margin + INDENT {
         return Some(first.x0);
@@ -57,7 +57,7 @@ fn value_start(line: &Line, margin: f64, words: Words) -> Option<f64> {
     (!second.soft || words.is_label(&first.text)).then_some(second.x0)
 }
 
-fn kinds(lines: &[Line], words: Words) -> Vec<Kind> {
+fn kinds(lines: &[Line], words: &Words) -> Vec<Kind> {
     let margin = lines.iter().filter_map(|line| line.pieces.first()).map(|piece| piece.x0);
     let margin = margin.fold(f64::INFINITY, f64::min);
     let starts: Vec<_> = lines.iter().map(|line| value_start(line, margin, words)).collect();
@@ -90,7 +90,7 @@ fn kinds(lines: &[Line], words: Words) -> Vec<Kind> {
 }
 
 /// Lines of running text: one that is full goes on in the next.
-fn read_text(lines: &[Line], words: Words, parts: &mut Vec<Part>) {
+fn read_text(lines: &[Line], words: &Words, parts: &mut Vec<Part>) {
     let widest = lines.iter().map(|line| room(&text_of(line))).max().unwrap_or(0);
     let mut open: Option<(&Line, String)> = None;
     for (at, line) in lines.iter().enumerate() {
@@ -116,7 +116,7 @@ fn is_full(text: &str, widest: usize) -> bool {
     room(text) + 4 >= widest
 }
 
-fn read_rows(lines: &[Line], kinds: &[Kind], words: Words, depth: usize, parts: &mut Vec<Part>) {
+fn read_rows(lines: &[Line], kinds: &[Kind], words: &Words, depth: usize, parts: &mut Vec<Part>) {
     let labels = labels(lines, kinds, words);
     let values: Vec<String> = lines.iter().zip(kinds).map(|(line, kind)| value_text(line, *kind)).collect();
     let widest = values.iter().map(|text| room(text)).max().unwrap_or(0);
@@ -166,7 +166,7 @@ struct LeftLabel {
 
 /// Puts the labels together that a narrow column breaks: a known one wherever its pieces stand, one that is not known
 /// up to its colon, or as far as there is no gap.
-fn labels(lines: &[Line], kinds: &[Kind], words: Words) -> Vec<LeftLabel> {
+fn labels(lines: &[Line], kinds: &[Kind], words: &Words) -> Vec<LeftLabel> {
     let left: Vec<usize> = (0..lines.len()).filter(|at| matches!(kinds[*at], Kind::Left(_))).collect();
     let text = |at: usize| lines[at].pieces.first().map_or("", |piece| piece.text.as_str());
     let known = |from: usize| {
@@ -210,7 +210,7 @@ fn read_band(
     kinds: &[Kind],
     band: Range<usize>,
     label: Option<&LeftLabel>,
-    words: Words,
+    words: &Words,
     depth: usize,
     parts: &mut Vec<Part>,
 ) {
@@ -250,7 +250,7 @@ fn read_band(
 }
 
 /// The cells of a row from its lines: pieces that reach over one another are of one cell.
-fn columns(lines: &[Line], words: Words) -> Vec<String> {
+fn columns(lines: &[Line], words: &Words) -> Vec<String> {
     let mut columns: Vec<(f64, f64)> = Vec::new();
     let lines: Vec<Vec<Piece>> = lines.iter().map(|line| hardened(line, words)).collect();
     let mut pieces: Vec<&Piece> = lines.iter().flatten().collect();
@@ -289,7 +289,7 @@ fn columns(lines: &[Line], words: Words) -> Vec<String> {
 }
 
 /// The pieces of a line, with those put together that only a blank parts, unless one of them is a label.
-fn hardened(line: &Line, words: Words) -> Vec<Piece> {
+fn hardened(line: &Line, words: &Words) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut after_label = false;
     for piece in &line.pieces {

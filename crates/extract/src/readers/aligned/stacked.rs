@@ -8,7 +8,7 @@ const MOST_LINES: usize = 8;
 const MOST_ANSWER: usize = 24;
 
 /// Joins the lines of such texts, each into one.
-pub fn join(lines: Vec<Line>, words: Words) -> Vec<Line> {
+pub fn join(lines: Vec<Line>, words: &Words) -> Vec<Line> {
     let mut joined = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
@@ -28,7 +28,7 @@ pub fn join(lines: Vec<Line>, words: Words) -> Vec<Line> {
 }
 
 /// The text that begins on the first of these lines and is whole only with the next ones, and how many lines it takes.
-pub fn stack(lines: &[Line], words: Words) -> Option<(usize, String)> {
+pub fn stack(lines: &[Line], words: &Words) -> Option<(usize, String)> {
     let single = |line: &Line| line.pieces.iter().skip(1).all(|piece| piece.soft);
     let first = lines.first().filter(|line| single(line))?;
     let mut text = super::text_of(first);
@@ -49,7 +49,7 @@ pub fn stack(lines: &[Line], words: Words) -> Option<(usize, String)> {
             break;
         }
         // Each piece of it is how something known begins, so that nothing else gets into a title.
-        if !(words.begins)(&text) && !is_open(&text) {
+        if !words.begins(&text) && !is_open(&text) {
             break;
         }
         append(&mut text, &here);
@@ -61,7 +61,7 @@ pub fn stack(lines: &[Line], words: Words) -> Option<(usize, String)> {
 }
 
 /// What stands in a narrow cell goes on until something known begins, or a line is wider.
-fn rest(lines: &[Line], from: usize, mut text: String, words: Words) -> (usize, String) {
+fn rest(lines: &[Line], from: usize, mut text: String, words: &Words) -> (usize, String) {
     let mut taken = from;
     let edge = lines[..from].iter().flat_map(|line| &line.pieces).map(|piece| piece.x1).fold(0.0, f64::max);
     for (at, line) in lines.iter().enumerate().skip(from).take(MOST_ANSWER) {
@@ -87,7 +87,7 @@ fn is_open(text: &str) -> bool {
 }
 
 /// Whether the last word goes on on the next line, to a label that is known.
-fn goes_on(text: &str, line: &Line, words: Words) -> bool {
+fn goes_on(text: &str, line: &Line, words: &Words) -> bool {
     let last = text.split_whitespace().next_back().unwrap_or_default();
     let next = super::text_of(line);
     last.len() < text.len()
@@ -100,7 +100,7 @@ fn ends_whole(text: &str) -> bool {
 }
 
 /// Whether something known begins with the first piece of the first line, over the first pieces of the next lines.
-pub fn starts(lines: &[Line], words: Words) -> bool {
+pub fn starts(lines: &[Line], words: &Words) -> bool {
     let mut text = String::new();
     let Some(left) = lines.first().and_then(|line| line.pieces.first()) else { return false };
     let firsts = lines.iter().take(MOST_ANSWER).filter_map(|line| line.pieces.first());
@@ -109,7 +109,7 @@ pub fn starts(lines: &[Line], words: Words) -> bool {
         if words.is_line(&text) || words.is_label(&text) || words.is_answered(&text) {
             return true;
         }
-        if !(words.begins)(&text) {
+        if !words.begins(&text) {
             return false;
         }
     }

@@ -32,7 +32,7 @@ const MOST_LINES: usize = 5_000;
 const BROKEN: usize = 6;
 
 /// The headings that begin on the first of these lines.
-pub fn header(lines: &[Line], words: Words) -> Option<Header> {
+pub fn header(lines: &[Line], words: &Words) -> Option<Header> {
     let first = lines.first().filter(|line| !stands_alone(line, words))?;
     if first.pieces.iter().any(|piece| words.is_answered(&piece.text)) {
         return None;
@@ -59,7 +59,7 @@ pub fn header(lines: &[Line], words: Words) -> Option<Header> {
     best.map(|best| best.1)
 }
 
-fn clusters(lines: &[Line], words: Words) -> Vec<Column> {
+fn clusters(lines: &[Line], words: &Words) -> Vec<Column> {
     let mut pieces: Vec<&Piece> = lines.iter().flat_map(|line| &line.pieces).collect();
     pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
     let mut spans: Vec<(f64, f64)> = Vec::new();
@@ -75,7 +75,7 @@ fn clusters(lines: &[Line], words: Words) -> Vec<Column> {
             let inside = line.pieces.iter().filter(|piece| piece.x0 >= x0 && piece.x1 <= x1);
             inside.for_each(|piece| append(&mut text, &piece.text));
         }
-        let role = match (words.word)(&text) {
+        let role = match words.word(&text) {
             Word::Column(role) => Some(role),
             _ => None,
         };
@@ -85,7 +85,7 @@ fn clusters(lines: &[Line], words: Words) -> Vec<Column> {
 }
 
 /// Reads the table under these headings. Returns how many lines it takes.
-pub fn read(lines: &[Line], header: &Header, words: Words, parts: &mut Vec<Part>) -> usize {
+pub fn read(lines: &[Line], header: &Header, words: &Words, parts: &mut Vec<Part>) -> usize {
     let place = &lines[0].place;
     let cells = header.columns.iter().map(|column| cell(column.text.clone(), place)).collect();
     parts.push(Part::Row(place.clone(), cells));
@@ -94,7 +94,7 @@ pub fn read(lines: &[Line], header: &Header, words: Words, parts: &mut Vec<Part>
     let mut body = Vec::new();
     for line in &lines[header.lines..end] {
         // A page's number goes behind the table that it cuts.
-        if (words.furniture)(&text_of(line)) && line.pieces.len() == 1 {
+        if words.furniture(&text_of(line)) && line.pieces.len() == 1 {
             after.push(Part::Line(line.place.clone(), text_of(line)));
         } else {
             body.push(line);
@@ -113,13 +113,13 @@ pub fn read(lines: &[Line], header: &Header, words: Words, parts: &mut Vec<Part>
 }
 
 /// The line with which the table has ended.
-fn end(lines: &[Line], header: &Header, words: Words) -> usize {
+fn end(lines: &[Line], header: &Header, words: &Words) -> usize {
     let right = header.columns.last().map_or(0.0, |column| column.x0);
     let is_end = |at: usize| {
         let line = &lines[at];
         let first = &line.pieces[0];
-        let furniture = (words.furniture)(&text_of(line));
-        let class = matches!((words.word)(&first.text), Word::Class(_) | Word::Column(_));
+        let furniture = words.furniture(&text_of(line));
+        let class = matches!(words.word(&first.text), Word::Class(_) | Word::Column(_));
         let known = !class && (words.is_label(&first.text) || words.is_answered(&first.text))
             || (stacked::starts(&lines[at..], words) && !starts_class(&lines[at..], words));
         let prose = line.pieces.iter().skip(1).all(|piece| piece.soft)
@@ -132,11 +132,11 @@ fn end(lines: &[Line], header: &Header, words: Words) -> usize {
 }
 
 /// Whether the first pieces of these lines make a class.
-fn starts_class(lines: &[Line], words: Words) -> bool {
+fn starts_class(lines: &[Line], words: &Words) -> bool {
     let mut text = String::new();
     lines.iter().take(BROKEN).filter_map(|line| line.pieces.first()).any(|piece| {
         append(&mut text, &piece.text);
-        matches!((words.word)(&text), Word::Class(_))
+        matches!(words.word(&text), Word::Class(_))
     })
 }
 
@@ -149,13 +149,13 @@ fn position_of_target(header: &Header) -> usize {
 type RowLines = Range<usize>;
 
 /// Cuts the lines into rows: each name with its value.
-fn rows(lines: &[Placed<'_>], header: &Header, words: Words) -> Vec<RowLines> {
+fn rows(lines: &[Placed<'_>], header: &Header, words: &Words) -> Vec<RowLines> {
     let position = |role: usize| header.columns.iter().position(|column| column.role == Some(role));
     let name = position(NAME).unwrap_or(0);
     let target = position_of_target(header);
     let text = |at: usize, column: usize| lines[at].cells.get(column).and_then(Option::as_deref);
     let widest = (0..lines.len()).filter_map(|at| text(at, name)).map(room).max().unwrap_or(0);
-    let is_name = |text: &str| (words.word)(text) == Word::Name;
+    let is_name = |text: &str| words.word(text) == Word::Name;
     // Lines that print anything of a row itself.
     let own: Vec<usize> = (0..lines.len())
         .filter(|at| {
@@ -207,7 +207,7 @@ fn is_rest(lines: &[Placed<'_>], own: &[usize], index: usize, name: usize, targe
     own.get(index + 1).is_none_or(|next| has(*next, target) || !has(*next, name))
 }
 
-fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, parts: &mut Vec<Part>) {
+fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: &Words, parts: &mut Vec<Part>) {
     // Over the ends of pages the heights go on.
     let extents: Vec<_> = rows
         .iter()
@@ -276,10 +276,10 @@ fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: Words, 
 
 /// Whether a row has slid to the left on the page itself: its value stands where names do, or before. It is left as it is,
 /// for those who know such rows.
-fn is_slid(line: &Placed<'_>, target: usize, words: Words) -> bool {
+fn is_slid(line: &Placed<'_>, target: usize, words: &Words) -> bool {
     let printed: Vec<_> =
         line.cells.iter().enumerate().filter_map(|(at, text)| Some((at, text.as_deref()?))).collect();
-    let misplaced = |(at, text): &(usize, &str)| *at == 0 && (words.word)(text) == Word::Class(1);
+    let misplaced = |(at, text): &(usize, &str)| *at == 0 && words.word(text) == Word::Class(1);
     if line.cells.len() > target
         && target >= TARGET
         && printed.len() > 1
@@ -290,7 +290,7 @@ fn is_slid(line: &Placed<'_>, target: usize, words: Words) -> bool {
     match printed.as_slice() {
         [.., _, (at, value)] => {
             *at < target
-                && (words.word)(value) == Word::Target
+                && words.word(value) == Word::Target
                 && line.line.pieces.iter().filter(|piece| !piece.soft).count() > 1
         }
         _ => false,
@@ -303,7 +303,7 @@ fn classes(
     column: usize,
     level: usize,
     target: usize,
-    words: Words,
+    words: &Words,
 ) -> Vec<(String, Extent)> {
     let printed: Vec<(usize, &str)> = lines
         .iter()
@@ -319,7 +319,7 @@ fn classes(
         let mut known = None;
         for (count, (_, text)) in printed[at..].iter().take(BROKEN).enumerate() {
             append(&mut joined, text);
-            if (words.word)(&joined) == Word::Class(level) {
+            if words.word(&joined) == Word::Class(level) {
                 known = Some((count + 1, joined.clone()));
             }
         }
@@ -329,7 +329,7 @@ fn classes(
             while let Some((line, text)) = printed.get(at + count)
                 && *line == printed[at + count - 1].0 + 1
                 && room(printed[at + count - 1].1) + 2 > widest
-                && !matches!((words.word)(text), Word::Class(_))
+                && !matches!(words.word(text), Word::Class(_))
                 && count < BROKEN
             {
                 append(&mut joined, text);
