@@ -37,7 +37,8 @@ pub fn title(line: &str) -> Option<Title<'_>> {
     if line.len() > 600 {
         return None;
     }
-    let known = vocabulary().titles().find_map(|(title, family)| {
+    let folded = fold(line);
+    let known = vocabulary().titles().filter(|(title, _)| folded.contains(title)).find_map(|(title, family)| {
         let (start, end) = find_folded(line, title)?;
         Some((start, end, Some(family)))
     });

@@ -7,6 +7,9 @@ fn is_year_digit(character: char) -> bool {
 
 /// A folded text with each year before 年 as `{year}`.
 pub fn mask_years(folded: &str) -> String {
+    if !folded.contains('年') {
+        return folded.to_owned();
+    }
     let characters: Vec<_> = folded.chars().collect();
     let mut masked = String::new();
     let mut at = 0;

@@ -17,6 +17,10 @@ const LABEL_PIECES: usize = 5;
 const LABEL_LINES: usize = 40;
 /// The headings of a table follow one another within so many lines.
 const HEADER_LINES: usize = 16;
+/// Headings of columns have at most so many characters.
+const LONGEST_HEADING: usize = 8;
+/// Names and values that are printed without a blank between have at most so many.
+const LONGEST_VALUE: usize = 24;
 const NAME: usize = 2;
 const TARGET: usize = 3;
 
@@ -120,8 +124,9 @@ fn unglued(token: &str, words: &Words) -> Vec<String> {
     let mut rest = token;
     let mut found = Vec::new();
     while !rest.is_empty() {
-        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8()).rev();
-        let column = ends
+        let ends: Vec<_> =
+            rest.char_indices().take(LONGEST_HEADING).map(|(at, c)| at + c.len_utf8()).collect();
+        let column = (ends.into_iter().rev())
             .filter_map(|end| rest.split_at_checked(end))
             .find(|(head, _)| matches!(word(head), Word::Column(role) if role <= TARGET));
         let Some((head, tail)) = column else { break };
@@ -461,7 +466,11 @@ fn cut(token: &str, awaits: bool, words: &Words) -> Vec<String> {
         return vec![token.to_owned()];
     }
     let splits = token.char_indices().skip(2).filter_map(|(at, _)| token.split_at_checked(at));
-    for (head, tail) in splits.clone() {
+    // No class goes on behind what none begins with.
+    let known = |(head, _): &(&str, &str)| {
+        words.begins(head.char_indices().next_back().and_then(|(last, _)| head.get(..last)).unwrap_or_default())
+    };
+    for (head, tail) in splits.clone().take_while(known) {
         let Word::Class(level) = word(head) else { continue };
         let named =
             words.is_known_name(tail) || (awaits && tail.chars().count() >= 4 && word(tail) == Word::Name);
@@ -469,9 +478,12 @@ fn cut(token: &str, awaits: bool, words: &Words) -> Vec<String> {
             return std::iter::once(head.to_owned()).chain(cut(tail, level == 0, words)).collect();
         }
     }
-    for (head, tail) in splits {
+    for (head, tail) in splits.filter(|(_, tail)| tail.chars().count() <= LONGEST_VALUE) {
+        if words.word(tail) != Word::Target {
+            continue;
+        }
         let named = words.is_known_name(head) || (whole != Word::Name && word(head) == Word::Name);
-        if named && word(tail) == Word::Target {
+        if named {
             return vec![head.to_owned(), tail.to_owned()];
         }
     }
