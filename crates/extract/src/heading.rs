@@ -38,10 +38,11 @@ pub fn title(line: &str) -> Option<Title<'_>> {
         return None;
     }
     let folded = fold(line);
-    let known = vocabulary().titles().filter(|(title, _)| folded.contains(title)).find_map(|(title, family)| {
-        let (start, end) = find_folded(line, title)?;
-        Some((start, end, Some(family)))
-    });
+    let known =
+        vocabulary().titles().filter(|(title, _)| folded.contains(title)).find_map(|(title, family)| {
+            let (start, end) = find_folded(line, title)?;
+            Some((start, end, Some(family)))
+        });
     let (start, end, family) =
         known.or_else(|| unknown_title(line).map(|(start, end)| (start, end, None)))?;
     let (before, title, after) = (line.get(..start)?.trim(), line.get(start..end)?, line.get(end..)?.trim());

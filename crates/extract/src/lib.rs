@@ -25,6 +25,7 @@ mod words;
 mod row;
 mod split;
 
+mod doubtful;
 mod fields;
 mod funding;
 mod group;
@@ -43,4 +44,4 @@ mod read;
 pub use archive::{Member, members};
 pub use decode::Decoded;
 pub use read::{Blocks, read};
-pub use readers::{Pages, Unreadable, blocks};
+pub use readers::{Cut, Pages, Unreadable, blocks};

@@ -84,6 +84,8 @@ pub struct Judge {
 /// What is remembered of the judge's answers, so that the same words are not looked up anew for each line beside which
 /// they stand. Beyond so many texts it is forgotten.
 const REMEMBERED: usize = 50_000;
+/// Longer texts, in bytes, are running text, which is told without looking anything up.
+const LONGEST: usize = 240;
 
 /// A judge, and what it said.
 pub struct Words {
@@ -97,6 +99,9 @@ pub struct Words {
 
 /// The answer to a question, from memory if it was asked before.
 fn remembered<T: Copy>(memory: &RefCell<HashMap<String, T>>, text: &str, ask: fn(&str) -> T) -> T {
+    if text.len() > LONGEST {
+        return ask(text);
+    }
     if let Some(answer) = memory.borrow().get(text) {
         return *answer;
     }
@@ -228,9 +233,17 @@ fn mended(parts: Vec<Part>, words: &Words) -> Vec<Part> {
 /// # Errors
 /// If the document holds more than it may.
 pub fn blocks(lines: Vec<Line>, words: &Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+    blocks_of(parts(lines, words), budget)
+}
+
+/// Parts as blocks.
+///
+/// # Errors
+/// If the document holds more than it may.
+pub fn blocks_of(parts: Vec<Part>, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
     let mut blocks = Vec::new();
     let mut rows = Vec::new();
-    for part in parts(lines, words).into_iter().chain([Part::End]) {
+    for part in parts.into_iter().chain([Part::End]) {
         match part {
             Part::Row(place, cells) => {
                 rows.push((place, cells));
@@ -282,6 +295,7 @@ pub fn is_ended(text: &str) -> bool {
     text.trim_end().ends_with(['。', '；', ';', '！', '？'])
 }
 
-fn cell(text: String, place: &Place) -> Cell {
+/// A cell that spans no others.
+pub fn cell(text: String, place: &Place) -> Cell {
     Cell { text, row_span: 1, column_span: 1, place: place.clone() }
 }
