@@ -9,7 +9,7 @@ use jixiao_model::{Finding, FindingCode, Place, RawDocument, RawField, RawForm};
 use crate::classes::classes;
 use crate::columns::is_header;
 use crate::decode::Decoded;
-use crate::doubtful::without_doubtful;
+use crate::doubtful::{part_torn, without_doubtful};
 use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
 use crate::format::kind;
 use crate::funding::{expand, name_parts};
@@ -105,7 +105,12 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<Cut
         Some(Cut::LabelsInside | Cut::Scrambled) => without_doubtful(items),
         _ => items,
     };
-    let healed = heal(&items);
+    let mut healed = heal(&items);
+    if cut.is_some() {
+        let (fields, torn) = part_torn(std::mem::take(&mut healed.fields));
+        healed.fields = fields;
+        findings.extend(torn);
+    }
     findings.extend(healed.findings);
     findings.extend(unknown_labels(&healed.fields));
     let (indicators, about_indicators) = table.finish();

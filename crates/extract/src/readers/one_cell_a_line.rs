@@ -15,7 +15,7 @@ mod table;
 use jixiao_model::{Block, Place};
 
 use super::aligned::{self, Line, Part, Piece, Word, Words};
-use super::{Cut, text};
+use super::Cut;
 use crate::limits::{Budget, Excess};
 use labels::fields;
 use order::order;
@@ -54,13 +54,14 @@ pub fn is_one_cell_a_line(text: &str, words: &Words) -> bool {
 ///
 /// # Errors
 /// If it holds more than it may.
-pub fn blocks(printed: &str, words: &mut Words, budget: &mut Budget) -> Result<(Vec<Block>, Cut), Excess> {
-    let lines = stacked(sources(printed, words), words);
+pub fn blocks(text: &str, words: &mut Words, budget: &mut Budget) -> Result<(Vec<Block>, Cut), Excess> {
+    let lines = stacked(sources(text, words), words);
     let tokens = lines.iter().map(|line| line.tokens.len()).sum();
     budget.room(tokens, &Place::Line(1))?;
     let cut = order(&lines, words);
     if cut == Cut::Scrambled {
-        return Ok((text::blocks(printed, budget)?, cut));
+        let line = |source: Source| Part::Line(source.place, source.tokens.join(" "));
+        return Ok((aligned::blocks_of(lines.into_iter().map(line).collect(), budget)?, cut));
     }
     words.label_first = cut == Cut::LabelsFirst;
     let mut parts = Vec::new();

@@ -34,7 +34,7 @@ pub fn stack(lines: &[Line], words: &Words) -> Option<(usize, String)> {
     let mut text = super::text_of(first);
     if text.chars().count() > 24
         || (words.is_line(&text) && !is_open(&text))
-        || words.is_label(&text)
+        || (words.is_label(&text) && !words.begins(&text))
         || words.is_answered(&text)
     {
         return None;
