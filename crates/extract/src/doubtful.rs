@@ -53,7 +53,8 @@ fn is_whole(kind: Kind) -> bool {
 }
 
 /// Pairs of brackets and marks of quotation.
-const PAIRS: [(char, char); 6] = [('《', '》'), ('（', '）'), ('(', ')'), ('“', '”'), ('〔', '〕'), ('【', '】')];
+const PAIRS: [(char, char); 6] =
+    [('《', '》'), ('（', '）'), ('(', ')'), ('“', '”'), ('〔', '〕'), ('【', '】')];
 /// Marks with which no text begins.
 const NEVER_FIRST: &[char] = &['、', '，', '。', '；', '：', '！', '？', '》', '）', ')', '”', ',', ';'];
 

@@ -14,8 +14,8 @@ mod table;
 
 use jixiao_model::{Block, Place};
 
-use super::aligned::{self, Line, Part, Piece, Word, Words};
 use super::Cut;
+use super::aligned::{self, Line, Part, Piece, Word, Words};
 use crate::limits::{Budget, Excess};
 use labels::fields;
 use order::order;

@@ -130,13 +130,28 @@ fn read_rows(lines: &[Line], kinds: &[Kind], words: &Words, depth: usize, parts:
             page: lines[label.lines[0]].page,
         })
         .collect();
+    // The last line with a value up to each line, and the first from it on: a label may stand on a line of its own.
+    let mut before: Vec<usize> = (0..lines.len()).collect();
+    let mut after = before.clone();
+    let own_lines = if words.label_first { 0..0 } else { 1..lines.len() };
+    for at in own_lines.clone() {
+        if values[at].is_empty() {
+            before[at] = before[at - 1];
+        }
+    }
+    for at in own_lines.rev() {
+        if values[at - 1].is_empty() {
+            after[at - 1] = after[at];
+        }
+    }
     let gaps_tell = lines.iter().filter(|line| line.gap).count() * 4 < lines.len();
     let cut = |at: usize| {
-        let Some(above) = at.checked_sub(1).and_then(|above| values.get(above)) else { return 0.0 };
+        let Some(last) = at.checked_sub(1).and_then(|above| before.get(above).copied()) else { return 0.0 };
+        let above = &values[last];
         let gap = lines.get(at).is_none_or(|line| line.gap);
-        let runs = lines[at - 1].pieces.iter().filter(|piece| !piece.soft).count() <= 2;
+        let runs = lines[last].pieces.iter().filter(|piece| !piece.soft).count() <= 2;
         let broken = room(above) > 24 && is_full(above, widest) && !is_ended(above);
-        let below = values.get(at).is_none_or(|text| !text.is_empty());
+        let below = after.get(at).is_none_or(|at| !values[*at].is_empty());
         let short = runs && !above.is_empty() && widest > 40 && !is_full(above, widest) && below;
         (if broken && below { BROKEN } else { 0.0 }) + if gap || !gaps_tell { 0.0 } else { NO_GAP }
             - if short { SHORT } else { 0.0 }
