@@ -9,6 +9,7 @@ use jixiao_model::fold::fold;
 use crate::classes::classes;
 use crate::heading::title;
 use crate::readers::aligned::{Judge, Word};
+use crate::table_words::is_stop;
 use crate::vocabulary::{Role, is_year, vocabulary};
 
 /// Texts longer than this are not asked about.
@@ -32,7 +33,10 @@ pub fn word(text: &str) -> Word {
     }
     let vocabulary = vocabulary();
     let folded = fold(text);
-    if title(text).is_some() || is_year(&folded) || (vocabulary.heading(text).is_some() && !is_class(&folded))
+    if title(text).is_some()
+        || is_stop(text)
+        || is_year(&folded)
+        || (vocabulary.heading(text).is_some() && !is_class(&folded))
     {
         return Word::Line;
     }

@@ -11,6 +11,7 @@ mod columns;
 mod labelled;
 mod stacked;
 mod table;
+mod trust;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

@@ -15,7 +15,8 @@ use super::{
 pub struct Header {
     /// How many lines they take.
     lines: usize,
-    columns: Vec<Column>,
+    /// The columns below them.
+    pub columns: Vec<Column>,
 }
 
 /// The number of the column of names.
@@ -90,6 +91,7 @@ pub fn read(lines: &[Line], header: &Header, words: &Words, parts: &mut Vec<Part
     let cells = header.columns.iter().map(|column| cell(column.text.clone(), place)).collect();
     parts.push(Part::Row(place.clone(), cells));
     let end = end(lines, header, words);
+    let body_lines = &lines[..end];
     let mut after = Vec::new();
     let mut body = Vec::new();
     for line in &lines[header.lines..end] {
@@ -104,7 +106,14 @@ pub fn read(lines: &[Line], header: &Header, words: &Words, parts: &mut Vec<Part
     let lines: Vec<Placed> =
         body.iter().zip(&columns).map(|(line, columns)| placed(line, columns, words)).collect();
     let rows = rows(&lines, header, words);
+    let before = parts.len();
     emit(&lines, &rows, header, words, parts);
+    if !super::trust::is_plain(header, parts.get(before..).unwrap_or_default(), words) {
+        // A table that was cut in the wrong places is no table: its lines stay as they are.
+        parts.truncate(before - 1);
+        parts.push(Part::End);
+        parts.extend(body_lines.iter().map(|line| Part::Line(line.place.clone(), text_of(line))));
+    }
     if !after.is_empty() {
         parts.push(Part::End);
         parts.extend(after);

@@ -7,7 +7,7 @@
 
 use super::labels::label_at;
 use super::table::cut;
-use super::{Source, TARGET, header};
+use super::{NAME, Source, TARGET, header};
 use crate::readers::Cut;
 use crate::readers::aligned::{Word, Words, append};
 
@@ -26,8 +26,9 @@ pub fn order(lines: &[Source], words: &Words) -> Cut {
             at += 1;
             continue;
         };
-        if !columns.iter().any(|text| words.word(text) == Word::Column(TARGET)) {
-            // A heading that is not with the others.
+        let count = |role| columns.iter().filter(|text| words.word(text) == Word::Column(role)).count();
+        if count(TARGET) != 1 || count(NAME) != 1 {
+            // A heading that is not with the others, or two tables side by side.
             return Cut::Scrambled;
         }
         tables += 1;

@@ -144,7 +144,9 @@ pub fn cut(token: &str, awaits: bool, words: &Words) -> Vec<String> {
             head.char_indices().next_back().and_then(|(last, _)| head.get(..last)).unwrap_or_default(),
         )
     };
-    for (head, tail) in splits.clone().take_while(known) {
+    // The longest class: 服务对象满意度指标 and not 服务对象满意度.
+    let heads: Vec<_> = splits.clone().take_while(known).collect();
+    for (head, tail) in heads.into_iter().rev() {
         let Word::Class(level) = word(head) else { continue };
         let named =
             words.is_known_name(tail) || (awaits && tail.chars().count() >= 4 && word(tail) == Word::Name);
