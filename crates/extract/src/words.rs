@@ -40,8 +40,10 @@ pub fn word(text: &str) -> Word {
     {
         return Word::Line;
     }
+    // 项目名称 heads a column only in tables of many projects, which these readers leave as they are.
+    let of_project = matches!(vocabulary.column(text), Some(Role::Project | Role::Field));
     if let Some(role) = vocabulary.column(text)
-        && vocabulary.label(text).is_none_or(|label| !label.colon)
+        && vocabulary.label(text).is_none_or(|label| !label.colon && !of_project)
     {
         return Word::Column(number(role));
     }
