@@ -15,7 +15,8 @@ use jixiao_model::finding::excerpt;
 use jixiao_model::{Finding, FindingCode, RawField};
 
 use crate::fields::Item;
-use crate::vocabulary::Kind;
+use crate::vocabulary::{Kind, vocabulary};
+use crate::words::begins;
 
 /// The items with what is in doubt beside no label.
 pub fn without_doubtful(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
@@ -75,6 +76,7 @@ pub fn part_torn(fields: Vec<RawField>) -> (Vec<RawField>, Vec<Finding>) {
             torn[before] = true;
             torn[at] = true;
         }
+        torn[at] |= has_label(field, value);
         above = Some(at);
     }
     let mut kept = Vec::new();
@@ -82,7 +84,7 @@ pub fn part_torn(fields: Vec<RawField>) -> (Vec<RawField>, Vec<Finding>) {
     for (mut field, torn) in fields.into_iter().zip(torn) {
         let value = if torn && field.label.is_some() { field.value.take() } else { None };
         let loose = value.map(|value| {
-            let message = "the text is cut in the wrong place, within a sentence; its label has no value, and it is kept in `fields`";
+            let message = "the text was cut in the wrong place; its label has no value, and the text is kept in `fields` without one";
             let finding = Finding::new(FindingCode::ValueWithoutLabel, message).with_found(excerpt(&value));
             findings.push(finding.at(&field.place));
             RawField { code: None, label: None, value: Some(value), unit: None, place: field.place.clone() }
@@ -91,6 +93,25 @@ pub fn part_torn(fields: Vec<RawField>) -> (Vec<RawField>, Vec<Finding>) {
         kept.extend(loose);
     }
     (kept, findings)
+}
+
+/// Whether a short value has a label in it, so that more than one cell is in it: `甲局实施单位`.
+fn has_label(field: &RawField, value: &str) -> bool {
+    const LONGEST: usize = 60;
+    const LEAST: usize = 4;
+    let label = field.label.as_deref().and_then(|label| vocabulary().label(label));
+    let is_short = label.is_some_and(|label| matches!(label.kind, Kind::Name | Kind::Text));
+    if !is_short || value.chars().count() > LONGEST || vocabulary().has_box(value) {
+        return false;
+    }
+    let starts = value.char_indices().filter_map(|(at, _)| value.get(at..));
+    starts.into_iter().any(|rest| {
+        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());
+        let mut known = true;
+        ends.filter_map(|end| rest.get(..end))
+            .take_while(|text| std::mem::replace(&mut known, begins(text)))
+            .any(|text| text.chars().count() >= LEAST && vocabulary().label(text).is_some())
+    })
 }
 
 /// Whether a text leaves a bracket open.
@@ -103,4 +124,45 @@ fn is_left_open(text: &str, (open, close): (char, char)) -> bool {
 fn closes_first(text: &str, (open, close): (char, char)) -> bool {
     let first = text.find(close);
     first.is_some_and(|close| text.find(open).is_none_or(|open| open > close))
+}
+
+#[cfg(test)]
+mod tests {
+    use jixiao_model::Place;
+
+    use super::*;
+
+    fn check(values: &[(&str, &str)], kept: &[Option<&str>]) {
+        let field = |(label, value): &(&str, &str)| RawField {
+            code: Some("overview".to_owned()),
+            label: Some((*label).to_owned()),
+            value: Some((*value).to_owned()),
+            unit: None,
+            place: Place::Line(1),
+        };
+        let (fields, findings) = part_torn(values.iter().map(field).collect());
+        let labelled = fields.iter().filter(|field| field.label.is_some());
+        let found: Vec<_> = labelled.map(|field| field.value.as_deref()).collect();
+        assert_eq!(found, kept, "{values:?}");
+        // Nothing is lost, and nothing taken without a word.
+        assert_eq!(fields.iter().filter(|field| field.value.is_some()).count(), values.len());
+        assert_eq!(findings.len(), kept.iter().filter(|value| value.is_none()).count());
+    }
+
+    #[test]
+    fn texts_that_were_cut_within_a_sentence_have_no_label() {
+        check(&[("项目概况：", "甲。"), ("立项依据：", "《乙》丙")], &[Some("甲。"), Some("《乙》丙")]);
+        check(&[("项目概况：", "甲"), ("立项依据：", "，乙。")], &[None, None]);
+        check(&[("项目概况：", "甲（《乙"), ("立项依据：", "丙》）丁")], &[None, None]);
+        // Each has lost a mark of its own.
+        check(&[("项目概况：", "甲“乙"), ("立项依据：", "（丙”丁")], &[None, None]);
+        check(&[("项目概况：", "甲“乙"), ("立项依据：", "（丙）丁")], &[Some("甲“乙"), Some("（丙）丁")]);
+    }
+
+    #[test]
+    fn a_short_value_with_a_label_in_it_is_of_two_cells() {
+        check(&[("主管部门", "甲区教育局实施单位")], &[None]);
+        check(&[("主管部门", "甲区教育局")], &[Some("甲区教育局")]);
+        check(&[("项目概况：", "按照实施单位的计划")], &[Some("按照实施单位的计划")]);
+    }
 }

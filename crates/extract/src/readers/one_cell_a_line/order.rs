@@ -96,3 +96,29 @@ fn whole_labels(lines: &[Source], words: &Words) -> bool {
     }
     apart == 0 || apart * 4 < together
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readers::one_cell_a_line::sources;
+    use crate::words::JUDGE;
+
+    #[test]
+    fn the_order_of_a_dump_shows_in_its_tables_and_labels() {
+        let head = "一级目标\n二级目标\n三级目标\n指标目标值\n";
+        for (text, expected) in [
+            ("产出目标\n数量\n设备购置数量\n=2\n时效\n完成及时率\n=100%\n", Cut::LabelsFirst),
+            ("设备购置数量\n=2\n产出目标\n数量\n完成及时率\n=100%\n", Cut::LabelsInside),
+            ("产出目标\n数量\n设备购置数量\n完成及时率\n=2\n=100%\n", Cut::Scrambled),
+        ] {
+            let words = Words::new(JUDGE);
+            assert_eq!(order(&sources(&format!("{head}{text}"), &words), &words), expected, "{text}");
+        }
+        let words = Words::new(JUDGE);
+        let torn = "一级目标\n二级目标\n三级目标\n设备购置数量\n指标目标值\n=2\n";
+        assert_eq!(order(&sources(torn, &words), &words), Cut::Scrambled);
+        let inside = "是否含有政\n府购买服 否\n务：\n";
+        let table = "产出目标\n数量\n设备购置数量\n=2\n";
+        assert_eq!(order(&sources(&format!("{inside}{head}{table}"), &words), &words), Cut::LabelsInside);
+    }
+}
