@@ -31,7 +31,7 @@ pub fn without_doubtful(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
     for item in items {
         match item {
             Item::Piece(piece) => {
-                kept.push(Item::Remark { code: None, text: piece.text, place: piece.place })
+                kept.push(Item::Remark { code: None, text: piece.text, place: piece.place });
             }
             Item::Field(mut field) => {
                 let whole = field.label.as_ref().is_some_and(|label| is_whole(label.kind));
