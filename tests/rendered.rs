@@ -13,6 +13,8 @@ mod form;
 mod office;
 #[path = "rendered/page.rs"]
 mod page;
+#[path = "rendered/pdf.rs"]
+mod pdf;
 #[path = "rendered/rtf.rs"]
 mod rtf;
 
@@ -79,11 +81,34 @@ fn check(form: &Form) {
     }
 }
 
+/// Checks what is read of a form in PDF, wherever pages end. Where a paragraph ended is not always to be seen: its last
+/// line may be full. And a name without a target at the end of a page may go on on the next one.
+fn check_pages(form: &Form, style: pdf::Style) {
+    let bare = |sections: &[(&'static str, String)]| -> Vec<String> {
+        sections.iter().map(|(_, text)| text.split_whitespace().collect()).collect()
+    };
+    let mut form = form.clone();
+    for indicator in form.indicators.iter_mut().filter(|indicator| indicator.target.is_empty()) {
+        "可控".clone_into(&mut indicator.target);
+    }
+    let found = found("pdf", &pdf::written(&form.parts(), style), &form);
+    assert_eq!(found.year, form.year, "{style:?}");
+    assert_eq!(found.organisation, form.organisation, "{style:?}");
+    assert_eq!(found.short, form.short, "{style:?}");
+    assert_eq!(bare(&found.sections), bare(&form.sections), "{style:?}");
+    assert_eq!(found.indicators, form.indicators, "{style:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
     #[test]
     fn a_form_is_the_same_in_every_format(form in form::form()) {
         check(&form);
+    }
+
+    #[test]
+    fn pages_may_end_anywhere(form in form::form(), style in pdf::style()) {
+        check_pages(&form, style);
     }
 }

@@ -13,7 +13,7 @@ use crate::doubtful::{part_torn, without_doubtful};
 use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
 use crate::format::kind;
 use crate::funding::{expand, name_parts};
-use crate::group::groups;
+use crate::group::{groups, is_goal};
 use crate::heading::title_parts;
 use crate::heal::heal;
 use crate::indicators::{Outcome, looks_like_indicator};
@@ -170,13 +170,13 @@ fn read_body<'b>(
             read_parts(title_parts(title), row.place, number, items);
             continue;
         }
-        if is_header(row) {
+        if is_header(row) || table.is_subheading(row) {
             table.open(row, width);
             part = Part::Indicators;
             continue;
         }
         let heading = row.printed().next().and_then(|cell| vocabulary().heading(cell.text));
-        let heading = if groups(row).is_empty() { heading } else { None };
+        let heading = if groups(row).is_empty() && !is_goal(row) { heading } else { None };
         // The merged cell before the classes is no heading of a part.
         let grouped = row.in_table
             && row.printed().count() > 2
@@ -274,9 +274,10 @@ fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut 
     if table.read_row(row) == Outcome::Read {
         return true;
     }
+    let is_sum = row.printed().next().is_some_and(|cell| vocabulary().is_total(cell.text));
     for cell in row.printed() {
         // What stands below the table and outside of any is a note or the foot of a page, and nobody misses its label.
-        if row.in_table && !vocabulary().is_note(cell.text) && !vocabulary().is_total(cell.text) {
+        if row.in_table && !is_sum && !vocabulary().is_note(cell.text) {
             let message = "text beside no label within the indicator table; it is kept in `fields`";
             let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
             table.note(finding.with_found(cell.text).at(cell.place));
@@ -333,7 +334,10 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
             );
             continue;
         };
-        let earlier = *first.entry(code).or_insert(field);
+        let Some(earlier) = first.get(code.as_str()).copied() else {
+            first.insert(code, field);
+            continue;
+        };
         // A choice may go on in further cells; then they have one label.
         let same = earlier.label == field.label
             && earlier.value.as_deref().is_some_and(|text| vocabulary().has_box(text));

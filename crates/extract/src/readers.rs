@@ -25,6 +25,7 @@ mod xml;
 
 mod doc;
 mod doc_changes;
+mod doc_rows;
 mod rtf;
 mod rtf_text;
 mod rtf_tokens;
@@ -197,6 +198,9 @@ fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
 /// Whether a text is a page, and not a dump in which some tags were left: only a page has table cells in markup, or a
 /// frame of `<html>` or `<body>` without rows of a dump in it.
 fn is_html(text: &str) -> bool {
+    if !text.contains('<') {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let framed = ["<!doctype html", "<html", "<body"].iter().any(|tag| lower.contains(tag));
     let tables = ["<td", "<th>", "<th "].iter().any(|tag| lower.contains(tag));

@@ -8,12 +8,16 @@ use jixiao_model::fold::fold;
 
 use crate::classes::classes;
 use crate::heading::title;
+use crate::numbers::is_year;
 use crate::readers::aligned::{Judge, Word};
-use crate::table_words::is_stop;
-use crate::vocabulary::{Role, is_year, vocabulary};
+use crate::table_words::{Heading, heading, is_stop};
+use crate::vocabulary::{Role, vocabulary};
 
 /// Texts longer than this are not asked about.
 const LONGEST: usize = 240;
+
+/// Headings that are told by their end, or have two meanings, are believed up to so many characters.
+const LONGEST_WEAK: usize = 6;
 
 /// This judge, for readers.
 pub const JUDGE: Judge = Judge { word, begins, is_known_name, furniture };
@@ -40,26 +44,38 @@ pub fn word(text: &str) -> Word {
     {
         return Word::Line;
     }
-    // 项目名称 heads a column only in tables of many projects, which these readers leave as they are.
-    let of_project = matches!(vocabulary.column(text), Some(Role::Project | Role::Field));
-    if let Some(role) = vocabulary.column(text)
-        && vocabulary.label(text).is_none_or(|label| !label.colon && !of_project)
+    // 项目名称 heads a column only in tables of many projects, which these readers leave as they are; and a long text, or
+    // one that only ends like the heading of a remark, may be anything.
+    let doubtful = |heading: &Heading| {
+        heading.weak && (heading.role == Role::Remark || folded.chars().count() > LONGEST_WEAK)
+    };
+    let heading = heading(text).filter(|heading| !doubtful(heading));
+    if let Some(role) = heading.map(|heading| heading.role)
+        && vocabulary
+            .label(text)
+            .is_none_or(|label| !label.colon && !matches!(role, Role::Project | Role::Field | Role::Remark))
     {
         return Word::Column(number(role));
     }
     if vocabulary.label(text).is_some() {
         return Word::Label;
     }
-    if classes().is_level1(&folded) {
+    // 群众满意度 is an indicator in most tables, and a class in few.
+    if classes().is_indicator(&folded) && !classes().is_plain_level2(&folded) {
+        return Word::Name;
+    }
+    let (first, second) = (classes().is_level1(&folded), classes().is_level2(&folded));
+    // Of names that both levels have, those of the first are written out: 满意度指标, and not 满意度.
+    if first && (!second || folded.ends_with("指标") || folded.ends_with("目标")) {
         return Word::Class(0);
     }
-    if classes().is_level2(&folded) {
+    if second {
         return Word::Class(1);
     }
     if vocabulary.is_measured_target(&folded) || vocabulary.is_grade(&folded) {
         return Word::Target;
     }
-    if classes().is_indicator(&folded) || vocabulary.ends_like_indicator(&folded) {
+    if vocabulary.ends_like_indicator(&folded) {
         return Word::Name;
     }
     Word::Other

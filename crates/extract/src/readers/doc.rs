@@ -1,22 +1,25 @@
 //! Word 97–2003 to blocks (MS-DOC), by `rwml`.
 //!
 //! It reads the piece table, the properties of paragraphs and the definitions of tables, and tells what is hidden; it does
-//! not know of tracked changes. So what was deleted is marked as hidden before it reads (see `doc_changes`). Its blocks
-//! are told to the same story as those of docx, under our limits; what it makes of a damaged file may be a panic, which
-//! is caught where all readers' are.
+//! not know of tracked changes, nor of rows whose definition stands apart. So what was deleted is marked as hidden before
+//! it reads (see `doc_changes`), and what stands apart is brought home (see `doc_rows`). Its blocks are told to the same
+//! story as those of docx, under our limits; what it makes of a damaged file may be a panic, which is caught where all
+//! readers' are.
 
 use rwml::{Block, Document, SourceRegionKind};
 
-use super::doc_changes;
 use super::story::{Story, Unseen};
 use super::word_table::RowCell;
 use super::{Pages, Unreadable};
+use super::{doc_changes, doc_rows};
 use crate::format::Kind;
 use crate::limits::{Budget, Excess};
 
 /// The blocks of a document.
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
     let name = Kind::Doc.name();
+    let whole = doc_rows::bring_home(bytes);
+    let bytes = whole.as_deref().unwrap_or(bytes);
     let marked = doc_changes::hide_deletions(bytes);
     let document = match Document::open(marked.as_deref().unwrap_or(bytes)) {
         Ok(document) => document,
@@ -33,16 +36,16 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
         hidden: if marked.is_some() { Unseen::Deleted } else { Unseen::Hidden },
     };
     // Notes, comments, headers and footers stand apart from the text, as in docx.
-    let apart: Vec<_> = model
-        .regions
-        .iter()
-        .filter(|region| !matches!(region.kind, SourceRegionKind::Main | SourceRegionKind::TextBox))
-        .map(|region| region.block_start..region.block_end)
-        .collect();
-    for (at, block) in model.blocks.iter().enumerate() {
-        if !apart.iter().any(|region| region.contains(&at)) {
-            teller.tell(block)?;
+    let mut apart = vec![false; model.blocks.len()];
+    for region in &model.regions {
+        if !matches!(region.kind, SourceRegionKind::Main | SourceRegionKind::TextBox)
+            && let Some(blocks) = apart.get_mut(region.block_start..region.block_end)
+        {
+            blocks.fill(true);
         }
+    }
+    for (block, _) in model.blocks.iter().zip(apart).filter(|(_, apart)| !apart) {
+        teller.tell(block)?;
     }
     Ok(teller.story.finish()?)
 }

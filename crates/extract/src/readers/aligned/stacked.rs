@@ -41,9 +41,11 @@ pub fn stack(lines: &[Line], words: &Words) -> Option<(usize, String)> {
     }
     for (at, line) in lines.iter().enumerate().take(MOST_LINES).skip(1) {
         let here = super::text_of(line);
+        // The end of a title may be one itself: 财政项目支出, 绩效目标表.
+        let ends_title = || words.begins(&text) && words.is_line(&format!("{text}{here}"));
         if !single(line)
             || !is_below(first, line)
-            || (words.is_line(&here) && !is_open(&here))
+            || (words.is_line(&here) && !is_open(&here) && !ends_title())
             || words.is_answered(&here)
         {
             break;
