@@ -38,6 +38,8 @@ pub struct Classes {
     level1: HashSet<String>,
     /// Folded names of classes of the second level, each with the folded names of the classes that hold it.
     level2: HashMap<String, BTreeSet<String>>,
+    /// Folded names of classes of the second level without their aliases, with 指标 behind them and without.
+    plain_level2: HashSet<String>,
     indicators: HashSet<String>,
 }
 
@@ -55,6 +57,9 @@ impl Classes {
             let holders =
                 taxonomy.level1.iter().filter(|level1| level1.code == entry.within).flat_map(Entry::names);
             let holders: BTreeSet<String> = holders.collect();
+            let plain = fold(&entry.name);
+            classes.plain_level2.extend(plain.strip_suffix("指标").map(str::to_owned));
+            classes.plain_level2.insert(plain);
             for name in entry.names() {
                 classes.level2.entry(name).or_default().extend(holders.iter().cloned());
             }
@@ -62,6 +67,11 @@ impl Classes {
         classes.level1.extend(taxonomy.level1.iter().flat_map(Entry::names));
         classes.indicators.extend(taxonomy.indicator.iter().flat_map(Entry::names));
         classes
+    }
+
+    /// The folded names of classes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.level1.iter().chain(self.level2.keys()).map(String::as_str)
     }
 
     /// Whether a folded name is a class of the first level.
@@ -72,6 +82,11 @@ impl Classes {
     /// Whether a folded name is a class of the second level.
     pub fn is_level2(&self, folded: &str) -> bool {
         self.level2.contains_key(folded) || self.level2.contains_key(split_bracket(folded).0)
+    }
+
+    /// Whether a folded name is that of a class of the second level by its own name, and not by an alias.
+    pub fn is_plain_level2(&self, folded: &str) -> bool {
+        self.plain_level2.contains(folded)
     }
 
     /// Whether a folded name is that of a known indicator.

@@ -24,6 +24,7 @@ mod numbers;
 mod classes;
 mod table_words;
 mod vocabulary;
+mod words;
 
 // Blocks to rows, and rows to forms.
 mod row;
@@ -32,6 +33,7 @@ mod heading;
 mod split;
 
 // Rows to labels and values, each with what stands beside it, and what a page broke.
+mod doubtful;
 mod fields;
 mod funding;
 mod group;
@@ -54,4 +56,4 @@ mod read;
 pub use archive::{Member, members};
 pub use decode::Decoded;
 pub use read::{Blocks, read};
-pub use readers::{Pages, Unreadable, blocks};
+pub use readers::{Cut, Pages, Unreadable, blocks};

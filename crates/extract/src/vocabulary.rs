@@ -244,6 +244,11 @@ impl Vocabulary {
         }
     }
 
+    /// The folded names of labels and titles.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.label_names.keys().chain(self.titles.iter().map(|title| &title.0)).map(String::as_str)
+    }
+
     /// Titles of forms, folded and longest first, each with its family.
     pub fn titles(&self) -> impl Iterator<Item = (&str, &Family)> {
         self.titles.iter().map(|(title, family)| (title.as_str(), &self.families[*family]))
