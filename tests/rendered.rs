@@ -23,6 +23,7 @@ use form::{Form, Indicator};
 use jixiao_model::fold::fold;
 use page::Part;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// A writer of pages.
 type Writer = fn(&[Part]) -> Vec<u8>;
@@ -99,8 +100,11 @@ fn check_pages(form: &Form, style: pdf::Style) {
     assert_eq!(found.indicators, form.indicators, "{style:?}");
 }
 
+/// `make test` must say the same of the same code. Other forms are tried with another seed and `PROPTEST_CASES`.
+const SEED: u64 = 20_200_101;
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, rng_seed: RngSeed::Fixed(SEED), ..ProptestConfig::default() })]
 
     #[test]
     fn a_form_is_the_same_in_every_format(form in form::form()) {

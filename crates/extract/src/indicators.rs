@@ -298,7 +298,12 @@ impl Table {
         let is_rest = match (name, target) {
             (Some(_), None) => name_goes_on,
             (None, Some(_)) => target_goes_on,
-            (Some(_), Some(_)) => name_goes_on && (last.target.is_none() || target_goes_on),
+            // A page breaks texts and no numbers: `=3` and `985米` beside two names are two targets.
+            (Some(_), Some(target)) => {
+                let ends_in_digit = before(&last.target).ends_with(|c: char| c.is_ascii_digit());
+                let is_number_each = ends_in_digit && fold(target).starts_with(|c: char| c.is_ascii_digit());
+                name_goes_on && (last.target.is_none() || (target_goes_on && !is_number_each))
+            }
             (None, None) => false,
         };
         if !is_rest {
