@@ -7,37 +7,14 @@
 #[path = "common/archives.rs"]
 #[allow(dead_code, missing_docs, reason = "shared with the tests of extract")]
 mod archives;
+#[path = "common/program.rs"]
+mod program;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use archives::{Zipped, gzip, tar, zip};
+use program::{FORM, Place, Ran};
 use serde_json::Value;
-use tempfile::TempDir;
-
-const FORM: &str = "财政项目支出绩效目标表\n(2019年度)\n申报单位名称：江城市气象局\n\
-                    项目名称：\t雷达维护\t项目类别：\t经常性项目\n项目总预算（元）：\t1,200\t项目当年预算（元）：\t1,200\n\
-                    一级目标\t二级目标\t三级目标\t指标目标值\n产出目标\t数量\t设备购置数量（个）\t=3\n";
-
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    fs::create_dir(folder.path().join("in")).expect("a folder");
-    for (name, bytes) in files {
-        fs::write(folder.path().join("in").join(name), bytes).expect("a file");
-    }
-    folder
-}
-
-fn run(folder: &Path, arguments: &[&str]) -> Output {
-    let program = env!("CARGO_BIN_EXE_jixiao");
-    Command::new(program).args(arguments).current_dir(folder).output().expect("it runs")
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).expect("JSON on stdout")
-}
 
 fn another(name: &str) -> String {
     FORM.replace("雷达维护", name)
@@ -52,7 +29,7 @@ fn each_member_is_a_document_and_the_archive_is_none() {
         Zipped::new(b"README.txt", b"note"),
     ]);
     let tarred = gzip(&tar(&[("d/b.txt", b'0', another("乙").as_bytes())], None));
-    let folder = folder(&[
+    let place = Place::new(&[
         ("a.zip", &archive),
         ("b.data", &tarred),
         ("a.zip!绩效.txt", another("丁").as_bytes()),
@@ -61,45 +38,22 @@ fn each_member_is_a_document_and_the_archive_is_none() {
     let mut files = Vec::new();
     for (jobs, warehouse) in [("1", "one"), ("3", "three")] {
         let arguments = ["ingest", "in", "-w", warehouse, "--jobs", jobs, "--format", "json"];
-        let output = run(folder.path(), &arguments);
-        assert_eq!(output.status.code(), Some(0), "{output:?}");
-        let summary = json(&output);
+        let summary = place.run(&arguments).ends(0, &[]).json();
         assert_eq!(summary["documents"]["parsed"], 5);
         assert_eq!(summary["forms"][0]["count"], 5);
         assert_eq!(summary["left_out"][0], "a.zip!README.txt");
-        files.push(tables(&folder.path().join(warehouse).join("current")));
+        files.push(place.tables(warehouse));
     }
     assert!(files[0] == files[1], "the number of jobs makes no difference");
-    let listed = json(&run(folder.path(), &["inspect", "in/a.zip", "--format", "json"]));
+    let listed = place.run(&["inspect", "in/a.zip", "--format", "json"]).json();
     let sources = listed["documents"].as_array().expect("a list").iter();
     let sources: Vec<_> = sources.filter_map(|document| document["source"].as_str()).collect();
     assert_eq!(sources, ["in/a.zip!绩效.txt", "in/a.zip!in.zip!c.txt"]);
-    let shown = run(folder.path(), &["inspect", "in/a.zip!in.zip!c.txt", "--format", "json"]);
-    assert_eq!(json(&shown)["forms"][0]["form"]["project_name"], "丙");
-    let blocks = run(folder.path(), &["inspect", "in/a.zip!in.zip!c.txt", "--blocks"]);
-    assert!(String::from_utf8_lossy(&blocks.stdout).contains("丙"));
-    let text = run(folder.path(), &["inspect", "in/a.zip"]);
-    assert!(String::from_utf8_lossy(&text.stdout).contains("jixiao inspect 'in/a.zip!绩效.txt'"));
-    assert_eq!(run(folder.path(), &["inspect", "in/a.zip!none"]).status.code(), Some(2));
-}
-
-/// The bytes of each Parquet file below a folder, but those of `runs`.
-fn tables(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder_at) = folders.pop() {
-        for entry in fs::read_dir(&folder_at).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            let name = path.strip_prefix(folder).expect("below").to_string_lossy().into_owned();
-            if path.is_dir() {
-                folders.push(path);
-            } else if name.ends_with(".parquet") && !name.starts_with("runs/") {
-                files.insert(name, fs::read(&path).expect("a file"));
-            }
-        }
-    }
-    assert!(files.len() >= 9, "every table has a file");
-    files
+    let shown = place.run(&["inspect", "in/a.zip!in.zip!c.txt", "--format", "json"]).json();
+    assert_eq!(shown["forms"][0]["form"]["project_name"], "丙");
+    place.run(&["inspect", "in/a.zip!in.zip!c.txt", "--blocks"]).ends(0, &["丙"]);
+    place.run(&["inspect", "in/a.zip"]).ends(0, &["jixiao inspect 'in/a.zip!绩效.txt'"]);
+    place.run(&["inspect", "in/a.zip!none"]).ends(2, &[]);
 }
 
 /// The most memory that a run may take.
@@ -133,14 +87,12 @@ fn hostile_files_are_rows_with_a_reason_and_the_run_goes_on() {
         hostile.iter().map(|(name, bytes, _)| (*name, bytes.as_slice())).collect();
     let line = "数".repeat(2_000_000).into_bytes();
     files.extend([("good.txt", FORM.as_bytes()), ("line.txt", &line)]);
-    let folder = folder(&files);
+    let place = Place::new(&files);
     // GNU time is not on every machine; a shell's limit of address space is, and holds for its children.
     let program = env!("CARGO_BIN_EXE_jixiao");
     let command = format!("ulimit -v {MOST_KIB} && exec \"$0\" ingest in --dry-run --format json --jobs 2");
-    let output = Command::new("sh").args(["-c", &command, program]).current_dir(folder.path()).output();
-    let output = output.expect("it runs");
-    assert_eq!(output.status.code(), Some(3), "{}", String::from_utf8_lossy(&output.stderr));
-    let summary = json(&output);
+    let output = Command::new("sh").args(["-c", &command, program]).current_dir(place.folder.path()).output();
+    let summary = Ran::of(&output.expect("it runs")).ends(3, &[]).json();
     assert_eq!(summary["documents"]["parsed"], 1, "{summary:#}");
     let rows = summary["not_parsed"].as_array().expect("a list");
     for (name, _, reason) in &hostile {

@@ -108,3 +108,15 @@ fn every_family_is_read() {
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }
+
+#[test]
+fn only_a_family_with_a_list_has_unknown_indicators() {
+    let raised = |family: &str| {
+        let file = path("tests/families").join(family).join("form.html");
+        let document = read(&fs::read(file).expect("a document"));
+        let findings = document.records.forms.into_iter().flat_map(|form| form.findings);
+        findings.filter(|finding| finding.code.as_str() == "unknown-indicator").count()
+    };
+    assert_eq!((raised("zhejiang-sum"), raised("ministry-2021")), (0, 0));
+    assert!(raised("shanghai-2019") > 0);
+}

@@ -13,7 +13,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
-use common::{path, read};
+use common::{differing_lines, path, read};
 use jixiao_model::record::{FormRecords, Indicator, Operator, TargetKind};
 
 fn text(value: Option<&str>) -> String {
@@ -85,19 +85,7 @@ fn every_indicator_table_is_read() {
         let found = read(document(&folder).as_bytes());
         let of_many = folder.to_string_lossy().contains("yunnan");
         let found = facts(&found.records.forms, of_many);
-        let expected = fs::read_to_string(folder.join("facts.txt")).expect("the facts");
-        let expected: Vec<&str> = expected.lines().collect();
-        for at in 0..expected.len().max(found.len()) {
-            let (expected, found) = (expected.get(at).copied(), found.get(at).map(String::as_str));
-            if expected != found {
-                let _ = writeln!(
-                    wrong,
-                    "{}:{}\n  expected {expected:?}\n  found    {found:?}",
-                    folder.display(),
-                    at + 1
-                );
-            }
-        }
+        wrong += &differing_lines(&folder.join("facts.txt"), found.iter().map(String::as_str));
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }

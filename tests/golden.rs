@@ -3,15 +3,13 @@
 //! The files were written from the document and not from what the program prints, and there is no switch that writes
 //! them anew: whoever changes a line has looked at the document.
 
-#![expect(clippy::disallowed_methods, reason = "tests read their documents")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod common;
 
 use std::fmt::Write;
-use std::fs;
 
-use common::{DOCUMENT, path, read};
+use common::{DOCUMENT, differing_lines, path, read};
 use jixiao_model::record::{FormRecords, Indicator, Operator, Status, TargetKind};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -128,21 +126,7 @@ fn every_fact_of_the_document_is_read() {
     let mut wrong = String::new();
     for records in &document.records.forms {
         let file = path(&format!("tests/golden/shanghai-2020/form-{:02}.txt", records.form.form_number));
-        let expected = fs::read_to_string(&file).expect("each form has its facts");
-        let expected: Vec<&str> = expected.lines().filter(|line| !line.starts_with('#')).collect();
-        let found = facts(records);
-        let found: Vec<&str> = found.lines().collect();
-        for index in 0..expected.len().max(found.len()) {
-            let (expected, found) = (expected.get(index), found.get(index));
-            if expected != found {
-                let _ = writeln!(
-                    wrong,
-                    "{}:{}\n  expected {expected:?}\n  found    {found:?}",
-                    file.display(),
-                    index + 2
-                );
-            }
-        }
+        wrong += &differing_lines(&file, facts(records).lines());
     }
     assert!(wrong.is_empty(), "\n{wrong}");
 }

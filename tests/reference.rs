@@ -3,71 +3,13 @@
 #![expect(clippy::disallowed_methods, reason = "these tests make files and look at them")]
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+#[path = "common/program.rs"]
+mod program;
+
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 
+use program::Place;
 use serde_json::Value;
-use tempfile::TempDir;
-
-/// A folder to work in, with `in` to read from.
-struct Place {
-    folder: TempDir,
-}
-
-impl Place {
-    fn new(files: &[(&str, &[u8])]) -> Self {
-        let place = Self { folder: tempfile::tempdir().expect("a temporary folder") };
-        fs::create_dir(place.at("in")).expect("a folder");
-        for (name, bytes) in files {
-            fs::write(place.at("in").join(name), bytes).expect("a file");
-        }
-        place
-    }
-
-    fn at(&self, below: &str) -> PathBuf {
-        self.folder.path().join(below)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        fs::write(self.at(name), text).expect("a file");
-    }
-
-    /// Runs the program in the folder.
-    fn run(&self, arguments: &[&str]) -> Ran {
-        let program = env!("CARGO_BIN_EXE_jixiao");
-        let output = Command::new(program).args(arguments).current_dir(self.folder.path()).output();
-        let output = output.expect("it runs");
-        Ran {
-            code: output.status.code().expect("it was not killed"),
-            out: String::from_utf8(output.stdout).expect("UTF-8"),
-            err: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
-    }
-}
-
-/// What the program did.
-#[derive(Debug)]
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
-}
-
-impl Ran {
-    /// Checks the exit code, and what was said on either side.
-    fn ends(self, code: i32, says: &[&str]) -> Self {
-        assert_eq!(self.code, code, "{self:#?}");
-        for words in says {
-            assert!(self.out.contains(words) || self.err.contains(words), "{words:?} in {self:#?}");
-        }
-        self
-    }
-
-    fn json(&self) -> Value {
-        serde_json::from_str(&self.out).expect("JSON on stdout")
-    }
-}
 
 /// A form of a family that nobody has described: its own title, labels and column headings.
 const STRANGE: &str = "<p>边陲州帮扶工程成效承诺书</p><p>（2023年度）</p><table border=1>\

@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses what it needs")]
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use jixiao::read::{ReadDocument, read_document};
 use jixiao::source::{Opened, Source};
@@ -112,4 +113,23 @@ fn columns(record: &impl serde::Serialize) -> serde_json::Map<String, Value> {
     columns
         .retain(|column, _| !["place", "document_id", "form_id", "indicator_id"].contains(&column.as_str()));
     columns
+}
+
+/// The lines of a file of facts that differ from the facts that were found, in order. A line with `#` is a remark.
+#[allow(clippy::disallowed_methods, clippy::expect_used, reason = "tests read their facts")]
+pub fn differing_lines<'f>(file: &Path, found: impl Iterator<Item = &'f str>) -> String {
+    let facts = fs::read_to_string(file).expect("the facts");
+    let mut expected = facts.lines().zip(1..).filter(|(line, _)| !line.starts_with('#'));
+    let (mut found, mut last, mut wrong) = (found, 0, String::new());
+    loop {
+        let (expected, found) = (expected.next(), found.next());
+        last = expected.map_or(last + 1, |(_, number)| number);
+        let expected = expected.map(|(line, _)| line);
+        if expected.is_none() && found.is_none() {
+            return wrong;
+        }
+        if expected != found {
+            wrong += &format!("{}:{last}\n  expected {expected:?}\n  found    {found:?}\n", file.display());
+        }
+    }
 }

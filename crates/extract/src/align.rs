@@ -225,7 +225,7 @@ impl Search<'_, '_> {
 /// How much a folded text looks like what stands in a role.
 fn likeness(text: &str, role: Role) -> i32 {
     let (vocabulary, classes) = (vocabulary(), classes());
-    let grade = vocabulary.is_grade(text);
+    let grade = vocabulary.is_like_grade(text);
     let indicator = classes.is_indicator(text);
     let named = !indicator && vocabulary.ends_like_indicator(text);
     let measured = vocabulary.is_measured_target(text) && !goes_on_as_a_name(text) && !names_a_model(text);
@@ -236,6 +236,7 @@ fn likeness(text: &str, role: Role) -> i32 {
             let own = if role == Role::Level1 { level1 } else { level2 };
             match () {
                 () if own => KNOWN,
+                () if is_group(text) => CONTRADICTED,
                 () if measured || grade => CONTRADICTED,
                 () if level1 || level2 || indicator => UNLIKELY,
                 () if named => -2,

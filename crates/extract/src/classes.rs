@@ -38,6 +38,8 @@ pub struct Classes {
     level1: HashSet<String>,
     /// Folded names of classes of the second level, each with the folded names of the classes that hold it.
     level2: HashMap<String, BTreeSet<String>>,
+    /// Folded names of classes of the second level without their aliases, with 指标 behind them and without.
+    plain_level2: HashSet<String>,
     indicators: HashSet<String>,
 }
 
@@ -55,6 +57,9 @@ impl Classes {
             let holders =
                 taxonomy.level1.iter().filter(|level1| level1.code == entry.within).flat_map(Entry::names);
             let holders: BTreeSet<String> = holders.collect();
+            let plain = fold(&entry.name);
+            classes.plain_level2.extend(plain.strip_suffix("指标").map(str::to_owned));
+            classes.plain_level2.insert(plain);
             for name in entry.names() {
                 classes.level2.entry(name).or_default().extend(holders.iter().cloned());
             }
@@ -64,14 +69,24 @@ impl Classes {
         classes
     }
 
+    /// The folded names of classes.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.level1.iter().chain(self.level2.keys()).map(String::as_str)
+    }
+
     /// Whether a folded name is a class of the first level.
     pub fn is_level1(&self, folded: &str) -> bool {
-        self.level1.contains(folded)
+        self.level1.contains(folded) || self.level1.contains(split_bracket(folded).0)
     }
 
     /// Whether a folded name is a class of the second level.
     pub fn is_level2(&self, folded: &str) -> bool {
-        self.level2.contains_key(folded)
+        self.level2.contains_key(folded) || self.level2.contains_key(split_bracket(folded).0)
+    }
+
+    /// Whether a folded name is that of a class of the second level by its own name, and not by an alias.
+    pub fn is_plain_level2(&self, folded: &str) -> bool {
+        self.plain_level2.contains(folded)
     }
 
     /// Whether a folded name is that of a known indicator.
@@ -81,6 +96,8 @@ impl Classes {
 
     /// Whether a class of the first level may hold one of the second. What is not known may.
     pub fn may_hold(&self, level1: &str, level2: &str) -> bool {
+        // Behind a class its weight may stand: 产出指标（50分）.
+        let (level1, level2) = (split_bracket(level1).0, split_bracket(level2).0);
         match self.level2.get(level2) {
             Some(holders) if self.level1.contains(level1) => holders.contains(level1),
             _ => true,

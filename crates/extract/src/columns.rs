@@ -8,7 +8,7 @@ use jixiao_model::Scope;
 
 use crate::row::{Row, RowCell};
 use crate::table_words::{Role, column_scope, group_scope, heading, is_group};
-use crate::vocabulary::vocabulary;
+use crate::vocabulary::{Label, vocabulary};
 
 /// A column of an indicator table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,12 +46,21 @@ pub fn is_header(row: &Row<'_>) -> bool {
     let core = |weak: bool| {
         headings.iter().flatten().filter(|heading| heading.role.is_core() && heading.weak == weak).count()
     };
-    let groups = row.printed().filter(|cell| is_group(cell.text) || is_project_label(cell)).count();
-    known >= 2 && (known + groups) * 2 >= headings.len() && (core(false) >= 1 || core(true) >= 2)
+    let groups = || row.printed().filter(|cell| is_group(cell.text) || is_project_label(cell)).count();
+    // 一级指标 may stand alone beside 长期绩效指标 and 年度绩效指标, whose columns have their headings in the row below.
+    let two_sides = || row.printed().filter(|cell| group_scope(cell.text).is_some()).count() == 2;
+    (known >= 2 || (known == 1 && two_sides()))
+        && (core(false) >= 1 || core(true) >= 2)
+        && (known + groups()) * 2 >= headings.len()
+}
+
+/// The label of a field that a column of a table of many projects holds.
+pub fn field_label(text: &str) -> Option<Label> {
+    vocabulary().label(text).or_else(|| vocabulary().heading_label(text))
 }
 
 fn is_project_label(cell: &RowCell<'_>) -> bool {
-    vocabulary().label(cell.text).is_some()
+    field_label(cell.text).is_some()
 }
 
 /// Whether a heading row is that of a table of many projects.
@@ -99,8 +108,9 @@ pub fn columns(header: &Row<'_>, width: usize, above: &[Column]) -> Columns {
             }
             Some(heading) if heading.role == Role::Level1 => Role::Group,
             Some(_) => Role::Remark,
+            None if of_projects && field_label(cell.text).is_some() => Role::Field,
+            None if is_group(cell.text) && is_below_target(cell, above) => Role::Target,
             None if is_group(cell.text) => Role::Group,
-            None if of_projects && vocabulary().label(cell.text).is_some() => Role::Field,
             None => {
                 unknown.push(cell.text.to_owned());
                 Role::Remark
@@ -119,6 +129,21 @@ pub fn columns(header: &Row<'_>, width: usize, above: &[Column]) -> Columns {
         found.missing = put_missing(&mut found.columns, width);
     }
     found
+}
+
+/// Whether a cell stands below a wider one that heads the targets.
+fn is_below_target(cell: &RowCell<'_>, above: &[Column]) -> bool {
+    let Some((start, end)) = wide_target(above) else { return false };
+    start <= cell.column && cell.column + cell.span <= end
+}
+
+/// Where the column of targets begins and ends, if it is wider than a slot. A heading that lost its span reaches to the next
+/// one.
+pub fn wide_target(columns: &[Column]) -> Option<(usize, usize)> {
+    let at = columns.iter().position(|column| column.role == Role::Target)?;
+    let target = &columns[at];
+    let end = columns.get(at + 1).map_or(usize::MAX, |next| next.start).max(target.end);
+    (end > target.start + 1).then_some((target.start, end))
 }
 
 /// Tells the sides of a table apart, and makes what is repeated for no such reason a remark: of two targets the first
@@ -155,7 +180,9 @@ fn set_sides(columns: &mut [Column]) -> Vec<Option<Scope>> {
         }
     } else if two_targets {
         let targets: Vec<_> = (0..columns.len()).filter(|at| columns[*at].role == Role::Target).collect();
-        let scopes: Vec<_> = targets.iter().map(|at| column_scope(&columns[*at].heading)).collect();
+        let scopes: Vec<_> = (targets.iter())
+            .map(|at| column_scope(&columns[*at].heading).or_else(|| group_scope(&columns[*at].heading)))
+            .collect();
         if scopes.iter().all(Option::is_some) && scopes[0] != scopes[1] {
             for (side, at) in targets.into_iter().enumerate() {
                 columns[at].side = Some(side);

@@ -3,16 +3,19 @@
 //! This only says what stands where. Which field a piece belongs to is decided afterwards (see `heal`), when it is
 //! known what stands above and below it.
 
+mod above;
+
 use std::collections::BTreeSet;
 
+pub use above::read_above_values;
 use jixiao_model::Place;
 
 use crate::funding::listed;
-use crate::group::{further_boxes, groups, in_cell, with_group};
+use crate::group::{further_boxes, groups, in_cell, is_beside_money, is_goal, is_total_of, with_group};
 use crate::heading::{Part, parts_of};
 use crate::row::{Row, RowCell};
 use crate::sentence;
-use crate::vocabulary::{Kind, Label, is_year, vocabulary};
+use crate::vocabulary::{Kind, Label, is_printed_year, vocabulary};
 use jixiao_model::fold::fold;
 
 /// Something on a form, in reading order.
@@ -165,9 +168,14 @@ fn read_single<'b>(
         return items.push(Item::Field(field(Some(label))));
     }
     if vocabulary.heading(cell.text).is_some() {
-        return read_heading(cell, number, items);
+        let before = items.len();
+        read_heading(cell, number, items);
+        if items.len() == before + 1 {
+            read_unit_of_heading(cell, number, items);
+        }
+        return;
     }
-    if is_year(&fold(cell.text)) && !sentence::closes(cell.text) {
+    if is_printed_year(cell.text) && !sentence::closes(cell.text) {
         // Never a piece of running text, wherever a page put it.
         return items.push(Item::Remark { code: Some("fiscal_year"), text: cell.text, place: cell.place });
     }
@@ -238,6 +246,12 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
             continue;
         }
         if vocabulary().label(cell.text).is_none() {
+            let goal = vocabulary().heading_label(cell.text).filter(|_| is_goal(row));
+            if let (Some(label), Some(value)) = (goal, row.printed().nth(1)) {
+                let field = field_of(row, cell, number);
+                items.push(Item::Field(FieldItem { label: Some(label), value: some(value.text), ..field }));
+                return;
+            }
             if vocabulary().heading(cell.text).is_some() {
                 read_heading(cell, number, items);
                 continue;
@@ -251,6 +265,9 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
             items.push(Item::Piece(piece(row, cell, number)));
             continue;
         };
+        // 预算金额 | 合计 | 120: the word belongs to the label.
+        let is_amount = matches!(&found, Found::Known(label) if label.kind == Kind::Amount);
+        at += usize::from(is_amount && is_total_of(&cells, at));
         // Behind a label stands its value, also one that ends with a colon, unless that has a value of its own; where the
         // label's cell is several columns wide, behind the blanks that are left of it.
         let answered = cells.get(at + 1).is_some_and(|next| !next.text.is_empty());
@@ -263,7 +280,12 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
             at = text;
         }
         let value = cells.get(at).filter(|_| match label_at(row, &cells, at) {
-            Some(Found::Known(_)) => false,
+            // A label between two others is the value of the first: 项目等级 | 二级项目 | 资金用途 | 业务类.
+            Some(Found::Known(_)) => {
+                matches!(&found, Found::Known(label) if label.kind == Kind::Text)
+                    && matches!(label_at(row, &cells, at + 1), Some(Found::Known(_)))
+                    && cells.get(at + 2).is_some_and(|cell| !cell.text.is_empty())
+            }
             Some(Found::Unknown) => !answered,
             None => true,
         });
@@ -297,60 +319,44 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
     }
 }
 
-/// Reads a row of labels with their values in the row below, where that is what the two are. Each value then stands in
-/// the column of its label, and no other way of reading would find it.
-pub fn read_above_values<'b>(
-    labels: &Row<'b>,
-    values: &Row<'b>,
-    number: usize,
-    items: &mut Vec<Item<'b>>,
-) -> bool {
-    let is_label = |cell: &RowCell<'_>| vocabulary().label(cell.text).is_some();
-    let groups = groups(labels);
-    let named: Vec<_> = labels.printed().skip(groups.len()).collect();
-    let beside = named.windows(2).any(|pair| pair[0].column + pair[0].span == pair[1].column);
-    // In a dump a label of several columns leaves blanks, and only that all are goals or the like tells what they are.
-    let narrative = |cell: &&RowCell<'_>| {
-        vocabulary().label(cell.text).is_some_and(|label| label.kind == Kind::Narrative)
-    };
-    let beside = beside || (named.len() > 1 && named.iter().all(narrative));
-    let below = |cell: &RowCell<'_>| named.iter().any(|label| label.column == cell.column);
-    let are = labels.in_table
-        && values.in_table
-        && beside
-        && named.iter().all(|cell| is_label(cell))
-        && !values.is_empty()
-        && values.printed().all(|cell| below(cell) && !is_label(cell));
-    if are {
-        for cell in &groups {
-            read_heading(cell, number, items);
-        }
-        items.extend(named.iter().map(|cell| {
-            let value = values.printed().find(|value| value.column == cell.column);
-            let text = value.and_then(|value| some(value.text));
-            let label = vocabulary().label(cell.text).and_then(|label| meant(label, text));
-            let label = label.map(|label| with_group(label, labels, cell.column));
-            let (label, group) = label.map_or((None, None), |(label, group)| (Some(label), group));
-            Item::Field(FieldItem {
-                label,
-                group,
-                printed: cell.text,
-                value: text,
-                place: cell.place,
-                column: cell.column,
-                label_column: cell.column,
-                row: number,
-                after_break: labels.after_break,
-            })
-        }));
+/// A field without a label and a value.
+fn field_of<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> FieldItem<'b> {
+    FieldItem {
+        label: None,
+        printed: cell.text,
+        value: None,
+        place: cell.place,
+        column: cell.column + 1,
+        label_column: cell.column,
+        row: number,
+        after_break: row.after_break,
+        group: None,
     }
-    are
 }
 
 /// 单位 is a unit of money beside one, and an organisation beside anything else.
 fn meant(label: Label, value: Option<&str>) -> Option<Label> {
     let is_unit = label.kind != Kind::Unit || value.is_none_or(|value| vocabulary().is_money_unit(value));
     if is_unit { Some(label) } else { vocabulary().label("单位名称") }
+}
+
+/// A heading in a row of its own may have the unit of the amounts below it in brackets alone: 二、项目资金（万元）.
+fn read_unit_of_heading<'b>(cell: &RowCell<'b>, number: usize, items: &mut Vec<Item<'b>>) {
+    let Some(unit) = vocabulary().unit_of_heading(cell.text) else { return };
+    let Some(value) = cell.text.rfind(unit.as_str()).and_then(|at| cell.text.get(at..at + unit.len())) else {
+        return;
+    };
+    items.push(Item::Field(FieldItem {
+        label: vocabulary().label("金额单位"),
+        printed: cell.text,
+        value: Some(value),
+        place: cell.place,
+        column: cell.column,
+        label_column: cell.column,
+        row: number,
+        after_break: false,
+        group: None,
+    }));
 }
 
 /// A heading within the form, which may have a unit of money in brackets behind it.
@@ -368,6 +374,10 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     if let Some(label) = vocabulary().label(cell.text) {
         return Some(Found::Known(label));
     }
+    // 项目资金（万元） | 合计 | 120.
+    if is_total_of(cells, at) && is_beside_money(row, cell) {
+        return vocabulary().label("资金合计").map(Found::Known);
+    }
     // A value can only stand behind it.
     let follower = cells.get(at + 1)?;
     if is_label_with_colon(cell.text) {
@@ -377,7 +387,7 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     // that has nothing but pairs of a short text and another, or at the head of a row of two.
     let mut evens = cells.iter().take(WIDEST_ROW).step_by(2);
     let is_place = at.is_multiple_of(2)
-        && ((cells.len() == 2 && at == 0)
+        && (((cells.len() == 2 || row.printed().count() == 2) && at == 0)
             || evens.any(|cell| vocabulary().label(cell.text).is_some())
             || is_row_of_pairs(cells));
     let is_short = is_short_label(cell.text);

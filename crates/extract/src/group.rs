@@ -5,24 +5,38 @@
 
 use crate::fields::Item;
 use crate::heading::{Part, parts_of};
+use crate::numbers::is_year;
 use crate::row::{Row, RowCell};
+use crate::table_words::{heading, is_group};
 use crate::vocabulary::{Kind, Label, vocabulary};
+use jixiao_model::fold::fold;
 
 /// The cells at the head of a row that group the labels beside them, and hold no field of their own: a heading before a
-/// label, and a label that is several rows high before another (总体目标 before 中期目标 and 年度目标); and whatever is so high before an
-/// amount.
+/// label, and a label that is several rows high before another (总体目标 before 中期目标 and 年度目标); whatever is so high before an
+/// amount; and an amount that is so high before its sum or its years (资金总额 before 合计 and 2023年).
 pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
     let printed: Vec<_> = row.printed().collect();
     let is_group = |pair: &&[&RowCell<'_>]| {
-        let beside = pair[0].column + pair[0].span == pair[1].column && row.in_table;
+        // Where cells lost their spans, blanks stand between.
+        let is_heading = vocabulary().heading(pair[0].text).is_some();
+        let adjacent = pair[0].column + pair[0].span == pair[1].column || is_heading;
+        let beside = adjacent && row.in_table;
         let first = || parts_of(pair[1].text).into_iter().next();
-        let next = vocabulary().label(pair[1].text).is_some()
-            || vocabulary().heading(pair[1].text).is_some()
-            || matches!(first(), Some(Part::Labelled(label, ..)) if label.kind == Kind::Amount);
+        let next = || {
+            vocabulary().label(pair[1].text).is_some()
+                || vocabulary().heading(pair[1].text).is_some()
+                || matches!(first(), Some(Part::Labelled(label, ..)) if label.kind == Kind::Amount)
+        };
         let amount = || vocabulary().label(pair[1].text).is_some_and(|label| label.kind == Kind::Amount);
-        let own = vocabulary().heading(pair[0].text).is_some()
-            || (pair[0].rows > 1 && (vocabulary().label(pair[0].text).is_some() || amount()));
-        beside && next && own
+        let own =
+            || is_heading || (pair[0].rows > 1 && (vocabulary().label(pair[0].text).is_some() || amount()));
+        let divided = || {
+            let is_sum = vocabulary().is_total(pair[1].text) || is_year(&fold(pair[1].text));
+            let label = vocabulary().label(pair[0].text).filter(|label| label.kind == Kind::Amount);
+            is_sum && pair[0].rows > 1 && label.is_some()
+        };
+        // Every row is asked, so what is cheap to know comes first.
+        beside && ((own() && next()) || divided())
     };
     printed.windows(2).take_while(is_group).map(|pair| pair[0]).collect()
 }
@@ -60,14 +74,12 @@ pub fn further_boxes<'r, 'b>(
     at: usize,
     text: Option<&str>,
 ) -> Vec<&'r RowCell<'b>> {
-    if !text.is_some_and(|text| vocabulary().has_box(text)) {
-        return Vec::new();
-    }
     let rest = cells.get(at..).unwrap_or_default().iter();
-    rest.take_while(|cell| cell.text.is_empty() || vocabulary().has_box(cell.text))
-        .copied()
-        .filter(|cell| !cell.text.is_empty())
-        .collect()
+    let boxes = rest.take_while(|cell| cell.text.is_empty() || vocabulary().has_box(cell.text));
+    let further: Vec<_> = boxes.copied().filter(|cell| !cell.text.is_empty()).collect();
+    // Most texts are long and have nothing behind them, so they are looked through last.
+    let goes_on = !further.is_empty() && text.is_some_and(|text| vocabulary().has_box(text));
+    if goes_on { further } else { Vec::new() }
 }
 
 /// Fields that stand in one cell, with what the cells to its left say of them.
@@ -90,4 +102,35 @@ pub fn in_cell<'b>(fields: Vec<Item<'b>>, row: &Row<'b>, cell: &RowCell<'b>) -> 
         other => other,
     });
     placed.collect()
+}
+
+/// Whether a row is 绩效目标 beside a text: a goal, where the same words alone head an indicator table.
+pub fn is_goal(row: &Row<'_>) -> bool {
+    let mut printed = row.printed();
+    let (Some(first), Some(text), None) = (printed.next(), printed.next(), printed.next()) else {
+        return false;
+    };
+    let is_text = vocabulary().label(text.text).is_none()
+        && vocabulary().heading(text.text).is_none()
+        && !is_group(text.text)
+        && heading(text.text).is_none_or(|heading| heading.weak);
+    row.in_table && is_text && vocabulary().heading_label(first.text).is_some()
+}
+
+/// Whether a cell says that the number behind it is a sum.
+pub fn is_total_of(cells: &[&RowCell<'_>], at: usize) -> bool {
+    let is_number =
+        |text: &str| fold(text).starts_with(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥'));
+    let next = cells.get(at + 1..).and_then(|rest| rest.iter().find(|cell| !cell.text.is_empty()));
+    cells.get(at).is_some_and(|cell| vocabulary().is_total(cell.text))
+        && next.is_some_and(|next| is_number(next.text))
+}
+
+/// Whether a cell to the left, as high as several rows or a heading, groups amounts.
+pub fn is_beside_money(row: &Row<'_>, cell: &RowCell<'_>) -> bool {
+    let mut left = row.cells.iter().filter(|left| left.column < cell.column && !left.text.is_empty());
+    left.next_back().is_some_and(|left| {
+        vocabulary().heading(left.text) == Some(false)
+            || vocabulary().label(left.text).is_some_and(|label| label.kind == Kind::Amount)
+    })
 }

@@ -3,8 +3,8 @@
 //! They come as separate lines, as one line, or as a title that begins with organisation and year. A title is one
 //! only as a heading; the same words inside a sentence are not.
 
-use crate::vocabulary::{Family, Kind, Label, is_year, split_year, vocabulary};
-use jixiao_model::fold::{fold, is_blank};
+use crate::vocabulary::{Family, Kind, Label, is_printed_year, split_year, vocabulary};
+use jixiao_model::fold::{fold, fold_character, is_blank};
 
 /// A piece of a heading, as printed.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,12 +37,14 @@ pub fn title(line: &str) -> Option<Title<'_>> {
     if line.len() > 600 {
         return None;
     }
+    let folded = Folded::new(line);
     let known = vocabulary().titles().find_map(|(title, family)| {
-        let (start, end) = find_folded(line, title)?;
+        let (start, end) = folded.find(title)?;
         Some((start, end, Some(family)))
     });
     let (start, end, family) =
         known.or_else(|| unknown_title(line).map(|(start, end)| (start, end, None)))?;
+    let start = with_qualifier(line, start);
     let (before, title, after) = (line.get(..start)?.trim(), line.get(start..end)?, line.get(end..)?.trim());
     let beside = before.rsplit('\n').next().unwrap_or_default();
     let is_heading = !vocabulary().is_other_title(&fold(&format!("{beside}{title}")))
@@ -51,8 +53,20 @@ pub fn title(line: &str) -> Option<Title<'_>> {
         && (after.is_empty()
             || after.starts_with(['(', '（', '\n'])
             || line.get(end..)?.starts_with(is_blank)
-            || is_year(&fold(after)));
+            || is_printed_year(after));
     is_heading.then_some(Title { family, before, title, after })
+}
+
+/// Where a title begins with the words between it and an organisation or a year: 2023年|省级部门预算项目支出绩效目标表.
+fn with_qualifier(line: &str, start: usize) -> usize {
+    let Some(before) = line.get(..start) else { return start };
+    let begins = vocabulary().qualifiers().filter_map(|words| before.strip_suffix(words));
+    let is_left = |rest: &&str| {
+        rest.is_empty()
+            || rest.ends_with(|c: char| is_blank(c) || matches!(c, '年' | '度' | ')' | '）' | '\n'))
+            || vocabulary().is_organisation(rest)
+    };
+    begins.filter(is_left).map(str::len).min().unwrap_or(start)
 }
 
 /// The title of a form of a family that is not known: where it starts and ends in the heading.
@@ -124,7 +138,7 @@ fn split_leading_year(line: &str) -> Option<(&str, &str)> {
         .char_indices()
         .filter(|(_, c)| matches!(c, '年' | '度' | ')' | '）'))
         .map(|(at, c)| at + c.len_utf8());
-    let longest = ends.rev().find(|end| line.get(..*end).is_some_and(|year| is_year(&fold(year))))?;
+    let longest = ends.rev().find(|end| line.get(..*end).is_some_and(is_printed_year))?;
     let (year, name) = line.split_at_checked(longest)?;
     (!name.trim().is_empty()).then(|| (year.trim(), name.trim()))
 }
@@ -135,7 +149,7 @@ fn split_trailing_year(value: &str) -> (&str, Option<&str>) {
         value.char_indices().filter(|(_, c)| is_blank(*c) || matches!(c, '(' | '（')).map(|(at, _)| at);
     for start in starts {
         if let Some((name, year)) = value.split_at_checked(start)
-            && is_year(&fold(year))
+            && is_printed_year(year)
         {
             return (name.trim(), Some(year.trim()));
         }
@@ -180,12 +194,12 @@ fn words(text: &str) -> Vec<Part<'_>> {
     if text.is_empty() {
         return Vec::new();
     }
-    if is_year(&fold(text)) {
+    if is_printed_year(text) {
         return vec![Part::Year(text)];
     }
     let mut parts = Vec::new();
     for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
-        parts.push(if is_year(&fold(word)) { Part::Year(word) } else { Part::Other(word) });
+        parts.push(if is_printed_year(word) { Part::Year(word) } else { Part::Other(word) });
     }
     // Words without a year among them are one remark, blanks and all.
     if parts.iter().all(|part| matches!(part, Part::Other(_))) { vec![Part::Other(text)] } else { parts }
@@ -237,16 +251,31 @@ fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
     labels
 }
 
-/// Where a folded word stands in a text as printed.
-fn find_folded(text: &str, word: &str) -> Option<(usize, usize)> {
-    let word: Vec<char> = word.chars().collect();
-    let visible: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !is_blank(*c)).collect();
-    let folded: Vec<char> =
-        visible.iter().map(|(_, c)| fold(c.encode_utf8(&mut [0; 4])).chars().next().unwrap_or(*c)).collect();
-    let at = folded.windows(word.len()).position(|window| window == word)?;
-    let (start, _) = visible[at];
-    let (last, character) = visible[at + word.len() - 1];
-    Some((start, last + character.len_utf8()))
+/// A text folded character by character, which knows where each stands in the text as printed.
+struct Folded {
+    text: String,
+    /// For each character of `text`: where it starts there, and where the printed one starts and ends.
+    places: Vec<(usize, usize, usize)>,
+}
+
+impl Folded {
+    fn new(printed: &str) -> Self {
+        let mut text = String::with_capacity(printed.len());
+        let mut places = Vec::new();
+        for (at, character) in printed.char_indices().filter(|(_, c)| !is_blank(*c)) {
+            places.push((text.len(), at, at + character.len_utf8()));
+            text.push(fold_character(character));
+        }
+        Self { text, places }
+    }
+
+    /// Where a folded word stands in the text as printed.
+    fn find(&self, word: &str) -> Option<(usize, usize)> {
+        let at = self.text.find(word)?;
+        let first = self.places.partition_point(|(start, ..)| *start < at);
+        let behind = self.places.partition_point(|(start, ..)| *start < at + word.len());
+        Some((self.places.get(first)?.1, self.places.get(behind.checked_sub(1)?)?.2))
+    }
 }
 
 #[cfg(test)]

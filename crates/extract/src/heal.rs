@@ -11,6 +11,7 @@
 mod evidence;
 mod layout;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 
 use jixiao_model::finding::excerpt;
@@ -77,8 +78,9 @@ struct Healer<'i> {
     codes: BTreeSet<&'static str>,
     /// For each item, the next one that is no piece.
     next: Vec<usize>,
-    /// Every four characters that stand together in the form's text, to see whether two halves of a word do.
-    corpus: HashSet<[char; 4]>,
+    /// Every four characters that stand together in the form's text, each four as one number, to see whether two halves
+    /// of a word do. Only a form with pieces needs them.
+    corpus: OnceCell<HashSet<u128>>,
     drafts: Vec<Draft>,
     /// The last field, where pieces may still follow it.
     above: Option<usize>,
@@ -102,14 +104,6 @@ impl<'i> Healer<'i> {
             Item::Field(field) => field.label.as_ref().map(|label| label.code),
             _ => None,
         });
-        let texts = items.iter().filter_map(|item| match item {
-            Item::Field(field) => field.value,
-            Item::Piece(piece) => Some(piece.text),
-            _ => None,
-        });
-        let corpus: Vec<char> =
-            texts.flat_map(|text| text.chars().chain(['\n'])).take(CORPUS_CHARACTERS).collect();
-        let corpus = corpus.windows(4).filter_map(|words| words.try_into().ok()).collect();
         let mut next = vec![items.len(); items.len()];
         for at in (1..items.len()).rev() {
             next[at - 1] = if matches!(items[at], Item::Piece(_)) { next[at] } else { at };
@@ -118,12 +112,25 @@ impl<'i> Healer<'i> {
             items,
             next,
             codes: codes.collect(),
-            corpus,
+            corpus: OnceCell::new(),
             drafts: Vec::new(),
             above: None,
             before_label: None,
             findings: Vec::new(),
         }
+    }
+
+    fn corpus(&self) -> &HashSet<u128> {
+        self.corpus.get_or_init(|| {
+            let texts = self.items.iter().filter_map(|item| match item {
+                Item::Field(field) => field.value,
+                Item::Piece(piece) => Some(piece.text),
+                _ => None,
+            });
+            let characters = texts.flat_map(|text| text.chars().chain(['\n']));
+            let characters: Vec<char> = characters.take(CORPUS_CHARACTERS).collect();
+            characters.windows(4).map(as_number).collect()
+        })
     }
 
     fn field(&mut self, item: &FieldItem<'_>) {
@@ -339,6 +346,11 @@ impl<'i> Healer<'i> {
             Finding::new(FindingCode::ValueWithoutLabel, message).with_found(piece.text).at(piece.place),
         );
     }
+}
+
+/// Four characters as one number, which is quicker to look up.
+fn as_number(four: &[char]) -> u128 {
+    four.iter().fold(0, |number, character| number << 32 | u128::from(u32::from(*character)))
 }
 
 fn code(in_doubt: bool) -> FindingCode {

@@ -11,7 +11,7 @@ use crate::classes::classes;
 use crate::columns::{Column, USUAL};
 use crate::row::{Row, RowCell};
 use crate::sentence::{self, End};
-use crate::table_words::{Role, comparison, group_scope};
+use crate::table_words::{Role, comparison, group_scope, is_group};
 use crate::vocabulary::vocabulary;
 use jixiao_model::fold::fold;
 
@@ -146,6 +146,9 @@ impl Table {
         }
         let mut row = row.clone();
         row.after_break |= std::mem::take(&mut self.reopened);
+        if self.move_across_classes(&mut row) {
+            (self.level1, self.level2) = (None, None);
+        }
         let row = &self.mend_levels(&row);
         let aligned = align(row, &self.columns);
         if row.after_break && self.continues_above(row, &aligned) {
@@ -185,6 +188,35 @@ impl Table {
             _ => self.indicators.push(indicator),
         }
         Outcome::Read
+    }
+
+    /// A name that is as wide as the classes and the indicator together is that of an indicator without a class: 年度预算执行率.
+    fn move_across_classes(&self, row: &mut Row<'_>) -> bool {
+        let column = |role| self.columns.iter().find(|column| column.role == role);
+        let (Some(level1), Some(indicator)) = (column(Role::Level1), column(Role::Indicator)) else {
+            return false;
+        };
+        let is_alone = row.single().is_some();
+        // Where it lost its span, blanks stand behind it, and it stands where the classes are grouped.
+        let target = column(Role::Target).map_or(usize::MAX, |target| target.start);
+        let lost_span = row.printed().nth(1).is_some_and(|next| next.column >= target)
+            && row.cells.iter().all(|cell| !cell.from_above || cell.text.is_empty() || cell.column >= target);
+        let in_group = |cell: &RowCell<'_>| {
+            column(Role::Group).is_some_and(|group| stands_in(cell, group) && group.start < level1.start)
+        };
+        let is_class = |text: &str| {
+            let folded = fold(text);
+            is_group(text) || classes().is_level1(&folded) || classes().is_level2(&folded)
+        };
+        let is_wide = |cell: &&mut RowCell<'_>| {
+            (cell.column <= level1.start && cell.column + cell.span >= indicator.end && cell.span > 1)
+                || (in_group(cell) && lost_span && !is_class(cell.text))
+        };
+        let first = row.cells.iter_mut().find(|cell| !cell.from_above && !cell.text.is_empty());
+        let Some(cell) = first.filter(is_wide).filter(|_| !is_alone) else { return false };
+        (cell.column, cell.span) = (indicator.start, indicator.end - indicator.start);
+        row.cells.sort_by_key(|cell| cell.column);
+        true
     }
 
     fn note_repeated(&mut self, row: &Row<'_>, indicator: &RawIndicator) {
@@ -266,7 +298,12 @@ impl Table {
         let is_rest = match (name, target) {
             (Some(_), None) => name_goes_on,
             (None, Some(_)) => target_goes_on,
-            (Some(_), Some(_)) => name_goes_on && (last.target.is_none() || target_goes_on),
+            // A page breaks texts and no numbers: `=3` and `985米` beside two names are two targets.
+            (Some(_), Some(target)) => {
+                let ends_in_digit = before(&last.target).ends_with(|c: char| c.is_ascii_digit());
+                let is_number_each = ends_in_digit && fold(target).starts_with(|c: char| c.is_ascii_digit());
+                name_goes_on && (last.target.is_none() || (target_goes_on && !is_number_each))
+            }
             (None, None) => false,
         };
         if !is_rest {

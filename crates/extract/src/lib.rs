@@ -2,44 +2,58 @@
 //!
 //! The modules in the order in which a document passes through them. [`read()`] is the whole way; [`blocks()`] stops
 //! halfway, for people who want to see what the forms were read from. Neither fails: a document that is broken, or
-//! no document at all, is a [`RawDocument`](jixiao_model::RawDocument) that says so.
+//! no document at all, is a [`RawDocument`](jixiao_model::RawDocument) that says so. [`members()`] stands before both, for
+//! what holds documents and is none.
 
+// What the bytes are, and what one document may take.
 mod format;
-
-mod decode;
-mod plausible;
-
 mod limits;
-
-mod readers;
 
 mod archive;
 
-mod classes;
+// Bytes to text, and to blocks.
+mod decode;
+mod plausible;
+
+mod readers;
+
+// The words of forms, which the reference data lists.
 mod label;
 mod numbers;
+
+mod classes;
 mod table_words;
 mod vocabulary;
+mod words;
 
+// Blocks to rows, and rows to forms.
 mod row;
+
+mod heading;
 mod split;
 
+// Rows to labels and values, each with what stands beside it, and what a page broke.
+mod doubtful;
 mod fields;
 mod funding;
 mod group;
-mod heading;
+
 mod heal;
 mod sentence;
 
-mod align;
+// Rows to indicators: the columns of a table, its rows under them, one table or two beside each other.
 mod columns;
+
+mod align;
 mod indicators;
-mod projects;
 mod sides;
+
+// A table whose rows are many forms.
+mod projects;
 
 mod read;
 
 pub use archive::{Member, members};
 pub use decode::Decoded;
 pub use read::{Blocks, read};
-pub use readers::{Pages, Unreadable, blocks};
+pub use readers::{Cut, Pages, Unreadable, blocks};

@@ -14,7 +14,7 @@ use jixiao_model::{Cell, Grid, Place};
 const SLOTS: usize = 500_000;
 /// Elements of HTML, those counted that the parser adds.
 const ELEMENTS: usize = 1_000_000;
-/// How deep HTML may nest. Browsers stop at 512.
+/// How deep elements of HTML and XML may nest. Browsers stop at 512.
 const DEPTH: u32 = 1_000;
 /// How deep tables, cells and text boxes of Word may nest. People stop at three.
 const TABLE_DEPTH: usize = 100;
@@ -25,7 +25,11 @@ const STEPS: u64 = 400_000_000;
 const INFLATED: u64 = 256 << 20;
 
 /// Glyphs and lines that the pages of a document draw. A page of a form has three thousand.
-const SHAPES: usize = 3_000_000;
+const SHAPES: usize = 6_000_000;
+/// Bytes of instructions that its pages may take, those of a shared piece counted each time that it is drawn.
+const INSTRUCTIONS: u64 = 128 << 20;
+/// How often lines of pages may be held against one another.
+const MEETINGS: usize = 20_000_000;
 /// Bytes of one member of an archive: as many as a file may have that stands by itself.
 const MEMBER_BYTES: u64 = 64 << 20;
 /// Bytes that the members of an archive may have, those of archives within it counted. They are read one after
@@ -80,12 +84,22 @@ pub struct Budget {
     elements: usize,
     steps: u64,
     inflated: u64,
+    instructions: u64,
+    meetings: usize,
     shapes: usize,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { slots: SLOTS, elements: ELEMENTS, steps: STEPS, inflated: INFLATED, shapes: SHAPES }
+        Self {
+            slots: SLOTS,
+            elements: ELEMENTS,
+            steps: STEPS,
+            inflated: INFLATED,
+            shapes: SHAPES,
+            instructions: INSTRUCTIONS,
+            meetings: MEETINGS,
+        }
     }
 }
 
@@ -124,6 +138,10 @@ pub enum Excess {
     TableDepth,
     /// The work of the HTML parser.
     Steps,
+    /// Instructions to draw pages.
+    Instructions,
+    /// The work of finding tables in lines.
+    Meetings,
 }
 
 impl fmt::Display for Excess {
@@ -163,6 +181,14 @@ impl fmt::Display for Excess {
                 f,
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
             ),
+            Self::Instructions => write!(
+                f,
+                "its pages take more than {} MiB of drawing instructions, repeated ones counted as often as they are drawn, and that is the limit",
+                INSTRUCTIONS >> 20
+            ),
+            Self::Meetings => {
+                write!(f, "its pages draw so many lines that they meet over {MEETINGS} times, which is the limit")
+            }
             Self::Depth => write!(f, "elements are nested {} deep, and the limit is {DEPTH}", DEPTH + 1),
             Self::TableDepth => {
                 write!(
@@ -221,14 +247,21 @@ impl Budget {
         Ok(())
     }
 
-    /// How many glyphs and lines may still be drawn.
-    pub fn shapes_left(&self) -> usize {
-        self.shapes
+    /// Counts a glyph or a line that is drawn.
+    pub fn shape(&mut self) -> Result<(), Excess> {
+        self.shapes = self.shapes.checked_sub(1).ok_or(Excess::Shapes)?;
+        Ok(())
     }
 
-    /// Counts glyphs and lines that were drawn.
-    pub fn shapes(&mut self, count: usize) -> Result<(), Excess> {
-        self.shapes = self.shapes.checked_sub(count).ok_or(Excess::Shapes)?;
+    /// Counts bytes of drawing instructions.
+    pub fn instruct(&mut self, bytes: u64) -> Result<(), Excess> {
+        self.instructions = self.instructions.checked_sub(bytes).ok_or(Excess::Instructions)?;
+        Ok(())
+    }
+
+    /// Counts a line that is held against another.
+    pub fn meet(&mut self) -> Result<(), Excess> {
+        self.meetings = self.meetings.checked_sub(1).ok_or(Excess::Meetings)?;
         Ok(())
     }
 

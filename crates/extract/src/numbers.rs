@@ -1,34 +1,47 @@
 //! Years and page numbers within labels, headings and furniture, masked so that the data need not list them.
 
+use std::borrow::Cow;
+
+use jixiao_model::fold::fold;
+
 /// Digits of years, in all three writings: `2020`, `二〇二〇`, `二零二零`.
 fn is_year_digit(character: char) -> bool {
     character.is_ascii_digit() || "〇零○一二三四五六七八九".contains(character)
 }
 
 /// A folded text with each year before 年 as `{year}`.
-pub fn mask_years(folded: &str) -> String {
-    let characters: Vec<_> = folded.chars().collect();
+pub fn mask_years(folded: &str) -> Cow<'_, str> {
+    let first_digit = |text: &str| {
+        let mut digits = text.char_indices().rev().take_while(|(_, c)| is_year_digit(*c));
+        digits.nth(3).map(|(at, _)| at)
+    };
     let mut masked = String::new();
-    let mut at = 0;
-    while let Some(&character) = characters.get(at) {
-        let is_year = characters
-            .get(at..at + 5)
-            .is_some_and(|five| five[..4].iter().all(|c| is_year_digit(*c)) && five[4] == '年');
-        if is_year {
-            masked.push_str("{year}");
-            at += 4;
-        } else {
-            masked.push(character);
-            at += 1;
+    let mut rest = folded;
+    while let Some((before, behind)) = rest.split_once('年') {
+        match first_digit(before).and_then(|at| before.get(..at)) {
+            Some(before) => masked.extend([before, "{year}年"]),
+            None => masked.extend([before, "年"]),
         }
+        rest = behind;
     }
-    masked
+    if masked.is_empty() {
+        return Cow::Borrowed(folded);
+    }
+    masked.push_str(rest);
+    Cow::Owned(masked)
 }
 
 /// Whether a folded text is a year and nothing else: `(2020年度)`, `2020年`.
 pub fn is_year(folded: &str) -> bool {
     let bare = folded.trim_matches(['(', ')', '[', ']']);
-    matches!(mask_years(bare).as_str(), "{year}年" | "{year}年度")
+    let digits = bare.strip_suffix('度').unwrap_or(bare).strip_suffix('年');
+    digits.is_some_and(|digits| digits.chars().count() == 4 && digits.chars().all(is_year_digit))
+}
+
+/// Whether a text as printed is a year and nothing else. Running text need not be folded to know.
+pub fn is_printed_year(text: &str) -> bool {
+    const LONGEST: usize = 100;
+    text.len() <= LONGEST && is_year(&fold(text))
 }
 
 /// The year that a folded text ends with, and what stands before it.

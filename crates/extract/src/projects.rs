@@ -6,27 +6,72 @@
 
 use jixiao_model::{Finding, FindingCode, RawField, RawForm};
 
-use crate::align::align;
-use crate::columns::{Column, columns, is_header, is_of_projects};
+use crate::align::{Aligned, align};
+use crate::columns::{Column, columns, field_label, is_header, is_of_projects};
+use crate::heading::{Part, parts_of, title};
 use crate::indicators::Outcome;
+use crate::numbers::is_year;
 use crate::row::{Row, RowCell};
+use crate::sentence::{self, End};
 use crate::sides::Tables;
-use crate::table_words::Role;
+use crate::table_words::{Role, heading};
 use crate::vocabulary::vocabulary;
-use jixiao_model::fold::fold;
+use jixiao_model::fold::{fold, split_bracket};
 
 /// A longer value above the table is kept once, with the first project.
 const LONGEST_SHARED: usize = 600;
 
 /// Where the heading row of a table of many projects stands among these rows.
 pub fn header(rows: &[Row<'_>]) -> Option<usize> {
-    rows.iter().position(|row| is_header(row) && is_of_projects(row))
+    let at = |at: &usize| {
+        (is_header(&rows[*at]) && is_of_projects(&rows[*at]))
+            || rows.get(*at + 1).is_some_and(|below| joined(&rows[*at], below).is_some())
+    };
+    (0..rows.len()).find(at)
+}
+
+/// Two heading rows as one, where the upper one names the projects and the lower one the columns of their indicators:
+/// 项目名称 | 绩效指标 above 一级指标 | 二级指标.
+fn joined<'b>(upper: &Row<'b>, lower: &Row<'b>) -> Option<Row<'b>> {
+    let names_projects =
+        |cell: &RowCell<'_>| heading(cell.text).is_some_and(|found| found.role == Role::Project);
+    if !(upper.in_table && lower.in_table && upper.printed().any(names_projects) && is_header(lower)) {
+        return None;
+    }
+    let is_free = |cell: &&RowCell<'b>| {
+        lower
+            .printed()
+            .all(|below| below.column + below.span <= cell.column || cell.column + cell.span <= below.column)
+    };
+    let mut cells: Vec<RowCell<'b>> = upper.printed().filter(is_free).copied().collect();
+    cells.extend(lower.printed().copied());
+    cells.sort_by_key(|cell| cell.column);
+    let both = Row { cells, ..upper.clone() };
+    (!is_of_projects(upper) && is_of_projects(&both)).then_some(both)
+}
+
+/// Rows with such pairs of heading rows joined.
+fn with_joined_headings<'b>(rows: &[Row<'b>]) -> Vec<Row<'b>> {
+    let mut all: Vec<Row<'b>> = Vec::with_capacity(rows.len());
+    let mut rows = rows.iter().peekable();
+    while let Some(row) = rows.next() {
+        match rows.peek().and_then(|below| joined(row, below)) {
+            Some(both) => {
+                rows.next();
+                all.push(both);
+            }
+            None => all.push(row.clone()),
+        }
+    }
+    all
 }
 
 /// A project that is being read.
 struct Project {
     form: RawForm,
     name: String,
+    /// The classes of its first row.
+    begins_with: [Option<String>; 2],
     tables: Tables,
 }
 
@@ -41,7 +86,9 @@ pub fn read(rows: &[Row<'_>], shared: RawForm) -> Vec<RawForm> {
         organisation: None,
         projects: Vec::new(),
         loose: Vec::new(),
+        reopened: false,
     };
+    let rows = with_joined_headings(rows);
     for (at, row) in rows.iter().enumerate() {
         if is_header(row) {
             reader.open(row);
@@ -62,6 +109,8 @@ struct Reader<'b> {
     projects: Vec<Project>,
     /// Rows above the first project that are none.
     loose: Vec<RawField>,
+    /// Whether the heading row was printed again right above, as a page does at its head.
+    reopened: bool,
 }
 
 impl<'b> Reader<'b> {
@@ -71,6 +120,7 @@ impl<'b> Reader<'b> {
             project.tables.open(row, self.width);
         }
         self.header = Some(row.clone());
+        self.reopened = !self.projects.is_empty();
     }
 
     fn heading(&self, role: Role) -> Option<String> {
@@ -85,27 +135,26 @@ impl<'b> Reader<'b> {
         if let (Some(cell), Some(_)) = (name, row.single()) {
             let is_name =
                 |row: &Row<'_>| row.printed().next().is_some_and(|first| first.column == cell.column);
-            let (organisation, above_name) =
-                (vocabulary().is_organisation(&fold(cell.text)), next.is_some_and(is_name));
-            // In a sheet a row merged over the whole width is a line between two tables.
-            let between = || next.is_some_and(|next| next.in_table && !is_header(next));
-            let heads = if row.in_table {
-                organisation || above_name
-            } else {
-                organisation && above_name && between()
-            };
-            if vocabulary().is_note(cell.text) || !(row.in_table || heads) {
+            if !row.in_table {
+                return self.read_line(&cell, next.is_some_and(|next| next.in_table && is_name(next)));
+            }
+            if vocabulary().is_note(cell.text) {
                 return self.keep(&cell);
             }
-            if heads {
+            if vocabulary().is_organisation(&fold(cell.text)) || next.is_some_and(is_name) {
                 self.organisation = Some(self.field(Some("organisation"), Role::Project, &cell));
                 return;
             }
         }
-        if let Some(cell) = name
+        let at_page_head = std::mem::take(&mut self.reopened) || row.after_break;
+        let goes_on = at_page_head && self.goes_on(&aligned);
+        if goes_on {
+            self.mend(&aligned);
+        } else if let Some(cell) = name
             && self.projects.last().is_none_or(|project| project.name != fold(cell.text))
         {
-            self.begin(row, &cell);
+            let begins_with = [Role::Level1, Role::Level2].map(|role| aligned.text(role).map(fold));
+            self.begin(row, &cell, begins_with);
         }
         let mut rest = row.clone();
         for (role, column, cell) in &aligned.cells {
@@ -113,7 +162,7 @@ impl<'b> Reader<'b> {
                 continue;
             }
             rest.cells.retain(|other| other.from_above || other.column != cell.column);
-            if *role == Role::Field {
+            if *role == Role::Field && !goes_on {
                 let column = column.and_then(|at| self.columns.get(at)).cloned();
                 self.add_field(column, cell);
             }
@@ -131,6 +180,82 @@ impl<'b> Reader<'b> {
         if !rest.is_empty() && project.tables.read_row(&rest) == Outcome::Loose {
             let cells: Vec<RowCell<'b>> = rest.printed().copied().collect();
             cells.iter().for_each(|cell| self.keep(cell));
+        }
+    }
+
+    /// A line between the pages of a table, or one of its rows that is merged over its whole width, which some readers make a
+    /// line: it names the organisation of the projects below it.
+    fn read_line(&mut self, cell: &RowCell<'_>, before_project: bool) {
+        const LONGEST_NAME: usize = 40;
+        let named = parts_of(cell.text).into_iter().find_map(|part| match part {
+            Part::Labelled(label, _, value) if matches!(label.code, "organisation" | "budget_unit") => {
+                Some(value)
+            }
+            _ => None,
+        });
+        let folded = fold(cell.text);
+        let is_name = before_project
+            && folded.chars().count() <= LONGEST_NAME
+            && !folded.contains(['。', ';', ',', ':', '、'])
+            && !vocabulary().is_note(cell.text)
+            && !is_year(&folded)
+            && title(cell.text).is_none();
+        let is_organisation = vocabulary().is_organisation_alone(split_bracket(&folded).0);
+        match named.filter(|name| !name.is_empty()).or((is_name || is_organisation).then_some(cell.text)) {
+            Some(name) => {
+                let field = self.field(Some("organisation"), Role::Project, cell);
+                self.organisation = Some(RawField { value: Some(name.to_owned()), ..field });
+            }
+            None => self.keep(cell),
+        }
+    }
+
+    /// Whether the first row of a page goes on with the project above. A new project begins with a class of the first level,
+    /// mostly with the one with which others do; and a project whose goal breaks off is not over.
+    fn goes_on(&self, aligned: &Aligned<'_, 'b>) -> bool {
+        let Some(project) = self.projects.last() else { return false };
+        let (name, rest) = (aligned.text(Role::Project), aligned.text(Role::Field));
+        let goal =
+            project.form.fields.iter().rev().find(|field| field.code.as_deref() != Some("project_name"));
+        let goal = goal.and_then(|field| field.value.as_deref()).filter(|_| self.has(Role::Field));
+        let is_open = goal.is_some_and(|goal| sentence::end(goal) != End::Finished);
+        let classes = [Role::Level1, Role::Level2].map(|role| aligned.text(role).map(fold));
+        match (name, rest) {
+            (None, None) => false,
+            (None, Some(rest)) => is_open && goal != Some(rest),
+            (Some(name), _) if fold(name) == project.name => false,
+            (Some(_), None) => classes[0].is_none() && aligned.text(Role::Indicator).is_some(),
+            (Some(_), Some(rest)) => {
+                let is_other = classes[0].is_none() || classes != project.begins_with;
+                is_open && is_other && sentence::end(rest) == End::Finished
+            }
+        }
+    }
+
+    fn has(&self, role: Role) -> bool {
+        self.columns.iter().any(|column| column.role == role)
+    }
+
+    /// Puts what a page broke off behind the name and the goal of the project above.
+    fn mend(&mut self, aligned: &Aligned<'_, 'b>) {
+        let Some(project) = self.projects.last_mut() else { return };
+        for (role, column, cell) in &aligned.cells {
+            let heading = column.and_then(|at| self.columns.get(at)).map(|column| column.heading.as_str());
+            let is_whole = |field: &&mut RawField| match role {
+                Role::Project => field.code.as_deref() == Some("project_name"),
+                Role::Field => field.label.as_deref() == heading,
+                _ => false,
+            };
+            let Some(field) = project.form.fields.iter_mut().rev().find(is_whole) else { continue };
+            let whole = format!("{}{}", field.value.as_deref().unwrap_or_default(), cell.text);
+            let message = "the cell was broken by a page; its two pieces were put together";
+            let mut finding = Finding::new(FindingCode::HealedPageBreak, message).at(cell.place);
+            finding.field.clone_from(&field.code);
+            project.form.findings.push(finding.with_found(cell.text).with_expected(whole.as_str()));
+            if *role == Role::Project {
+                project.name = fold(&whole);
+            }
+            field.value = Some(whole);
         }
     }
 
@@ -159,7 +284,7 @@ impl<'b> Reader<'b> {
         }
     }
 
-    fn begin(&mut self, row: &Row<'b>, cell: &RowCell<'_>) {
+    fn begin(&mut self, row: &Row<'b>, cell: &RowCell<'_>, begins_with: [Option<String>; 2]) {
         let first = self.projects.is_empty();
         let offset = u32::try_from(self.projects.len()).unwrap_or(u32::MAX);
         let is_shared = |field: &&RawField| {
@@ -188,14 +313,14 @@ impl<'b> Reader<'b> {
         if let Some(header) = &self.header {
             tables.open(&without_projects(header, &self.columns), self.width);
         }
-        self.projects.push(Project { form, name: fold(cell.text), tables });
+        self.projects.push(Project { form, name: fold(cell.text), begins_with, tables });
     }
 
     /// A field of the project: its goal, in a column of its own. Printed again, with every row or page, it says nothing new.
     fn add_field(&mut self, column: Option<Column>, cell: &RowCell<'_>) {
         let Some(project) = self.projects.last_mut() else { return self.keep(cell) };
         let heading = column.map(|column| column.heading).unwrap_or_default();
-        let label = vocabulary().label(&heading);
+        let label = field_label(&heading);
         let code = label.as_ref().map(|label| label.code.to_owned());
         let value = Some(cell.text.to_owned());
         if project.form.fields.iter().any(|field| field.code == code && field.value == value) {

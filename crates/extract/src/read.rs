@@ -4,20 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jixiao_model::finding::excerpt;
 use jixiao_model::fold::fold;
-use jixiao_model::{Finding, FindingCode, RawDocument, RawField, RawForm};
+use jixiao_model::{Finding, FindingCode, Place, RawDocument, RawField, RawForm};
 
 use crate::classes::classes;
 use crate::columns::is_header;
 use crate::decode::Decoded;
+use crate::doubtful::{part_torn, without_doubtful};
 use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
 use crate::format::kind;
 use crate::funding::{expand, name_parts};
-use crate::group::groups;
+use crate::group::{groups, is_goal};
 use crate::heading::title_parts;
 use crate::heal::heal;
 use crate::indicators::{Outcome, looks_like_indicator};
 use crate::projects;
-use crate::readers::{Pages, blocks};
+use crate::readers::{Cut, Pages, blocks};
 use crate::row::{Row, rows};
 use crate::sides::{Tables, with_weight};
 use crate::split::{HEADING_CODES, Region, regions};
@@ -33,11 +34,13 @@ pub struct Blocks {
     pub decoded: Option<Decoded>,
     /// What was read.
     pub pages: Pages,
+    /// How cells were told in a text that has neither tabs nor markup.
+    pub cut: Option<Cut>,
 }
 
 /// Reads a document: everything that its bytes tell about the forms in it. Never fails.
 pub fn read(bytes: &[u8]) -> RawDocument {
-    let Blocks { format, decoded, pages } = match blocks(bytes) {
+    let Blocks { format, decoded, pages, cut } = match blocks(bytes) {
         Ok(blocks) => blocks,
         Err(reason) => {
             return RawDocument {
@@ -52,7 +55,7 @@ pub fn read(bytes: &[u8]) -> RawDocument {
     let mut forms = Vec::new();
     for region in &regions {
         let number = u32::try_from(forms.len() + 1).unwrap_or(u32::MAX);
-        forms.extend(read_region(&rows, region, number));
+        forms.extend(read_region(&rows, region, number, cut));
     }
     RawDocument {
         format: Some(format),
@@ -66,9 +69,9 @@ pub fn read(bytes: &[u8]) -> RawDocument {
 }
 
 /// The forms of a region: one, or as many as a table of projects has.
-fn read_region(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> Vec<RawForm> {
+fn read_region(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<Cut>) -> Vec<RawForm> {
     let Some(header) = projects::header(&rows[region.rows.clone()]) else {
-        return vec![read_form(rows, region, number)];
+        return vec![read_form(rows, region, number, cut)];
     };
     let header = region.rows.start + header;
     let above = Region {
@@ -76,13 +79,13 @@ fn read_region(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> Vec<RawFor
         title: region.title,
         repeated_titles: region.repeated_titles.clone(),
     };
-    let shared = read_form(rows, &above, number);
+    let shared = read_form(rows, &above, number, cut);
     let own = (header..region.rows.end).filter(|row| !region.repeated_titles.contains(row));
     let own = own.map(|row| rows[row].clone()).filter(|row| !is_page_furniture(row));
     projects::read(&own.collect::<Vec<_>>(), shared)
 }
 
-fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
+fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<Cut>) -> RawForm {
     let first = &rows[region.rows.start.min(rows.len().saturating_sub(1))];
     let mut items = Vec::new();
     let mut table = Tables::default();
@@ -92,12 +95,22 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
         let finding = Finding::new(FindingCode::FormWithoutTitle, message).with_field("title");
         findings.push(finding.at(first.place));
     }
+    findings.extend(cut.map(|cut| columns_guessed(cut, first.place)));
     let width =
         rows[region.rows.clone()].iter().flat_map(|row| &row.cells).map(|cell| cell.column + cell.span).max();
     read_body(rows, region, width.unwrap_or(0), &mut items, &mut table);
 
     let items = name_parts(expand(items));
-    let healed = heal(&items);
+    let items = match cut {
+        Some(Cut::LabelsInside | Cut::Scrambled) => without_doubtful(items),
+        _ => items,
+    };
+    let mut healed = heal(&items);
+    if cut.is_some() {
+        let (fields, torn) = part_torn(std::mem::take(&mut healed.fields));
+        healed.fields = fields;
+        findings.extend(torn);
+    }
     findings.extend(healed.findings);
     findings.extend(unknown_labels(&healed.fields));
     let (indicators, about_indicators) = table.finish();
@@ -112,6 +125,12 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32) -> RawForm {
         indicators,
         findings,
     }
+}
+
+/// Says of a form how its cells were told.
+fn columns_guessed(cut: Cut, place: &Place) -> Finding {
+    let message = format!("the text has neither tabs nor markup: {}", cut.describe());
+    Finding::new(FindingCode::ColumnsGuessed, message).at(place)
 }
 
 /// Where in a form a row stands.
@@ -151,13 +170,13 @@ fn read_body<'b>(
             read_parts(title_parts(title), row.place, number, items);
             continue;
         }
-        if is_header(row) {
+        if is_header(row) || table.is_subheading(row) {
             table.open(row, width);
             part = Part::Indicators;
             continue;
         }
         let heading = row.printed().next().and_then(|cell| vocabulary().heading(cell.text));
-        let heading = if groups(row).is_empty() { heading } else { None };
+        let heading = if groups(row).is_empty() && !is_goal(row) { heading } else { None };
         // The merged cell before the classes is no heading of a part.
         let grouped = row.in_table
             && row.printed().count() > 2
@@ -255,9 +274,10 @@ fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut 
     if table.read_row(row) == Outcome::Read {
         return true;
     }
+    let is_sum = row.printed().next().is_some_and(|cell| vocabulary().is_total(cell.text));
     for cell in row.printed() {
         // What stands below the table and outside of any is a note or the foot of a page, and nobody misses its label.
-        if row.in_table && !vocabulary().is_note(cell.text) && !vocabulary().is_total(cell.text) {
+        if row.in_table && !is_sum && !vocabulary().is_note(cell.text) {
             let message = "text beside no label within the indicator table; it is kept in `fields`";
             let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
             table.note(finding.with_found(cell.text).at(cell.place));
@@ -314,7 +334,10 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
             );
             continue;
         };
-        let earlier = *first.entry(code).or_insert(field);
+        let Some(earlier) = first.get(code.as_str()).copied() else {
+            first.insert(code, field);
+            continue;
+        };
         // A choice may go on in further cells; then they have one label.
         let same = earlier.label == field.label
             && earlier.value.as_deref().is_some_and(|text| vocabulary().has_box(text));

@@ -5,6 +5,10 @@
 
 pub mod text;
 
+pub mod aligned;
+mod one_cell_a_line;
+mod spaced;
+
 pub mod html;
 mod html_tree;
 mod markup;
@@ -40,6 +44,8 @@ use crate::decode::decode;
 use crate::format::{Kind, kind};
 use crate::limits::{Budget, Excess};
 use crate::read::Blocks;
+use crate::readers::aligned::Words;
+use crate::words::JUDGE;
 
 /// What a reader makes of a file that is no plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -50,6 +56,35 @@ pub struct Pages {
     pub replacement_count: u64,
     /// What was left out or doubted, of the file as a whole.
     pub findings: Vec<Finding>,
+}
+
+/// How a reader cut a text into cells that keeps neither tabs nor markup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cut {
+    /// By blanks that keep the columns of a page.
+    Blanks,
+    /// By words, where labels come before all that belongs to them.
+    LabelsFirst,
+    /// By words, where labels stand in the middle of their texts.
+    LabelsInside,
+    /// Not at all: the cells do not follow one another as rows do.
+    Scrambled,
+}
+
+impl Cut {
+    /// What was done, for people.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Blanks => "blanks keep the columns of a page; cells were told by where words stand",
+            Self::LabelsFirst => {
+                "cells follow one another, each label before its value; they were told by their words"
+            }
+            Self::LabelsInside => {
+                "labels stand in the middle of their texts; only what is on a label's own line was taken for its value"
+            }
+            Self::Scrambled => "the cells of a row are not together; no table was read",
+        }
+    }
 }
 
 /// Why a file cannot be read.
@@ -139,24 +174,33 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
         Kind::Xlsx | Kind::Xls | Kind::Ods => workbook::read(bytes, kind, &mut budget)?,
         Kind::Pdf => pdf::read(bytes, &mut budget)?,
     };
-    Ok(Blocks { format: kind.code().unwrap_or_default(), decoded: None, pages })
+    Ok(Blocks { format: kind.code().unwrap_or_default(), decoded: None, pages, cut: None })
 }
 
 fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     let mut budget = Budget::default();
     let decoded = decode(bytes).ok_or(Unreadable::Unknown)?;
-    let (format, blocks) = if is_html(&decoded.text) {
-        ("html", html::blocks(&decoded.text, 1, &mut budget)?)
+    let mut words = Words::new(JUDGE);
+    let (format, blocks, cut) = if is_html(&decoded.text) {
+        ("html", html::blocks(&decoded.text, 1, &mut budget)?, None)
+    } else if spaced::is_spaced(&decoded.text) {
+        ("text", spaced::blocks(&decoded.text, &words, &mut budget)?, Some(Cut::Blanks))
+    } else if one_cell_a_line::is_one_cell_a_line(&decoded.text, &words) {
+        let (blocks, cut) = one_cell_a_line::blocks(&decoded.text, &mut words, &mut budget)?;
+        ("text", blocks, Some(cut))
     } else {
-        ("text", text::blocks(&decoded.text, &mut budget)?)
+        ("text", text::blocks(&decoded.text, &mut budget)?, None)
     };
     let pages = Pages { blocks, replacement_count: decoded.replacement_count, findings: decoded.findings() };
-    Ok(Blocks { format, decoded: Some(decoded), pages })
+    Ok(Blocks { format, decoded: Some(decoded), pages, cut })
 }
 
 /// Whether a text is a page, and not a dump in which some tags were left: only a page has table cells in markup, or a
 /// frame of `<html>` or `<body>` without rows of a dump in it.
 fn is_html(text: &str) -> bool {
+    if !text.contains('<') {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
     let framed = ["<!doctype html", "<html", "<body"].iter().any(|tag| lower.contains(tag));
     let tables = ["<td", "<th>", "<th "].iter().any(|tag| lower.contains(tag));

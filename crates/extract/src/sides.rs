@@ -7,10 +7,10 @@
 use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
 
 use crate::align::{Aligned, align, stands_in};
-use crate::columns::{Column, columns};
+use crate::columns::{Column, columns, wide_target};
 use crate::indicators::{Outcome, Table};
 use crate::row::{Row, RowCell};
-use crate::table_words::{Role, group_scope};
+use crate::table_words::{Role, group_scope, heading};
 use crate::vocabulary::vocabulary;
 use jixiao_model::fold::fold;
 
@@ -44,6 +44,13 @@ impl Tables {
     /// Opens the table, or goes on with it on another page, by its heading row.
     pub fn open(&mut self, header: &Row<'_>, width: usize) {
         let above = if self.just_opened { self.columns.as_slice() } else { &[] };
+        // 长期绩效指标 beside 年度绩效指标 may stand in the heading itself, above the headings of their columns.
+        let groups: Vec<Scope> = header.printed().filter_map(|cell| group_scope(cell.text)).collect();
+        if let [first, second] = groups.as_slice()
+            && first != second
+        {
+            self.beside = Some([*first, *second]);
+        }
         let found = columns(header, width, above);
         if !found.missing.is_empty() {
             let printed: Vec<_> = header.printed().map(|cell| cell.text).collect();
@@ -68,6 +75,17 @@ impl Tables {
         }
         self.columns = found.columns;
         (self.just_opened, self.alone) = (true, None);
+    }
+
+    /// Whether a row right below a heading row parts the column of targets: 实施周期指标 and 年度指标 below 目标值, 上年 and
+    /// 预计当年实现 below 指标值.
+    pub fn is_subheading(&self, row: &Row<'_>) -> bool {
+        let Some((start, end)) = wide_target(&self.columns) else { return false };
+        let is_part = |cell: &RowCell<'_>| {
+            let within = start <= cell.column && cell.column + cell.span <= end;
+            within && (group_scope(cell.text).is_some() || heading(cell.text).is_some())
+        };
+        self.just_opened && row.in_table && row.single().is_none() && row.printed().all(is_part)
     }
 
     /// The scopes of the sides. Where nothing says which is which, the first is that of the whole time, as in the forms of

@@ -12,8 +12,7 @@ use crate::columns::is_header;
 use crate::heading::{Title, title};
 use crate::row::Row;
 use crate::table_words::{is_accounting, is_result, is_stop};
-use crate::vocabulary::{is_year, vocabulary};
-use jixiao_model::fold::fold;
+use crate::vocabulary::{is_printed_year, vocabulary};
 
 /// The rows of one form.
 #[derive(Debug)]
@@ -177,7 +176,7 @@ fn heading_above(
 
 /// Whether a row belongs to the heading of a form: it has one of its labels, or is a year or an organisation.
 fn is_heading(rows: &[Row<'_>], seen: &[Seen], index: usize) -> bool {
-    let alone = |text: &str| is_year(&fold(text)) || vocabulary().is_organisation_alone(text);
+    let alone = |text: &str| is_printed_year(text) || vocabulary().is_organisation_alone(text);
     seen[index].codes.iter().any(|code| HEADING_CODES.contains(code))
         || rows[index].single().is_some_and(|cell| alone(cell.text))
 }

@@ -90,6 +90,8 @@ struct ColumnEntry {
     names: Vec<String>,
     #[serde(default)]
     weak: Vec<String>,
+    #[serde(default)]
+    ends: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -119,6 +121,8 @@ struct Stop {
 
 struct Words {
     headings: HashMap<String, Heading>,
+    /// Ends of headings that are not known, with the role that they have where no other column has it.
+    ends: Vec<(String, Role)>,
     /// Words of scopes, the longest first.
     scopes: Vec<(String, Scope)>,
     scoped: Vec<String>,
@@ -138,6 +142,9 @@ fn words() -> &'static Words {
         {
             headings.extend(folded(names).into_iter().map(|name| (name, Heading { role, weak })));
         }
+        let ends =
+            file.column.iter().flat_map(|entry| folded(&entry.ends).into_iter().map(|end| (end, entry.role)));
+        let ends = ends.collect();
         let overall = folded(&file.scope.overall).into_iter().map(|word| (word, Scope::Overall));
         let annual = folded(&file.scope.annual).into_iter().map(|word| (word, Scope::Annual));
         let mut scopes: Vec<_> = overall.chain(annual).collect();
@@ -147,6 +154,7 @@ fn words() -> &'static Words {
         };
         Words {
             headings,
+            ends,
             scopes,
             scoped: folded(&file.scope.of),
             comparisons: file.comparison.iter().flat_map(names).collect(),
@@ -162,7 +170,8 @@ fn words() -> &'static Words {
 
 /// A folded heading without its year and what stands in brackets behind it.
 fn bare(text: &str) -> String {
-    let masked = mask_years(&fold(text));
+    let folded = fold(text);
+    let masked = mask_years(&folded);
     let name = without_number(without_colon(&masked));
     let name = name.strip_prefix("{year}年").map_or(name, |rest| rest.trim_start_matches('度'));
     name.to_owned()
@@ -178,7 +187,14 @@ pub fn heading(text: &str) -> Option<Heading> {
     }
     let name = bare(text);
     let entry = |name: &str| words().headings.get(name).copied();
-    entry(&name).or_else(|| entry(split_bracket(&name).0))
+    let scoped = || {
+        let named = entry(split_scope(split_bracket(&name).0)?.0)?;
+        (named.role == Role::Target && !named.weak).then_some(named)
+    };
+    entry(&name).or_else(|| entry(split_bracket(&name).0)).or_else(scoped).or_else(|| {
+        let ends_so = |(end, _): &&(String, Role)| name.ends_with(end.as_str());
+        words().ends.iter().find(ends_so).map(|(_, role)| Heading { role: *role, weak: true })
+    })
 }
 
 /// The scope that the heading of a group of goals or indicators tells: 中期目标（2016年-2018年）, 年度绩效指标.
@@ -187,12 +203,17 @@ pub fn group_scope(text: &str) -> Option<Scope> {
         return None;
     }
     let name = without_scope_year(text);
-    let (rest, scope) = split_scope(&name)?;
-    words().scoped.iter().any(|word| word == rest).then_some(scope)
+    let scope = |name: &str| {
+        let (rest, scope) = split_scope(name)?;
+        words().scoped.iter().any(|word| word == rest).then_some(scope)
+    };
+    // 项目年度绩效指标 are those of the year; 项目期目标 is a word of its own.
+    scope(&name).or_else(|| scope(name.strip_prefix("项目")?))
 }
 
 fn without_scope_year(text: &str) -> String {
-    let masked = mask_years(&fold(text));
+    let folded = fold(text);
+    let masked = mask_years(&folded);
     let name = without_number(without_colon(&masked));
     let name = split_bracket(name).0;
     // `2024年绩效目标` and `2024年度目标` are of a year.

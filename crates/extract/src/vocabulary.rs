@@ -17,7 +17,7 @@ use serde::Deserialize;
 use crate::label::{without_colon, without_marks, without_number};
 use crate::numbers::{mask_numbers, mask_years};
 
-pub use crate::numbers::{is_year, split_year};
+pub use crate::numbers::{is_printed_year, split_year};
 
 /// What kind of value a label has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -82,12 +82,15 @@ pub struct Family {
     titles: Vec<String>,
     #[serde(rename = "default_money_unit")]
     _default_money_unit: Option<String>,
+    #[serde(default, rename = "fixed_indicators")]
+    _fixed_indicators: bool,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TitleHeading {
     organisation_ends: Vec<String>,
+    qualifiers: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -129,6 +132,8 @@ struct HeadingEntry {
     #[serde(default)]
     opens_indicators: bool,
     whole: Option<String>,
+    /// A name of the label that it is beside a text.
+    label: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -149,6 +154,7 @@ struct Shape {
     target_starts: Vec<String>,
     indicator_ends: Vec<String>,
     grades: Vec<String>,
+    grade_starts: Vec<String>,
     note_starts: Vec<String>,
     totals: Vec<String>,
 }
@@ -159,6 +165,7 @@ pub struct Vocabulary {
     /// Folded titles, longest first, with their family.
     titles: Vec<(String, usize)>,
     organisation_ends: Vec<String>,
+    qualifiers: Vec<String>,
     labels: Vec<LabelEntry>,
     label_names: HashMap<String, usize>,
     headings: Vec<HeadingEntry>,
@@ -215,6 +222,7 @@ impl Vocabulary {
             target_starts: folded(&table.shape.target_starts),
             indicator_ends: folded(&table.shape.indicator_ends),
             grades: folded(&table.shape.grades),
+            grade_starts: folded(&table.shape.grade_starts),
             note_starts: folded(&table.shape.note_starts),
             totals: folded(&table.shape.totals),
         };
@@ -222,6 +230,7 @@ impl Vocabulary {
             families: families.family,
             titles,
             organisation_ends: families.heading.organisation_ends,
+            qualifiers: families.heading.qualifiers,
             labels: labels.label,
             label_names,
             headings: labels.heading,
@@ -235,6 +244,11 @@ impl Vocabulary {
         }
     }
 
+    /// The folded names of labels and titles.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.label_names.keys().chain(self.titles.iter().map(|title| &title.0)).map(String::as_str)
+    }
+
     /// Titles of forms, folded and longest first, each with its family.
     pub fn titles(&self) -> impl Iterator<Item = (&str, &Family)> {
         self.titles.iter().map(|(title, family)| (title.as_str(), &self.families[*family]))
@@ -243,6 +257,11 @@ impl Vocabulary {
     /// Whether a name ends as organisations' names do.
     pub fn is_organisation(&self, name: &str) -> bool {
         self.organisation_ends.iter().any(|end| name.ends_with(end.as_str()))
+    }
+
+    /// Words before a title that are a part of it and name no organisation: 部门预算.
+    pub fn qualifiers(&self) -> impl Iterator<Item = &str> {
+        self.qualifiers.iter().map(String::as_str)
     }
 
     /// Whether a line is the name of an organisation and nothing else, as it may stand above a title.
@@ -266,11 +285,15 @@ impl Vocabulary {
         let entry = |name: &str| self.label_names.get(name).copied();
         let plain = without_number(without_marks(name));
         let (before, bracket) = split_bracket(plain);
+        // 年度绩效目标1 is the first of several.
+        let first = |text: &str| entry(text.trim_end_matches(|c: char| c.is_ascii_digit()));
+        let narrative = |index: &usize| self.labels[*index].kind == Kind::Narrative;
         let (index, unit) = entry(name)
             .or_else(|| entry(plain))
             .map(|index| (index, None))
             .or_else(|| entry(before).map(|index| (index, bracket)))
             .or_else(|| self.amount_label(plain))
+            .or_else(|| first(plain).filter(narrative).map(|index| (index, None)))
             .or_else(|| entry(&mask_years(before)).map(|index| (index, bracket)))?;
         let LabelEntry { code, kind, .. } = &self.labels[index];
         Some(Label { code, kind: *kind, order: index, unit: unit.map(str::to_owned), colon })
@@ -296,6 +319,11 @@ impl Vocabulary {
     /// Whether a text heads a part of the form, and whether an indicator table follows it.
     pub fn heading(&self, text: &str) -> Option<bool> {
         self.heading_index(text).map(|index| self.headings[index].opens_indicators)
+    }
+
+    /// The label that a heading is where a text stands beside it: 绩效目标.
+    pub fn heading_label(&'static self, text: &str) -> Option<Label> {
+        self.label(self.headings[self.heading_index(text)?].label.as_deref()?)
     }
 
     fn heading_index(&self, text: &str) -> Option<usize> {
@@ -365,6 +393,15 @@ impl Vocabulary {
         self.shape.grades.iter().any(|grade| grade == folded)
     }
 
+    /// Whether a short text is a word that grades with one before it that says how much: 较上年提升.
+    pub fn is_like_grade(&self, folded: &str) -> bool {
+        const LONGEST: usize = 8;
+        self.is_grade(folded)
+            || (folded.chars().count() <= LONGEST
+                && self.shape.grade_starts.iter().any(|start| folded.starts_with(start.as_str()))
+                && self.shape.grades.iter().any(|grade| folded.ends_with(grade.as_str())))
+    }
+
     /// Whether a text ends as names of indicators do.
     pub fn ends_like_indicator(&self, folded: &str) -> bool {
         let name = split_bracket(folded).0;
@@ -406,7 +443,11 @@ mod tests {
         assert_eq!(vocabulary().heading("二〇二〇年度绩效目标"), Some(true));
         assert_eq!(vocabulary().heading("本项目上年度市级财政资金使用情况"), Some(false));
         assert_eq!(vocabulary().heading("按照预算执行"), None);
-        assert!(is_year("(2020年度)") && is_year("2020年") && !is_year("2020") && !is_year("第2020年度"));
+        for (text, expected) in
+            [("(2020年度)", true), ("2020年", true), ("2020", false), ("第2020年度", false)]
+        {
+            assert_eq!(is_printed_year(text), expected, "{text}");
+        }
         assert_eq!(split_year("上海市科协2020年度"), Some(("上海市科协", "2020年度")));
         assert!(vocabulary().is_furniture("— 12 —") && vocabulary().is_furniture("第 3 页 共 10 页"));
         for text in [

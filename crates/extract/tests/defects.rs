@@ -85,6 +85,11 @@ fn cells_of_the_indicator_table_that_a_page_broke_are_whole() {
         "产出目标\t数量\t场次\t=100%\n\n\t\t合格率\t85%\n",
         &["产出目标|数量|场次|=100%", "产出目标|数量|合格率|85%"],
     );
+    // Two short names may read as one, and two numbers never do.
+    indicators(
+        "产出目标\t数量\t网络培训（个）\t=3\n\n\t\t系统平台数量\t985米\n",
+        &["产出目标|数量|网络培训（个）|=3", "产出目标|数量|系统平台数量|985米"],
+    );
 }
 
 #[test]

@@ -60,6 +60,7 @@ finding_codes! {
     UnseenText = "unseen-text",
     HiddenCells = "hidden-cells",
     FormulaWithoutValue = "formula-without-value",
+    ColumnsGuessed = "columns-guessed",
     FormWithoutTitle = "form-without-title",
     HealedPageBreak = "healed-page-break",
     AmbiguousPageBreak = "ambiguous-page-break",

@@ -14,7 +14,25 @@ use crate::reference;
 /// A text without white space, in half width and lower case, with one kind of bracket, dash, colon and tilde, and with
 /// the words of the reference data in simplified characters.
 pub fn fold(text: &str) -> String {
-    text.chars().filter(|c| !is_blank(*c)).map(plain).flat_map(char::to_lowercase).collect()
+    let mut folded = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            // Nearly all characters are one of these, and every cell is folded.
+            '\u{4E00}'..='\u{9FFF}' => folded.push(simplified(character)),
+            '!'..='~' => folded.push(character.to_ascii_lowercase()),
+            _ if is_blank(character) => {}
+            _ => folded.extend(plain(character).to_lowercase()),
+        }
+    }
+    folded
+}
+
+/// What [`fold`] makes of a character that is no blank, where that is one character; else the first of them.
+pub fn fold_character(character: char) -> char {
+    match character {
+        '\u{4E00}'..='\u{9FFF}' => simplified(character),
+        _ => plain(character).to_lowercase().next().unwrap_or(character),
+    }
 }
 
 /// White space, also the kinds that only typesetting knows.
@@ -67,15 +85,26 @@ fn simplified(character: char) -> char {
     struct Traditional {
         pairs: String,
     }
-    static PAIRS: OnceLock<Vec<(char, char)>> = OnceLock::new();
-    let pairs = PAIRS.get_or_init(|| {
+    // A slot for each character of the block *CJK Unified Ideographs*.
+    static FORMS: OnceLock<Vec<char>> = OnceLock::new();
+    let forms = FORMS.get_or_init(|| {
+        let mut forms: Vec<char> = ('\u{4E00}'..='\u{9FFF}').collect();
         let read: Traditional = reference::parsed("traditional", reference::TRADITIONAL);
-        let pair = |word: &str| word.chars().next().zip(word.chars().nth(1));
-        let mut pairs: Vec<_> = read.pairs.split_whitespace().filter_map(pair).collect();
-        pairs.sort_unstable();
-        pairs
+        for word in read.pairs.split_whitespace() {
+            let mut pair = word.chars();
+            if let (Some(traditional), Some(simplified)) = (pair.next(), pair.next())
+                && let Some(form) = slot(traditional).and_then(|slot| forms.get_mut(slot))
+            {
+                *form = simplified;
+            }
+        }
+        forms
     });
-    pairs.binary_search_by_key(&character, |pair| pair.0).map_or(character, |index| pairs[index].1)
+    slot(character).and_then(|slot| forms.get(slot)).copied().unwrap_or(character)
+}
+
+fn slot(character: char) -> Option<usize> {
+    usize::try_from(u32::from(character).checked_sub(0x4E00)?).ok()
 }
 
 /// A folded text and the content of the bracket at its end: `项目总预算(元)` is `项目总预算` and `元`.

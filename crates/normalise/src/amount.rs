@@ -7,7 +7,7 @@
 
 use std::sync::OnceLock;
 
-use jixiao_model::reference::{FAMILIES, UNITS, parsed};
+use jixiao_model::reference::{UNITS, parsed};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -34,22 +34,6 @@ struct Names {
 fn units() -> &'static Units {
     static UNITS_READ: OnceLock<Units> = OnceLock::new();
     UNITS_READ.get_or_init(|| parsed("units", UNITS))
-}
-
-/// The unit that a family's template prints beside its amounts.
-pub fn template_unit(family: &str) -> Option<&'static str> {
-    #[derive(Deserialize)]
-    struct Families {
-        family: Vec<Family>,
-    }
-    #[derive(Deserialize)]
-    struct Family {
-        code: String,
-        default_money_unit: Option<String>,
-    }
-    static READ: OnceLock<Families> = OnceLock::new();
-    let families = READ.get_or_init(|| parsed("families", FAMILIES));
-    families.family.iter().find(|entry| entry.code == family)?.default_money_unit.as_deref()
 }
 
 /// An amount and the unit that it was read with.
@@ -101,6 +85,8 @@ pub fn read(raw: &str, unit: Option<&str>) -> Reading {
         (Some(value), Some(own)) => (value, own),
         (Some(value), None) => match declared {
             Some(declared) => (value, declared),
+            // Nothing is nothing in every unit.
+            None if value.is_zero() => (value, &units().money[0]),
             None => return Reading::NoUnit,
         },
         (None, _) => match in_words(bare) {
@@ -198,6 +184,7 @@ mod tests {
             ("0.1234", Some("万元"), "1234.00 万元"),
             ("/", Some("元"), "Nothing"),
             ("2,000,000", None, "NoUnit"),
+            ("0.00", None, "0.00 元"),
             ("2,000,000", Some("盖章"), "NoUnit"),
             ("详见附件", Some("元"), "Unreadable"),
             ("$1,000", Some("元"), "Unreadable"),

@@ -9,6 +9,7 @@ use jixiao_model::record::{CheckOutcome, Form, Indicator};
 use jixiao_model::{Finding, FindingCode, Place, RawForm};
 
 use crate::expectation;
+use crate::family::has_fixed_indicators;
 use crate::taxonomy::taxonomy;
 use jixiao_model::fold::fold;
 
@@ -162,13 +163,14 @@ fn amounts(raw: &RawForm, form: &Form, checks: &mut Checks) {
 }
 
 /// Checks the indicators of a form; `places` are those of its rows.
-pub fn indicators(indicators: &[Indicator], places: &[Place], checks: &mut Checks) {
+pub fn indicators(family: Option<&str>, indicators: &[Indicator], places: &[Place], checks: &mut Checks) {
+    let is_listed = family.is_some_and(has_fixed_indicators);
     let mut seen = BTreeSet::new();
     for (indicator, place) in indicators.iter().zip(places) {
         let mut note =
             |code, failure: Option<Finding>| checks.note(code, failure.map(|failure| failure.at(place)));
         complete(indicator, &mut note);
-        classes(indicator, &mut note);
+        classes(indicator, is_listed, &mut note);
         if let Some(name) = &indicator.indicator {
             let key = (
                 indicator.scope,
@@ -210,7 +212,7 @@ fn complete(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Fin
     }
 }
 
-fn classes(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
+fn classes(indicator: &Indicator, is_listed: bool, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
     let tree = taxonomy();
     let level1 = indicator.level1.as_deref();
     let entry1 = level1.and_then(|name| tree.level1(name));
@@ -247,7 +249,9 @@ fn classes(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Find
         .with_field("indicator")
         .with_found(name.as_str())
     };
-    note(FindingCode::UnknownIndicator, known.is_none().then(unknown));
+    if is_listed {
+        note(FindingCode::UnknownIndicator, known.is_none().then(unknown));
+    }
     if let (Some(known), Some(filed)) = (known, entry2) {
         let failure = (!known.may_stand_under(filed)).then(|| {
             let home = tree.class_name(&known.within).unwrap_or_default();

@@ -16,7 +16,7 @@ use crate::citation::citations;
 use crate::date::{self, Edge};
 use crate::labels::labels;
 use crate::taxonomy::taxonomy;
-use crate::{funding, number, target, text};
+use crate::{family, funding, number, target, text};
 
 /// Makes all rows of a form. Never fails: what cannot be read is NULL, and a finding says so.
 pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
@@ -42,7 +42,7 @@ pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
     checks::form(raw, &form, &mut checks);
     funding::adds_up(&budget_lines, raw, &mut checks);
     let places: Vec<_> = raw.indicators.iter().map(|indicator| indicator.place.clone()).collect();
-    checks::indicators(&indicators, &places, &mut checks);
+    checks::indicators(raw.family.as_deref(), &indicators, &places, &mut checks);
 
     let Checks { outcomes, findings } = checks;
     let findings = raw.findings.iter().cloned().chain(findings).collect();
@@ -176,7 +176,7 @@ impl Reader<'_> {
 
     fn budget_lines(&mut self, form: &Form) -> Vec<BudgetLine> {
         let mut lines = Vec::new();
-        let family = self.raw.family.as_deref();
+        let of = self.raw.family.as_deref();
         for field in self.raw.fields.iter().filter(|field| labels().is_kind(field.code.as_deref(), "amount"))
         {
             let Some(printed) = &field.value else { continue };
@@ -188,7 +188,7 @@ impl Reader<'_> {
             let mut reading = amount::read(printed, declared);
             let mut finding = None;
             if reading == Reading::NoUnit {
-                let template = family.and_then(amount::template_unit);
+                let template = of.and_then(family::template_unit);
                 let message = match template {
                     Some(unit) => format!("no unit is printed; the family's template has {unit}, and so it was read"),
                     None => "no unit is printed, in the number, beside its label or in a heading, so it was not read".into(),

@@ -10,6 +10,7 @@ mod amount;
 mod answer;
 mod choice;
 mod date;
+mod family;
 mod number;
 mod target;
 

@@ -138,8 +138,14 @@ pub fn parse(raw: &str, indicator: Option<&str>) -> Parsed {
         return parsed;
     }
     let kind = if is_grade { TargetKind::Grade } else { TargetKind::Text };
-    // A sign before a grade stands in its own column.
-    let text = if is_grade && sign.is_some() { rest.to_owned() } else { clean };
+    // A sign before a grade stands in its own column, and an equals sign says nothing more of words. (A misprinted number
+    // stays as it is: `=1OO%`.)
+    let is_words = |text: &str| text.trim_start().starts_with(crate::text::is_chinese);
+    let text = match clean.strip_prefix(['=', '＝']) {
+        _ if is_grade && sign.is_some() => rest.to_owned(),
+        Some(words) if is_words(words) => words.trim().to_owned(),
+        _ => clean,
+    };
     Parsed {
         target: Target { kind: Some(kind), operator: sign, text: Some(text), ..Target::default() },
         misprinted: false,
@@ -181,7 +187,9 @@ fn measured(rest: &str, sign: Option<Operator>, indicator: Option<&str>, clean: 
     let approximate = &words().approximate;
     let rest = without(rest, &approximate.behind, |text, word| text.strip_suffix(word).map(str::to_owned));
     let rest = without(&rest, &approximate.before, |text, word| text.strip_prefix(word).map(str::to_owned));
-    let (rest, behind) = trailing_operator(&rest);
+    // ≤5%（含） is the bound itself, which the sign says already.
+    let rest = if sign.is_some() { rest.strip_suffix("(含)").unwrap_or(&rest) } else { &rest };
+    let (rest, behind) = trailing_operator(rest);
     let (rest, percent) = rest.strip_prefix("百分之").map_or((rest, false), |rest| (rest, true));
     let (first, after) = leading_number(rest)?;
     let (more, after) = match words().more.iter().find_map(|word| after.strip_prefix(word.as_str())) {
@@ -291,7 +299,12 @@ fn target_unit(folded: &str, in_words: bool, clean: &str) -> Option<String> {
     let is_word = |c: char| c.is_alphabetic() && !c.is_ascii() && !words().no_unit.contains(c);
     let is_rate = || bare.split_once('/').is_some_and(|(one, other)| is_measure(one) && is_measure(other));
     let may_be = || !in_words && bare.chars().count() <= LONGEST_UNKNOWN && bare.chars().all(is_word);
-    (is_measure(bare) || is_rate() || may_be()).then(|| as_printed(bare, clean))
+    // 场(次) is one of two words for the same.
+    let is_either = || {
+        let (one, other) = split_bracket(bare);
+        is_measure(one) && other.is_some_and(is_measure)
+    };
+    (is_measure(bare) || is_either() || is_rate() || may_be()).then(|| as_printed(bare, clean))
 }
 
 /// A folded word as it stands in a text: folding took the capitals from `GB`.
@@ -384,6 +397,9 @@ mod tests {
             ("2020年底", "date '2020-12-31'"),
             ("合理", "grade '合理'"),
             ("提升", "grade '提升'"),
+            ("≥1场（次）", "number >= 1 场（次）"),
+            ("≤5%（含）", "number <= 5 %"),
+            ("=广泛应用", "text = '广泛应用'"),
             ("按照上级要求完成", "text '按照上级要求完成'"),
             ("1/2", "text '1/2'"),
             ("1:3", "text '1:3'"),

@@ -85,15 +85,20 @@ pub fn taxonomy() -> &'static Taxonomy {
 impl Taxonomy {
     /// The class of the first level with this name.
     pub fn level1(&self, name: &str) -> Option<&Entry> {
-        self.level1.get(&fold(name)).map(|index| &self.file.level1[*index])
+        let folded = fold(name);
+        let index = self.level1.get(&folded).or_else(|| self.level1.get(split_bracket(&folded).0));
+        index.map(|index| &self.file.level1[*index])
     }
 
     /// The class of the second level with this name within a class of the first, or, where that is unknown, within the
     /// only one that has it.
     pub fn level2(&self, level1: Option<&Entry>, name: &str) -> Option<&Entry> {
         let folded = fold(name);
+        // Behind a class its weight may stand: 产出指标（50分）.
+        let bare = split_bracket(&folded).0;
+        let entry = |code: &str, name: &str| self.level2.get(&(code.to_owned(), name.to_owned()));
         let within = |code: &str| {
-            self.level2.get(&(code.to_owned(), folded.clone())).map(|index| &self.file.level2[*index])
+            entry(code, &folded).or_else(|| entry(code, bare)).map(|index| &self.file.level2[*index])
         };
         match level1 {
             Some(level1) => within(&level1.code),
@@ -107,7 +112,12 @@ impl Taxonomy {
     /// Whether any class of the first level has a class of the second with this name.
     pub fn knows_level2(&self, name: &str) -> bool {
         let folded = fold(name);
-        self.file.level1.iter().any(|level1| self.level2.contains_key(&(level1.code.clone(), folded.clone())))
+        [folded.as_str(), split_bracket(&folded).0].iter().any(|name| {
+            self.file
+                .level1
+                .iter()
+                .any(|level1| self.level2.contains_key(&(level1.code.clone(), (*name).to_owned())))
+        })
     }
 
     /// The indicator with this name; a unit in brackets behind it does not matter.

@@ -36,16 +36,16 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
         hidden: if marked.is_some() { Unseen::Deleted } else { Unseen::Hidden },
     };
     // Notes, comments, headers and footers stand apart from the text, as in docx.
-    let apart: Vec<_> = model
-        .regions
-        .iter()
-        .filter(|region| !matches!(region.kind, SourceRegionKind::Main | SourceRegionKind::TextBox))
-        .map(|region| region.block_start..region.block_end)
-        .collect();
-    for (at, block) in model.blocks.iter().enumerate() {
-        if !apart.iter().any(|region| region.contains(&at)) {
-            teller.tell(block)?;
+    let mut apart = vec![false; model.blocks.len()];
+    for region in &model.regions {
+        if !matches!(region.kind, SourceRegionKind::Main | SourceRegionKind::TextBox)
+            && let Some(blocks) = apart.get_mut(region.block_start..region.block_end)
+        {
+            blocks.fill(true);
         }
+    }
+    for (block, _) in model.blocks.iter().zip(apart).filter(|(_, apart)| !apart) {
+        teller.tell(block)?;
     }
     Ok(teller.story.finish()?)
 }

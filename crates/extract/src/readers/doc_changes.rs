@@ -5,6 +5,7 @@
 //! stream lists (2.8.6, *PlcBteChpx*). A deletion is the property `sprmCFRMarkDel` of one byte; hidden text is
 //! `sprmCFVanish`, of one byte too, so the one becomes the other where it stands.
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Read, Seek, SeekFrom, Write};
 
 use cfb::CompoundFile;
@@ -30,8 +31,9 @@ pub fn hide_deletions(bytes: &[u8]) -> Option<Vec<u8>> {
     let pieces = size.checked_sub(4)? / 8;
     let pages = table.get(at + 4 * (pieces + 1)..at.checked_add(size)?)?;
     let mut places = Vec::new();
-    for page in pages.chunks_exact(4) {
-        let number = u32::from_le_bytes(page.try_into().ok()?) & 0x003F_FFFF;
+    // The table may list one page any number of times.
+    let numbers = pages.chunks_exact(4).filter_map(|number| Some(number_32(number, 0)? & 0x003F_FFFF));
+    for number in numbers.collect::<BTreeSet<u32>>() {
         let start = number as usize * PAGE;
         let Some(page) = document.get(start..start + PAGE) else { continue };
         places.extend(deletions(page).into_iter().map(|at| start + at));
@@ -56,20 +58,20 @@ pub fn table_stream(document: &[u8]) -> Option<&'static str> {
 }
 
 /// Where in a page of properties deletions are.
-fn deletions(page: &[u8]) -> Vec<usize> {
-    let mut places = Vec::new();
+fn deletions(page: &[u8]) -> BTreeSet<usize> {
+    let mut places = BTreeSet::new();
     let count = usize::from(page.last().copied().unwrap_or(0));
-    for run in 0..count {
-        // Behind the offsets of the runs stands for each half the offset of its properties.
-        let Some(offset) = page.get(4 * (count + 1) + run) else { break };
-        let start = usize::from(*offset) * 2;
-        let Some(size) = page.get(start).filter(|_| *offset > 0) else { continue };
+    // Behind the offsets of the runs stands for each half the offset of its properties, which runs may share.
+    let offsets = page.get(4 * (count + 1)..).unwrap_or_default().iter().take(count);
+    for offset in offsets.copied().filter(|offset| *offset > 0).collect::<BTreeSet<u8>>() {
+        let start = usize::from(offset) * 2;
+        let Some(size) = page.get(start) else { continue };
         let end = start + 1 + usize::from(*size);
         let mut at = start + 1;
         while at + 2 < end {
             let Some(property) = number_16(page, at) else { break };
-            if property == DELETED && page.get(at + 2) == Some(&1) && !places.contains(&at) {
-                places.push(at);
+            if property == DELETED && page.get(at + 2) == Some(&1) {
+                places.insert(at);
             }
             let Some(size) = operand_size(property, page.get(at + 2).copied()) else { break };
             at += 2 + size;

@@ -2,7 +2,7 @@
 
 use super::story::{Story, Unseen};
 use super::word_table::{Merge, RowCell};
-use super::xml::{Element, Walk};
+use super::xml::{Element, Event};
 use super::{Pages, Unreadable};
 
 /// Columns that a cell may span; Word stops at 63.
@@ -75,6 +75,8 @@ struct OpenRow {
 pub struct DocxWalk<'b> {
     story: Story<'b>,
     open: Vec<Open>,
+    /// Where in `open` the controls stand: each piece of text asks for the innermost, however deep it stands itself.
+    controls: Vec<usize>,
     /// How many elements are open within the one that is skipped, that one included.
     skipped: u32,
     rows: Vec<OpenRow>,
@@ -96,6 +98,7 @@ impl<'b> DocxWalk<'b> {
         Self {
             story,
             open: Vec::new(),
+            controls: Vec::new(),
             skipped: 0,
             rows: Vec::new(),
             deletions: 0,
@@ -117,10 +120,7 @@ impl<'b> DocxWalk<'b> {
             self.story.leave_out(Unseen::Deleted, text);
             return;
         }
-        let control = self.open.iter_mut().rev().find_map(|open| match open {
-            Open::Control(control) => Some(control),
-            _ => None,
-        });
+        let control = innermost(&mut self.open, &self.controls);
         match control {
             Some(Control { checkbox: Some(checked), printed, .. }) => {
                 if !*printed {
@@ -178,7 +178,7 @@ impl<'b> DocxWalk<'b> {
         let Some(cell) = self.story.cell() else { return };
         match element.name() {
             "gridSpan" => {
-                let span = element.number("val", MOST_COLUMNS).unwrap_or(1).max(1);
+                let span = element.number_up_to("val", MOST_COLUMNS).unwrap_or(1).max(1);
                 cell.right = cell.left + i64::from(span);
                 row.column = cell.right;
             }
@@ -207,10 +207,7 @@ impl<'b> DocxWalk<'b> {
     }
 
     fn open_control(&mut self, element: &Element<'_>) {
-        let control = self.open.iter_mut().rev().find_map(|open| match open {
-            Open::Control(control) => Some(control),
-            _ => None,
-        });
+        let control = innermost(&mut self.open, &self.controls);
         let Some(control) = control else { return };
         match element.name() {
             "checkbox" => control.checkbox = Some(false),
@@ -233,7 +230,25 @@ impl<'b> DocxWalk<'b> {
     }
 }
 
-impl Walk for DocxWalk<'_> {
+/// The innermost control that is open.
+fn innermost<'o>(open: &'o mut [Open], controls: &[usize]) -> Option<&'o mut Control> {
+    match open.get_mut(*controls.last()?) {
+        Some(Open::Control(control)) => Some(control),
+        _ => None,
+    }
+}
+
+impl DocxWalk<'_> {
+    /// Takes the next event.
+    pub fn event(&mut self, event: Event<'_>) -> Result<(), Unreadable> {
+        match event {
+            Event::Open(element) => self.open(element)?,
+            Event::Close(_) => self.close()?,
+            Event::Text(text) => self.text(text),
+        }
+        Ok(())
+    }
+
     fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
         let name = element.name();
         if self.skipped > 0 || SKIPPED.contains(&name) || self.start_alternate(element) {
@@ -263,7 +278,7 @@ impl Walk for DocxWalk<'_> {
             }
             ("gridBefore", Open::RowProperties) => {
                 if let Some(row) = self.rows.last_mut() {
-                    row.column = i64::from(element.number("val", MOST_COLUMNS).unwrap_or(0));
+                    row.column = i64::from(element.number_up_to("val", MOST_COLUMNS).unwrap_or(0));
                 }
                 Open::Other
             }
@@ -320,11 +335,14 @@ impl Walk for DocxWalk<'_> {
             }
             _ => Open::Other,
         };
+        if matches!(open, Open::Control(_)) {
+            self.controls.push(self.open.len());
+        }
         self.open.push(open);
         Ok(())
     }
 
-    fn close(&mut self, _name: &str) -> Result<(), Unreadable> {
+    fn close(&mut self) -> Result<(), Unreadable> {
         if self.skipped > 0 {
             self.skipped -= 1;
             return Ok(());
@@ -337,6 +355,7 @@ impl Walk for DocxWalk<'_> {
             Some(Open::Cell) => self.story.end_cell()?,
             Some(Open::Box) => self.story.end_box()?,
             Some(Open::Deletion) => self.deletions -= 1,
+            Some(Open::Control(_)) => _ = self.controls.pop(),
             Some(Open::Run) => (self.is_hidden, self.is_symbols) = (false, false),
             Some(Open::FieldBox) => self.push(if self.field_box { "☑" } else { "☐" }),
             _ => {}

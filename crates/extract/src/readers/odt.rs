@@ -1,4 +1,4 @@
-//! OpenDocument text to blocks (ISO/IEC 26300-3, version 1.2).
+//! OpenDocument text to blocks (ISO/IEC 26300-1, version 1.2).
 //!
 //! White space is collapsed as the format asks for (6.1.2). What tracked changes took out is stored ahead of the text
 //! (5.5.1) and is not read; nor is what is hidden by its section or its style.
@@ -6,51 +6,33 @@
 use super::odt_walk::OdtWalk;
 use super::package::Package;
 use super::story::Story;
-use super::xml::{self, Element, Walk};
+use super::xml::walk;
 use super::{Pages, Unreadable};
 use crate::format::Kind;
 use crate::limits::Budget;
 
+const KIND: &str = Kind::Odt.name();
+const CONTENT: &str = "content.xml";
+const STYLES: &str = "styles.xml";
+
 /// The blocks of a document.
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
-    let kind = Kind::Odt.name();
-    let damaged = |problem: &str| Unreadable::Damaged { name: kind, problem: problem.to_owned() };
+    let damaged = |problem: &str| Unreadable::Damaged { name: KIND, problem: problem.to_owned() };
     let mut package = Package::open(bytes).ok_or_else(|| damaged("it is no zip package"))?;
-    if let Some(manifest) = package.part("META-INF/manifest.xml", kind, budget)? {
-        let mut encryption = Encryption::default();
-        if xml::walk(&manifest, kind, &mut encryption).is_ok() && encryption.is_there {
-            return Err(Unreadable::Protected { name: kind });
-        }
-    }
+    package.refuse_encrypted(KIND, budget)?;
     let content =
-        package.part("content.xml", kind, budget)?.ok_or_else(|| damaged("it has no part with the text"))?;
-    let styles = package.part("styles.xml", kind, budget)?;
-    let mut walk = OdtWalk::new(Story::new(budget));
+        package.part(CONTENT, KIND, budget)?.ok_or_else(|| damaged("it has no part with the text"))?;
+    let styles = package.part(STYLES, KIND, budget)?;
+    let mut reading = OdtWalk::new(Story::new(budget));
     if let Some(styles) = styles {
-        // Only names of styles are wanted of it.
-        let _ = xml::walk(&styles, kind, walk.styles());
+        // A damaged part of styles is no reason to give up.
+        _ = walk(&styles, (STYLES, KIND), |event| {
+            reading.style_event(&event);
+            Ok(())
+        });
     }
-    let replacement_count = xml::walk(&content, kind, &mut walk)?;
-    Ok(Pages { replacement_count, ..walk.finish()? })
-}
-
-/// Whether a part is encrypted (part 3, 3.8.1, *encryption-data*).
-#[derive(Default)]
-struct Encryption {
-    is_there: bool,
-}
-
-impl Walk for Encryption {
-    fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
-        self.is_there |= matches!(element.name(), "encryption-data" | "encrypted-key");
-        Ok(())
-    }
-
-    fn close(&mut self, _name: &str) -> Result<(), Unreadable> {
-        Ok(())
-    }
-
-    fn text(&mut self, _text: &str) {}
+    let replacement_count = walk(&content, (CONTENT, KIND), |event| reading.event(event))?;
+    Ok(Pages { replacement_count, ..reading.finish()? })
 }
 
 #[cfg(test)]
@@ -147,6 +129,17 @@ mod tests {
             .repeat(3_000);
         let cells = format!("<t:table><t:table-row>{cells}</t:table-row></t:table>");
         assert!(matches!(of(&cells), Err(Unreadable::Excess(Excess::Slots { .. }))));
+        for repeated in [
+            "<t:table><t:table-row t:number-rows-repeated=\"60000\"><t:table-cell><x:p>甲乙丙丁</x:p></t:table-cell></t:table-row></t:table>".to_owned(),
+            format!("<x:p>{}</x:p>", "<x:s x:c=\"1000\"/>".repeat(600)),
+        ] {
+            let mut nearly_spent = Budget::default();
+            nearly_spent.inflate(nearly_spent.inflated_left() - 500_000).expect("so much is there");
+            let read = read(&package("", &repeated), &mut nearly_spent);
+            assert_eq!(read, Err(Unreadable::Excess(Excess::Inflated)), "{repeated:.90}");
+        }
+        let deep = "<x:section>".repeat(2_000);
+        assert_eq!(of(&deep), Err(Unreadable::Excess(Excess::Depth)));
         let manifest = "<m><file-entry><encryption-data/></file-entry></m>";
         let bytes = zipped(&[("META-INF/manifest.xml", manifest), ("content.xml", "?")]);
         assert!(matches!(read(&bytes, &mut Budget::default()), Err(Unreadable::Protected { .. })));

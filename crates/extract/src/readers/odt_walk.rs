@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::story::{Story, Unseen};
 use super::word_table::RowCell;
-use super::xml::{Element, Walk};
+use super::xml::{Element, Event};
 use super::{Pages, Unreadable};
 
 /// Spans of a cell, and how often it may be repeated.
@@ -59,7 +59,7 @@ enum Open {
 
 /// Styles of characters and paragraphs that hide their text (20.281, *text:display*).
 #[derive(Debug, Default)]
-pub struct HiddenStyles {
+struct HiddenStyles {
     names: BTreeSet<String>,
     /// The style that is being read.
     style: Option<String>,
@@ -72,8 +72,8 @@ impl HiddenStyles {
     }
 }
 
-impl Walk for HiddenStyles {
-    fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
+impl HiddenStyles {
+    fn open(&mut self, element: &Element<'_>) {
         match element.name() {
             "style" => self.style = element.attribute("name").map(|name| name.into_owned()),
             "text-properties" if element.attribute("display").as_deref() == Some("none") => {
@@ -81,14 +81,7 @@ impl Walk for HiddenStyles {
             }
             _ => {}
         }
-        Ok(())
     }
-
-    fn close(&mut self, _name: &str) -> Result<(), Unreadable> {
-        Ok(())
-    }
-
-    fn text(&mut self, _text: &str) {}
 }
 
 /// The walk, and the document as far as it was told.
@@ -97,6 +90,8 @@ pub struct OdtWalk<'b> {
     styles: HiddenStyles,
     in_body: bool,
     open: Vec<Open>,
+    /// How many of them are paragraphs.
+    paragraphs: u32,
     /// How many elements are open within the one that is skipped, that one included.
     skipped: u32,
     /// The column at which the next cell of each open row begins.
@@ -116,6 +111,7 @@ impl<'b> OdtWalk<'b> {
             styles: HiddenStyles::default(),
             in_body: false,
             open: Vec::new(),
+            paragraphs: 0,
             skipped: 0,
             columns: Vec::new(),
             unseen: Vec::new(),
@@ -124,9 +120,11 @@ impl<'b> OdtWalk<'b> {
         }
     }
 
-    /// The styles that hide text.
-    pub fn styles(&mut self) -> &mut HiddenStyles {
-        &mut self.styles
+    /// Takes the next event of the part with the styles, of which only the names of those that hide text are wanted.
+    pub fn style_event(&mut self, event: &Event<'_>) {
+        if let Event::Open(element) = event {
+            self.styles.open(element);
+        }
     }
 
     /// The blocks.
@@ -163,9 +161,9 @@ impl<'b> OdtWalk<'b> {
     }
 
     fn start_cell(&mut self, element: &Element<'_>) -> Result<Open, Unreadable> {
-        let span = element.number("number-columns-spanned", MOST_COLUMNS).unwrap_or(1).max(1);
-        let rows = element.number("number-rows-spanned", MOST_ROWS).unwrap_or(1).max(1);
-        let repeats = element.number("number-columns-repeated", MOST_COLUMNS).unwrap_or(1).max(1);
+        let span = element.number_up_to("number-columns-spanned", MOST_COLUMNS).unwrap_or(1).max(1);
+        let rows = element.number_up_to("number-rows-spanned", MOST_ROWS).unwrap_or(1).max(1);
+        let repeats = element.number_up_to("number-columns-repeated", MOST_COLUMNS).unwrap_or(1).max(1);
         let left = self.columns.last().copied().unwrap_or(0);
         // A repeated cell of a text document is an empty one.
         for repeat in 1..repeats {
@@ -202,7 +200,8 @@ impl<'b> OdtWalk<'b> {
                 self.hide(Unseen::Hidden, Open::Hidden)
             }
             "s" => {
-                let count = element.number("c", MOST_BLANKS).unwrap_or(1);
+                let count = element.number_up_to("c", MOST_BLANKS).unwrap_or(1);
+                self.story.repeat(u64::from(count))?;
                 self.push(&" ".repeat(count as usize));
                 Open::Other
             }
@@ -230,11 +229,11 @@ impl<'b> OdtWalk<'b> {
             "table-row" => {
                 self.story.start_row()?;
                 self.columns.push(0);
-                Open::Row { times: element.number("number-rows-repeated", MOST_REPEATS).unwrap_or(1) }
+                Open::Row { times: element.number_up_to("number-rows-repeated", MOST_REPEATS).unwrap_or(1) }
             }
             "table-cell" => self.start_cell(element)?,
             "covered-table-cell" => {
-                let repeats = element.number("number-columns-repeated", MOST_COLUMNS).unwrap_or(1);
+                let repeats = element.number_up_to("number-columns-repeated", MOST_COLUMNS).unwrap_or(1);
                 if let Some(column) = self.columns.last_mut() {
                     *column += i64::from(repeats);
                 }
@@ -264,32 +263,43 @@ impl<'b> OdtWalk<'b> {
                 self.hide(Unseen::Prompt, Open::Hidden)
             }
             // Spans, links, fields: their text is that of the paragraph.
-            _ if self.open.iter().rev().any(|open| matches!(open, Open::Paragraph { .. })) => Open::Text,
+            _ if self.paragraphs > 0 => Open::Text,
             _ => Open::Other,
         };
         Ok(open)
     }
 }
 
-impl Walk for OdtWalk<'_> {
+impl OdtWalk<'_> {
+    /// Takes the next event.
+    pub fn event(&mut self, event: Event<'_>) -> Result<(), Unreadable> {
+        match event {
+            Event::Open(element) => self.open(element)?,
+            Event::Close(_) => self.close()?,
+            Event::Text(text) => self.text(text),
+        }
+        Ok(())
+    }
+
     fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
         let name = element.name();
         if !self.in_body {
             self.in_body = name == "body";
-            return self.styles.open(element);
+            self.styles.open(element);
+            return Ok(());
         }
-        let is_title_of_drawing =
-            name == "title" && self.open.iter().any(|open| matches!(open, Open::Paragraph { .. }));
+        let is_title_of_drawing = name == "title" && self.paragraphs > 0;
         if self.skipped > 0 || SKIPPED.contains(&name) || is_title_of_drawing {
             self.skipped += 1;
             return Ok(());
         }
         let open = self.open_element(element)?;
+        self.paragraphs += u32::from(matches!(open, Open::Paragraph { .. }));
         self.open.push(open);
         Ok(())
     }
 
-    fn close(&mut self, _name: &str) -> Result<(), Unreadable> {
+    fn close(&mut self) -> Result<(), Unreadable> {
         if !self.in_body {
             return Ok(());
         }
@@ -299,6 +309,7 @@ impl Walk for OdtWalk<'_> {
         }
         match self.open.pop() {
             Some(Open::Paragraph { hidden }) => {
+                self.paragraphs -= 1;
                 self.after_blank = true;
                 if hidden {
                     self.unseen.pop();
@@ -328,7 +339,7 @@ impl Walk for OdtWalk<'_> {
         let is_read = matches!(
             self.open.last(),
             Some(Open::Paragraph { .. } | Open::Text | Open::Hidden | Open::Checkbox)
-        ) && self.open.iter().rev().any(|open| matches!(open, Open::Paragraph { .. }));
+        ) && self.paragraphs > 0;
         if self.in_body && self.skipped == 0 && is_read {
             self.flow(text);
         }

@@ -8,6 +8,7 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
 use super::Unreadable;
+use super::xml::{Event, walk};
 use crate::limits::Budget;
 
 /// A zip package over the bytes of a file.
@@ -72,6 +73,24 @@ impl<'b> Package<'b> {
         read.map_err(|error| damaged(format!("its part {name} cannot be inflated ({error})")))?;
         budget.inflate(inflated.len() as u64)?;
         Ok(Some(inflated))
+    }
+
+    /// Refuses an OpenDocument package of which a part is encrypted (ISO/IEC 26300-3, *encryption-data*).
+    ///
+    /// # Errors
+    /// If one is, or the list of parts breaks a limit.
+    pub fn refuse_encrypted(&mut self, kind: &'static str, budget: &mut Budget) -> Result<(), Unreadable> {
+        const MANIFEST: &str = "META-INF/manifest.xml";
+        let Some(manifest) = self.part(MANIFEST, kind, budget)? else { return Ok(()) };
+        let mut is_encrypted = false;
+        let read = walk(&manifest, (MANIFEST, kind), |event| {
+            if let Event::Open(element) = event {
+                is_encrypted |= matches!(element.name(), "encryption-data" | "encrypted-key");
+            }
+            Ok(())
+        });
+        // A damaged list of parts says nothing.
+        if read.is_ok() && is_encrypted { Err(Unreadable::Protected { name: kind }) } else { Ok(()) }
     }
 }
 

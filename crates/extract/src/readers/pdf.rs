@@ -1,144 +1,301 @@
-//! PDF (ISO 32000-2) to blocks: a page is glyphs and lines, and tables are what the lines enclose.
+//! PDF (ISO 32000) to blocks.
 //!
-//! `glyphs` gathers what a page draws, `ruling` makes cells of the lines, `text` makes texts of the glyphs in them, and
-//! `join` puts tables together that go on over pages. What stands in no cell are paragraphs.
+//! A PDF knows neither tables nor paragraphs, only where each character and each line is drawn. So a page is drawn
+//! (`canvas`), its lines are made into cells (`lattice`), and its characters into lines of text in and outside of them
+//! (`text`, `page`, `paragraphs`); tables that go on over pages are one (`tables`). Before anything is inflated or drawn
+//! it is looked at what that would take (`guard`), since the interpreter cannot be stopped on its way.
 
-mod glyphs;
-mod join;
-mod ruling;
+mod canvas;
+mod cut;
+mod guard;
+mod lattice;
+mod page;
+mod paragraphs;
+mod tables;
 mod text;
 
 use hayro_interpret::kurbo::Rect;
 use hayro_interpret::{Context, InterpreterCache, InterpreterSettings, TransformExt, interpret_page};
 use hayro_syntax::page::Page;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
-use jixiao_model::{Finding, FindingCode, Place};
+use jixiao_model::{Block, Finding, FindingCode, Paragraph, Place};
 
 use super::{Pages, Unreadable};
 use crate::format::Kind;
 use crate::limits::{Budget, Excess};
-use glyphs::{Drawn, Recorder};
-use join::Part;
+use canvas::{Canvas, Drawn};
+use page::Part;
+use tables::Run;
+use text::Line;
 
 /// The blocks of a document.
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
-    let name = Kind::Pdf.name();
-    let pdf = match Pdf::new(bytes.to_vec()) {
-        Ok(pdf) => pdf,
-        Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
-            return Err(Unreadable::Protected { name });
-        }
-        Err(LoadPdfError::Decryption(_)) => {
-            return Err(Unreadable::OtherFormat { name: "a PDF document in an unknown encryption" });
-        }
-        Err(LoadPdfError::Invalid) => {
-            let problem = "its objects cannot be found".to_owned();
-            return Err(Unreadable::Damaged { name, problem });
-        }
-    };
-    let count = pdf.pages().len();
-    if count == 0 {
-        return Err(Unreadable::Damaged { name, problem: "it has no pages".to_owned() });
+    guard::look_through(bytes, budget)?;
+    let pdf = Pdf::new(bytes.to_vec()).map_err(unreadable)?;
+    let pages = pdf.pages();
+    if pages.is_empty() {
+        return Err(damaged("no page can be found in it"));
     }
     let cache = InterpreterCache::new();
-    let mut pages = Vec::new();
-    let mut replaced: Option<(u64, u32)> = None;
-    let mut glyphs = 0;
-    for (page, number) in pdf.pages().iter().zip(1_u32..) {
-        let drawn = drawn(page, &cache, pdf.xref(), budget)?;
-        glyphs += drawn.glyphs.len();
-        if drawn.replaced > 0 {
-            let (count, first) = replaced.unwrap_or((0, number));
-            replaced = Some((count + drawn.replaced, first));
-        }
-        pages.push(drawn);
+    let mut document = Document::default();
+    for (page, number) in pages.iter().zip(1..) {
+        let drawn = draw(page, &pdf, &cache, budget)?;
+        document.page(drawn, number, budget)?;
     }
-    if glyphs == 0 {
-        return Err(Unreadable::NoText { pages: count });
+    if !document.has_text {
+        return Err(Unreadable::NoText { pages: pages.len() });
     }
-    let findings = replaced.map(|(count, page)| {
-        let message = format!(
-            "{count} glyphs have no character in their font and stand as U+FFFD; the first is on this page"
-        );
-        let finding = Finding::new(FindingCode::ReplacedCharacters, message).with_field("encoding");
-        finding.with_found(count.to_string()).at(&Place::Page(page))
-    });
-    // Some pages hold a title alone; where lines are full is told by all of them.
-    let printed = || pages.iter().flat_map(|page| &page.glyphs).filter(|glyph| !glyph.is_blank());
-    let left = printed().map(|glyph| glyph.x0).fold(f64::INFINITY, f64::min);
-    let right = printed().map(|glyph| glyph.x1).fold(f64::NEG_INFINITY, f64::max);
-    let pages: Result<Vec<_>, _> = pages.into_iter().map(|page| parts(page, left, right, budget)).collect();
-    let pages = pages?;
-    Ok(Pages {
-        blocks: join::blocks(pages, budget)?,
-        replacement_count: replaced.map_or(0, |(count, _)| count),
-        findings: findings.into_iter().collect(),
-    })
+    Ok(document.finish(budget)?)
 }
 
-/// What a page draws.
-fn drawn<'a>(
-    page: &'a Page<'a>,
-    cache: &InterpreterCache<'a>,
-    xref: &'a hayro_syntax::xref::XRef,
+fn damaged(problem: &str) -> Unreadable {
+    Unreadable::Damaged { name: Kind::Pdf.name(), problem: problem.to_owned() }
+}
+
+fn unreadable(error: LoadPdfError) -> Unreadable {
+    match error {
+        LoadPdfError::Decryption(DecryptionError::PasswordProtected) => {
+            Unreadable::Protected { name: Kind::Pdf.name() }
+        }
+        LoadPdfError::Decryption(_) => damaged("how it is encrypted is not known"),
+        LoadPdfError::Invalid => damaged("its list of objects or of pages cannot be read"),
+    }
+}
+
+/// Draws a page.
+fn draw<'p>(
+    page: &Page<'p>,
+    pdf: &'p Pdf,
+    cache: &InterpreterCache<'p>,
     budget: &mut Budget,
-) -> Result<Drawn, Excess> {
+) -> Result<Drawn, Unreadable> {
+    guard::instructions(page, budget)?;
     let (width, height) = page.render_dimensions();
-    let bounds = Rect::new(0.0, 0.0, f64::from(width), f64::from(height));
+    let (width, height) = (f64::from(width), f64::from(height));
     let transform = page.initial_transform(true).to_kurbo();
-    let mut context = Context::new(transform, bounds, cache, xref, InterpreterSettings::default());
-    let mut recorder = Recorder::new(bounds, budget.shapes_left());
-    interpret_page(page, &mut context, &mut recorder);
-    budget.shapes(recorder.seen())?;
-    Ok(recorder.finish())
+    let area = Rect::new(0.0, 0.0, width, height);
+    let mut context = Context::new(transform, area, cache, pdf.xref(), InterpreterSettings::default());
+    let mut canvas = Canvas::new(width, height, budget);
+    interpret_page(page, &mut context, &mut canvas);
+    Ok(canvas.finish()?)
 }
 
-/// The tables of a page, and the lines that stand in none of them, from top to bottom.
-fn parts(drawn: Drawn, left: f64, right: f64, budget: &Budget) -> Result<Vec<Part>, Excess> {
-    let Drawn { glyphs, rules, .. } = drawn;
-    let mut tables = ruling::tables(&rules, budget)?;
-    let mut outside = Vec::new();
-    let mut inside: Vec<Vec<Vec<glyphs::Glyph>>> =
-        tables.iter().map(|table| table.cells.iter().map(|_| Vec::new()).collect()).collect();
-    for glyph in glyphs {
-        let found = tables.iter().enumerate().find_map(|(at, table)| Some((at, table.cell_at(&glyph)?)));
-        match found {
-            Some((table, cell)) => inside[table][cell].push(glyph),
-            None => outside.push(glyph),
+/// A part of the document: a paragraph, or a table by its number.
+enum Piece {
+    Paragraph(Paragraph),
+    Run,
+}
+
+#[derive(Default)]
+struct Document {
+    pieces: Vec<Piece>,
+    runs: Vec<Run>,
+    has_text: bool,
+    /// The last line of the paragraph read last, with its page.
+    tail: Option<(u32, Line)>,
+    /// The margins of the pages so far. A page may hold a title alone, which fills no line.
+    margins: Option<(f64, f64)>,
+    unknown: u64,
+    first_unknown: Option<Place>,
+}
+
+impl Document {
+    fn page(&mut self, drawn: Drawn, number: u32, budget: &mut Budget) -> Result<(), Excess> {
+        let width = drawn.width;
+        self.has_text |= drawn.glyphs.iter().any(|glyph| !glyph.character.is_whitespace());
+        self.unknown += drawn.unknown;
+        if drawn.unknown > 0 {
+            self.first_unknown.get_or_insert(Place::Page(number));
         }
-    }
-    for (table, cells) in tables.iter_mut().zip(inside) {
-        for (cell, glyphs) in table.cells.iter_mut().zip(cells) {
-            cell.text = text::of_cell(glyphs, cell.x0, cell.x1, cell.y1);
+        let parts = page::parts(drawn, budget)?;
+        let lefts = parts.iter().map(|part| match part {
+            Part::Line(line) => line.area.x0,
+            Part::Table(table) => table.lattice.x[0],
+        });
+        let rights = parts.iter().map(|part| match part {
+            Part::Line(line) => line.area.x1,
+            Part::Table(table) => table.lattice.x.last().copied().unwrap_or_default(),
+        });
+        // The margins of a page are alike.
+        let left = lefts.fold(width, f64::min);
+        let right = rights.fold(width - left, f64::max);
+        let (leftmost, rightmost) = self.margins.unwrap_or((left, right));
+        self.margins = Some((leftmost.min(left), rightmost.max(right)));
+        let mut lines: Vec<Line> = Vec::new();
+        for part in parts {
+            match part {
+                Part::Line(line) => lines.push(line),
+                Part::Table(table) => {
+                    self.paragraphs(&std::mem::take(&mut lines), left, right, number, budget)?;
+                    match self.runs.last_mut() {
+                        Some(run)
+                            if matches!(self.pieces.last(), Some(Piece::Run))
+                                && run.goes_on(number, &table) =>
+                        {
+                            run.pieces.push((number, table));
+                        }
+                        _ => {
+                            self.runs.push(Run { pieces: vec![(number, table)] });
+                            self.pieces.push(Piece::Run);
+                        }
+                    }
+                }
+            }
         }
+        self.paragraphs(&lines, left, right, number, budget)?;
+        Ok(())
     }
-    // A frame around a page, or around a picture, is no table.
-    let (tables, frames): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| table.cells.len() > 1);
-    let mut parts: Vec<Part> = text::paragraphs(outside, left, right).into_iter().map(Part::Line).collect();
-    for frame in frames {
-        let top = frame.y0;
-        let texts = frame.cells.into_iter().map(|cell| cell.text).filter(|text| !text.printed.is_empty());
-        parts.extend(texts.map(|text| Part::Line(text::Line { text, y: top, indent: 0.0 })));
+
+    fn paragraphs(
+        &mut self,
+        lines: &[Line],
+        left: f64,
+        right: f64,
+        number: u32,
+        budget: &mut Budget,
+    ) -> Result<(), Excess> {
+        let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return Ok(()) };
+        let (leftmost, rightmost) = self.margins.unwrap_or((left, right));
+        let tail = self.tail.replace((number, last.clone())).filter(|(page, above)| {
+            let room = rightmost - above.area.x1;
+            *page + 1 == number && paragraphs::goes_on_over_page(above, first, leftmost, room)
+        });
+        let mut texts = paragraphs::paragraphs(lines, left, right).into_iter();
+        if let (Some((_, above)), Some(Piece::Paragraph(begun))) = (tail, self.pieces.last_mut()) {
+            text::join(&mut begun.text, &above, first, rightmost - above.area.x1);
+            begun.text.extend(texts.next());
+        }
+        for text in texts {
+            let place = Place::Page(number);
+            budget.paragraph(&place)?;
+            self.pieces.push(Piece::Paragraph(Paragraph { text, place }));
+        }
+        Ok(())
     }
-    parts.extend(tables.into_iter().map(Part::Table));
-    parts.sort_by(|one, other| one.top().total_cmp(&other.top()));
-    Ok(parts)
+
+    fn finish(self, budget: &mut Budget) -> Result<Pages, Excess> {
+        let mut grids = tables::grids(self.runs, budget)?.into_iter();
+        let blocks = self.pieces.into_iter().filter_map(|piece| match piece {
+            Piece::Paragraph(paragraph) => Some(Block::Paragraph(paragraph)),
+            Piece::Run => grids.next().map(Block::Grid),
+        });
+        let findings = self.first_unknown.map(|place| {
+            let message = format!(
+                "{} characters are drawn in fonts that do not say which they are; each stands as U+FFFD",
+                self.unknown
+            );
+            Finding::new(FindingCode::ReplacedCharacters, message).at(&place)
+        });
+        Ok(Pages {
+            blocks: blocks.collect(),
+            replacement_count: self.unknown,
+            findings: findings.into_iter().collect(),
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::readers::shown;
+
+    /// A page with some content, and objects from the sixth on.
+    fn page(entries: &str, content: &str, more: &[&str]) -> Vec<u8> {
+        let mut objects = vec![
+            "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+            "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+            format!("<</Type/Page/Parent 2 0 R/MediaBox[0 0 400 400]/Contents 4 0 R{entries}>>"),
+            format!("<</Length {}>>\nstream\n{content}\nendstream", content.len()),
+            "<</Type/Font/Subtype/Type1/BaseFont/Courier>>".to_owned(),
+        ];
+        objects.extend(more.iter().map(|object| (*object).to_owned()));
+        let objects =
+            objects.iter().zip(1..).map(|(object, number)| format!("{number} 0 obj\n{object}\nendobj\n"));
+        format!("%PDF-1.7\n{}trailer\n<</Root 1 0 R>>\n", objects.collect::<String>()).into_bytes()
+    }
+
+    const FONT: &str = "/Resources<</Font<</F 5 0 R>>/XObject<</X 6 0 R>>>>";
+
+    fn blocks(bytes: &[u8]) -> Vec<String> {
+        shown(&read(bytes, &mut Budget::default()).expect("it can be read").blocks)
+    }
 
     #[test]
-    fn what_is_no_pdf_or_has_no_text_says_so() {
-        let read = |bytes: &[u8]| read(bytes, &mut Budget::default());
-        assert!(matches!(read(b"%PDF-1.7\n"), Err(Unreadable::Damaged { .. })));
-        let empty = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
-            2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n\
-            3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>endobj\ntrailer<</Root 1 0 R>>";
-        assert_eq!(read(empty), Err(Unreadable::NoText { pages: 1 }));
+    fn a_table_is_what_lines_enclose() {
+        let lines = "10 300 200 0.5 re 10 280 200 0.5 re 110 260 100 0.5 re 10 240 200 0.5 re f \
+            10 240 0.5 60 re 110 240 0.5 60 re 210 240 0.5 60 re f 0.9 g 10 310 200 60 re f 0 g";
+        let text = "BT /F 10 Tf 15 330 Td (Title) Tj 0 -43 Td (ab) Tj 0.3 0 Td (ab) Tj 100 0 Td (c) Tj \
+            -100.3 -20 Td (d) Tj 100 0 Td (e) Tj 0 -20 Td (f) Tj 900 0 Td (off the page) Tj ET";
+        let expected = ["p1 Title", "p1 ab|c", "p1 d|e", "p1 .|f"];
+        assert_eq!(blocks(&page(FONT, &format!("{lines} {text}"), &[])), expected);
+        // The same printed on its side, and with lines in place of fills.
+        let strokes = "10 300 200 -60 re 110 240 m 110 300 l 10 280 m 210 280 l 110 260 m 210 260 l S";
+        let turned = format!("q 0 1 -1 0 400 0 cm {strokes} {text} Q");
+        assert_eq!(blocks(&page(FONT, &turned, &[])), expected);
+        assert_eq!(blocks(&page(&format!("{FONT}/Rotate 90"), &turned, &[])), expected);
+    }
+
+    #[test]
+    fn answers_in_forms_are_read() {
+        let field = "<</Subtype/Widget/Rect[20 20 200 40]/AP<</N 7 0 R>>>>";
+        let shown = "<</Subtype/Form/BBox[0 0 180 20]/Resources<</Font<</F 5 0 R>>>>/Length 36>>\nstream\n\
+            BT /F 10 Tf 2 4 Td (an answer)Tj ET \nendstream";
+        let bytes =
+            page(&format!("{FONT}/Annots[6 0 R]"), "BT /F 10 Tf 20 60 Td (label) Tj ET", &[field, shown]);
+        assert_eq!(blocks(&bytes), ["p1 label", "p1 an answer"]);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let read = |bytes: &[u8]| read(bytes, &mut Budget::default()).expect_err("it cannot be read");
+        assert_eq!(read(&page(FONT, "0 0 9 9 re f", &[])), Unreadable::NoText { pages: 1 });
+        assert!(matches!(read(b"%PDF-1.7\n"), Unreadable::Damaged { .. }));
         let cyclic = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n\
             2 0 obj<</Type/Pages/Kids[2 0 R]/Count 1>>endobj\ntrailer<</Root 1 0 R>>";
-        assert!(read(cyclic).is_err());
+        assert!(matches!(read(cyclic), Unreadable::Damaged { .. }));
+        let nested = format!("{}{}", "<</A ".repeat(10_000), ">>".repeat(10_000));
+        assert!(matches!(read(&page(FONT, "", &[&nested])), Unreadable::Damaged { .. }));
+    }
+
+    #[test]
+    fn work_is_counted_before_it_is_done() {
+        // Pieces that each draw the next one twice, thirty deep, draw the last one 2^30 times.
+        let piece = |number: u32| {
+            format!(
+                "<</Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X {} 0 R>>>>/Length 11>>\nstream\n\
+                 /X Do /X Do\nendstream",
+                number + 1
+            )
+        };
+        let pieces: Vec<String> = (6..36).map(piece).collect();
+        let pieces: Vec<&str> = pieces.iter().map(String::as_str).collect();
+        let bytes = page(FONT, "/X Do", &pieces);
+        let mut budget = Budget::default();
+        budget.instruct(127 << 20).expect("there are more");
+        assert_eq!(read(&bytes, &mut budget), Err(Unreadable::Excess(Excess::Instructions)));
+        let mut content = String::new();
+        for at in 0..6_000 {
+            let at = f64::from(at) / 20.0;
+            content += &format!("{at} 0 m {at} 300 l S 0 {at} m 300 {at} l S\n");
+        }
+        let lines = read(
+            &page(FONT, &format!("{content} BT /F 10 Tf 350 350 Td (a) Tj ET"), &[]),
+            &mut Budget::default(),
+        );
+        assert!(lines.is_ok_and(|pages| !pages.blocks.is_empty()), "lines that lie on one another are one");
+    }
+
+    #[test]
+    fn what_compressed_streams_inflate_to_is_counted() {
+        use std::io::Write;
+        let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+        let blank = vec![b' '; 1 << 20];
+        packed.write_all(&blank).expect("memory");
+        let packed = packed.finish().expect("memory");
+        let mut bytes = b"%PDF-1.7\n1 0 obj <</Filter/FlateDecode>>stream\r\n".to_vec();
+        bytes.extend(packed);
+        let mut budget = Budget::default();
+        budget.inflate(budget.inflated_left() - 1_000).expect("that is left");
+        assert_eq!(read(&bytes, &mut budget), Err(Unreadable::Excess(Excess::Inflated)));
     }
 }

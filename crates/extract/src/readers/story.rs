@@ -228,14 +228,21 @@ impl<'b> Story<'b> {
         let Some(row) = self.row() else { return Ok(()) };
         let copies: Option<Vec<RowCell>> = row.cells.iter().map(RowCell::copy).collect();
         let Some(copies) = copies.filter(|copies| !copies.is_empty()) else { return Ok(()) };
+        let bytes = copies.iter().map(RowCell::text_bytes).sum();
         for _ in 1..times {
             self.count_cells(copies.len())?;
+            self.budget.inflate(bytes)?;
             let cells = copies.iter().filter_map(RowCell::copy).collect();
             if let Some(table) = self.table() {
                 table.rows.push(Row { cells, is_done: true });
             }
         }
         Ok(())
+    }
+
+    /// Counts bytes of text that is not in the file, since a few words there stand for it.
+    pub fn repeat(&mut self, bytes: u64) -> Result<(), Excess> {
+        self.budget.inflate(bytes)
     }
 
     fn count_cell(&mut self) -> Result<(), Excess> {

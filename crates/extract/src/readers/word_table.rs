@@ -54,6 +54,15 @@ impl RowCell {
         Some(Self { pieces, ..*self })
     }
 
+    /// How many bytes its texts have.
+    pub fn text_bytes(&self) -> u64 {
+        let texts = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Text(text, _) => Some(text.len() as u64),
+            Piece::Blank | Piece::Table(_) => None,
+        });
+        texts.sum()
+    }
+
     fn is_scaffold(&self) -> bool {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Table(rows) if rows.len() > 1))
     }

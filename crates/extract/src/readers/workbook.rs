@@ -18,7 +18,6 @@ mod tests;
 mod value;
 mod xls;
 mod xlsx;
-mod xml;
 
 use super::{Pages, Unreadable};
 use crate::format::Kind;

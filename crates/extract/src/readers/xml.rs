@@ -1,32 +1,24 @@
 //! XML parts of packages, as a walk over elements by their local names.
 //!
-//! Prefixes mean nothing here: WordprocessingML has two sets of namespaces (ECMA-376, transitional and strict) with the
-//! same names in them. References to entities that XML does not define stay as they are written; none is looked up.
+//! Prefixes mean nothing here: a writer chooses them, Office Open XML has two sets of namespaces (ECMA-376, transitional
+//! and strict) with the same names in them, and within one part no two names of ours differ by their namespace alone. References to entities that XML does not define stay as they are written; none is looked up.
 
 use std::borrow::Cow;
 
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesStart, Event as XmlEvent};
 use quick_xml::{Reader, XmlVersion};
 
 use super::Unreadable;
 use crate::limits::Budget;
 
-/// What is done on each step of the walk.
-pub trait Walk {
-    /// An element begins.
-    ///
-    /// # Errors
-    /// If a limit is broken.
-    fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable>;
-
-    /// The element of this name that began last ends.
-    ///
-    /// # Errors
-    /// If a limit is broken.
-    fn close(&mut self, name: &str) -> Result<(), Unreadable>;
-
-    /// Text.
-    fn text(&mut self, text: &str);
+/// What is next in a part. An empty element opens and closes.
+pub enum Event<'e> {
+    /// An element opens.
+    Open(&'e Element<'e>),
+    /// The element of this name that opened last closes.
+    Close(&'e str),
+    /// Text, or a piece of one.
+    Text(&'e str),
 }
 
 /// The begin of an element.
@@ -48,8 +40,18 @@ impl Element<'_> {
         found.normalized_value(XmlVersion::Implicit1_0).ok()
     }
 
-    /// The same as a number, which is at most `most`.
-    pub fn number(&self, name: &str, most: u32) -> Option<u32> {
+    /// The same, empty where there is none.
+    pub fn text(&self, name: &str) -> String {
+        self.attribute(name).map(Cow::into_owned).unwrap_or_default()
+    }
+
+    /// Its attribute of this name as a number.
+    pub fn number(&self, name: &str) -> Option<u32> {
+        self.attribute(name)?.trim().parse().ok()
+    }
+
+    /// The same, or `most` where that is less.
+    pub fn number_up_to(&self, name: &str, most: u32) -> Option<u32> {
         let value = self.attribute(name)?;
         let digits = value.trim();
         if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -57,48 +59,59 @@ impl Element<'_> {
         }
         Some(digits.parse().unwrap_or(most).min(most))
     }
+
+    /// Whether an attribute is true, in any of its spellings (XML Schema, part 2, 3.2.2).
+    pub fn is(&self, name: &str) -> bool {
+        self.attribute(name).is_some_and(|value| matches!(&*value, "1" | "true"))
+    }
 }
 
-/// Walks over a part. `kind` names the file for people.
+/// Walks over a part. Its name and that of the kind of file are for people. Returns how many characters could not be
+/// decoded.
 ///
 /// # Errors
-/// If it is no XML, ends too early, or breaks a limit.
-pub fn walk(bytes: &[u8], kind: &'static str, walk: &mut impl Walk) -> Result<u64, Unreadable> {
+/// If it is no XML, ends too early, or breaks a limit; or what `visit` fails with.
+pub fn walk(
+    part: &[u8],
+    (name, kind): (&str, &'static str),
+    mut visit: impl FnMut(Event<'_>) -> Result<(), Unreadable>,
+) -> Result<u64, Unreadable> {
     let damaged = |problem: String| Unreadable::Damaged { name: kind, problem };
-    let (text, replaced) = decoded(bytes);
+    let (text, replaced) = decoded(part);
     let mut reader = Reader::from_str(&text);
     reader.config_mut().expand_empty_elements = true;
     let mut depth: u32 = 0;
     loop {
-        match reader.read_event().map_err(|error| damaged(format!("its XML is broken ({error})")))? {
-            Event::Start(start) => {
+        let event = reader.read_event();
+        match event.map_err(|error| damaged(format!("its part {name} is no XML ({error})")))? {
+            XmlEvent::Start(start) => {
                 depth += 1;
                 Budget::depth(depth)?;
-                walk.open(&Element { start: &start })?;
+                visit(Event::Open(&Element { start: &start }))?;
             }
-            Event::End(end) => {
+            XmlEvent::End(end) => {
                 depth = depth.saturating_sub(1);
-                walk.close(end.local_name().into_inner())?;
+                visit(Event::Close(end.local_name().into_inner()))?;
             }
-            Event::Text(text) => walk.text(&text.xml10_content()),
-            Event::CData(text) => walk.text(&text.xml10_content()),
-            Event::GeneralRef(reference) => match reference.resolve_char_ref() {
-                Ok(Some(character)) => walk.text(character.encode_utf8(&mut [0; 4])),
+            XmlEvent::Text(text) => visit(Event::Text(&text.xml10_content()))?,
+            XmlEvent::CData(text) => visit(Event::Text(&text.xml10_content()))?,
+            XmlEvent::GeneralRef(reference) => match reference.resolve_char_ref() {
+                Ok(Some(character)) => visit(Event::Text(character.encode_utf8(&mut [0; 4])))?,
                 _ => match &*reference {
-                    "lt" => walk.text("<"),
-                    "gt" => walk.text(">"),
-                    "amp" => walk.text("&"),
-                    "quot" => walk.text("\""),
-                    "apos" => walk.text("'"),
-                    other => walk.text(&format!("&{other};")),
+                    "lt" => visit(Event::Text("<"))?,
+                    "gt" => visit(Event::Text(">"))?,
+                    "amp" => visit(Event::Text("&"))?,
+                    "quot" => visit(Event::Text("\""))?,
+                    "apos" => visit(Event::Text("'"))?,
+                    other => visit(Event::Text(&format!("&{other};")))?,
                 },
             },
-            Event::Eof => break,
+            XmlEvent::Eof => break,
             _ => {}
         }
     }
     if depth > 0 {
-        return Err(damaged("its XML ends too early".to_owned()));
+        return Err(damaged(format!("its part {name} ends too early")));
     }
     Ok(replaced)
 }

@@ -15,6 +15,14 @@ pub struct Record<'b> {
     pub pieces: Vec<&'b [u8]>,
 }
 
+impl Record<'_> {
+    /// How many bytes it takes.
+    pub fn size(&self) -> u64 {
+        const HEAD: u64 = 4;
+        self.pieces.iter().map(|piece| HEAD + piece.len() as u64).sum()
+    }
+}
+
 /// The records of a stream from a position on.
 pub struct Records<'b> {
     bytes: &'b [u8],

@@ -1,16 +1,17 @@
-//! OpenDocument spreadsheets (ISO/IEC 26300, part 3, 9).
+//! OpenDocument spreadsheets (ISO/IEC 26300-1, version 1.2, 9).
 //!
 //! Here each cell holds its text as shown, so number formats need not be known.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::decimal::general;
 use super::sheet::{Area, Sheet};
 use super::value::{Value, shown};
-use super::xml::{Element, Event, walk};
 use crate::format::Kind;
 use crate::limits::Budget;
 use crate::readers::package::Package;
+use crate::readers::xml::{Element, Event, walk};
 use crate::readers::{Pages, Unreadable};
 
 const KIND: &str = Kind::Ods.name();
@@ -24,11 +25,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
     let damaged = |problem: String| Unreadable::Damaged { name: KIND, problem };
     let mut package =
         Package::open(bytes).ok_or_else(|| damaged("its list of parts cannot be read".into()))?;
-    if let Some(manifest) = package.part("META-INF/manifest.xml", KIND, budget)?
-        && String::from_utf8_lossy(&manifest).contains("encryption-data")
-    {
-        return Err(Unreadable::Protected { name: KIND });
-    }
+    package.refuse_encrypted(KIND, budget)?;
     let content = package.part(CONTENT, KIND, budget)?;
     let content = content.ok_or_else(|| damaged(format!("it has no part {CONTENT}")))?;
     let mut reading = Reading {
@@ -46,7 +43,9 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
         paragraphs: 0,
         aside: 0,
     };
-    walk(&content, (CONTENT, KIND), |event| reading.event(event))
+    let replaced = walk(&content, (CONTENT, KIND), |event| reading.event(event))?;
+    pages.replacement_count += replaced;
+    Ok(())
 }
 
 /// A cell that is being read.
@@ -84,7 +83,7 @@ struct Reading<'r> {
 impl Reading<'_> {
     fn event(&mut self, event: Event<'_>) -> Result<(), Unreadable> {
         match event {
-            Event::Open(element) if ASIDE.contains(&element.name) => self.aside += 1,
+            Event::Open(element) if ASIDE.contains(&element.name()) => self.aside += 1,
             Event::Close(name) if ASIDE.contains(&name) => self.aside = self.aside.saturating_sub(1),
             _ if self.aside > 0 => {}
             Event::Open(element) => self.open(element)?,
@@ -102,14 +101,14 @@ impl Reading<'_> {
     fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
         let repeated = |name: &str| element.number(name).unwrap_or(1).max(1);
         let is_hidden = || element.attribute("visibility").is_some_and(|visibility| visibility != "visible");
-        match element.name {
-            "style" => self.style = element.attribute("name").unwrap_or_default(),
+        match element.name() {
+            "style" => self.style = element.text("name"),
             "table-properties" if element.attribute("display").is_some_and(|display| display == "false") => {
                 self.hidden_styles.insert(self.style.clone());
             }
             "table" if self.sheet.is_none() => {
-                let style = element.attribute("style-name").unwrap_or_default();
-                let name = element.attribute("name").unwrap_or_default();
+                let style = element.text("style-name");
+                let name = element.text("name");
                 self.sheet = Some(Sheet::new(&name, self.hidden_styles.contains(&style)));
                 (self.row, self.declared_column) = (0, 0);
             }
@@ -134,21 +133,21 @@ impl Reading<'_> {
                     column: self.column,
                     repeated,
                     spans: (span("number-rows-spanned"), span("number-columns-spanned")),
-                    formula: element.attribute("formula"),
+                    formula: element.attribute("formula").map(Cow::into_owned),
                     value: value(element),
                     text: String::new(),
                     paragraphs: 0,
                 });
                 self.column = self.column.saturating_add(repeated);
             }
-            _ => self.open_text(element),
+            _ => self.open_text(element)?,
         }
         Ok(())
     }
 
-    fn open_text(&mut self, element: &Element<'_>) {
-        let Some(cell) = &mut self.cell else { return };
-        match element.name {
+    fn open_text(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
+        let Some(cell) = &mut self.cell else { return Ok(()) };
+        match element.name() {
             "p" | "h" => {
                 if cell.paragraphs > 0 {
                     cell.text.push('\n');
@@ -161,10 +160,12 @@ impl Reading<'_> {
             "s" => {
                 // More blanks than anybody types say nothing.
                 let count = element.number("c").unwrap_or(1).min(100);
+                self.budget.inflate(count.into())?;
                 cell.text.extend((0..count).map(|_| ' '));
             }
             _ => {}
         }
+        Ok(())
     }
 
     fn close(&mut self, name: &str) -> Result<(), Unreadable> {
@@ -235,7 +236,8 @@ impl Reading<'_> {
 /// The value of a cell that does not hold its text, which some writers leave out.
 fn value(element: &Element<'_>) -> Value {
     let number = || element.attribute("value").and_then(|value| value.trim().parse::<f64>().ok());
-    let text = |name: &str| element.attribute(name).map_or(Value::Absent, Value::Text);
+    let text =
+        |name: &str| element.attribute(name).map_or(Value::Absent, |text| Value::Text(text.into_owned()));
     match element.attribute("value-type").as_deref() {
         Some("percentage") => number().map_or(Value::Absent, |value| {
             let mut percent = general(value * 100.0);
@@ -260,7 +262,7 @@ fn without_prefix(formula: &str) -> &str {
     formula.split_once('=').map_or(formula, |(_, formula)| formula)
 }
 
-/// Adds text with its runs of white space as single blanks (part 3, 6.1.2).
+/// Adds text with its runs of white space as single blanks (6.1.2).
 fn push_collapsed(text: &mut String, added: &str) {
     for character in added.chars() {
         if !matches!(character, ' ' | '\t' | '\r' | '\n') {

@@ -60,13 +60,13 @@ impl Sheet {
     }
 
     /// Adds a cell, if there is anything to read in it. Its text is counted, since one shared text may stand in any
-    /// number of cells.
+    /// number of cells; blanks are counted too, since they have to be copied to be looked at.
     pub fn push(&mut self, row: u32, column: u32, text: &str, budget: &mut Budget) -> Result<(), Excess> {
+        budget.inflate(text.len() as u64)?;
         let text = text.trim();
         if text.is_empty() {
             return Ok(());
         }
-        budget.inflate(text.len() as u64)?;
         budget.room_at(self.cells.len() + 1, || self.place(row, column))?;
         let text =
             if text.contains(|c: char| c.is_control() && c != '\n') { plain(text) } else { text.to_owned() };

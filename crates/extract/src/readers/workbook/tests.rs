@@ -180,6 +180,9 @@ fn limits_hold_whatever_a_workbook_declares() {
     let sheet = format!("<sheetData><row>{cells}</row></sheetData>");
     assert_eq!(excess(&xlsx(&sheet, &texts), Kind::Xlsx), Excess::Inflated, "one text in many cells");
 
+    let texts = format!("<si><t>{}</t></si>", " ".repeat(300_000));
+    assert_eq!(excess(&xlsx(&sheet, &texts), Kind::Xlsx), Excess::Inflated, "blanks in many cells");
+
     let texts = "<si/>".repeat(2_000_001);
     assert!(matches!(excess(&xlsx("", &texts), Kind::Xlsx), Excess::Slots { .. }), "many texts");
 
@@ -207,6 +210,30 @@ fn limits_hold_whatever_a_workbook_declares() {
         matches!(excess(&ods(row), Kind::Ods), Excess::Slots { .. }),
         "a cell that is repeated everywhere"
     );
+}
+
+#[test]
+fn records_that_are_many_sheets_are_counted_for_each() {
+    let record = |kind: u16, content: &[u8]| {
+        let length = u16::try_from(content.len()).expect("a record is short");
+        [&kind.to_le_bytes()[..], &length.to_le_bytes(), content].concat()
+    };
+    let begin = record(0x809, &[0, 6, 5, 0]);
+    let end = record(0x0A, &[]);
+    // The position of the sheet; shown; a sheet; its name.
+    let entry = |at: usize| {
+        let at = u32::try_from(at).expect("it is near").to_le_bytes();
+        record(0x85, &[&at[..], &[0, 0, 1, 0, b'a']].concat())
+    };
+    let at = begin.len() + 5_000 * entry(0).len() + end.len();
+    let sheet = [begin.clone(), record(0x99, &[0; 60_000]), end.clone()].concat();
+    let stream = [begin, entry(at).repeat(5_000), end, sheet].concat();
+    let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).expect("a file");
+    let mut book = file.create_stream("/Workbook").expect("a stream");
+    std::io::Write::write_all(&mut book, &stream).expect("it is written");
+    drop(book);
+    file.flush().expect("it is written");
+    assert_eq!(excess(file.into_inner().get_ref(), Kind::Xls), Excess::Inflated);
 }
 
 #[test]

@@ -146,6 +146,8 @@ fn read_sheet(
     let mut shared: BTreeMap<(u32, u32), Vec<u8>> = BTreeMap::new();
     let mut depth = 0;
     for record in Records::new(stream, at) {
+        // Any number of sheets may begin in the same records, so what is read for each is counted.
+        budget.inflate(record.size())?;
         match record.kind {
             BEGIN => depth += 1,
             END if depth <= 1 => break,

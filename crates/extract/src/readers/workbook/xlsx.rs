@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::sheet::{Area, Sheet};
 use super::styles::Styles;
 use super::value::{Value, shown};
-use super::xml::{Element, Event, walk};
 use crate::format::Kind;
 use crate::limits::Budget;
 use crate::readers::package::Package;
+use crate::readers::xml::{Element, Event, walk};
 use crate::readers::{Pages, Unreadable};
 
 const KIND: &str = Kind::Xlsx.name();
@@ -39,6 +39,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
     let mut styles = styles.map_or_else(|| Ok(Styles::default()), |part| read_styles(&part))?;
     let texts = package.part(target("/sharedStrings").unwrap_or("xl/sharedStrings.xml"), KIND, budget)?;
     let texts = texts.map_or_else(|| Ok(Texts::default()), |part| Texts::read(&part, budget))?;
+    pages.replacement_count += texts.replaced;
     for entry in &entries {
         let Some((kind, target)) = relations.get(&entry.relation) else {
             return Err(damaged(format!("it does not say where its sheet {} is", entry.name)));
@@ -60,7 +61,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
             in_phonetic: false,
             shared_formulas: BTreeMap::new(),
         };
-        walk(&part, (target, KIND), |event| reading.event(event))?;
+        pages.replacement_count += walk(&part, (target, KIND), |event| reading.event(event))?;
         let sheet = reading.sheet;
         sheet.finish(budget, pages)?;
     }
@@ -72,15 +73,15 @@ fn entries(part: &[u8], budget: &Budget) -> Result<(Vec<Entry>, bool), Unreadabl
     let mut epoch_1904 = false;
     walk(part, (WORKBOOK, KIND), |event| {
         match event {
-            Event::Open(element) if element.name == "sheet" => {
+            Event::Open(element) if element.name() == "sheet" => {
                 budget.room(entries.len() + 1, &jixiao_model::Place::Page(1))?;
                 entries.push(Entry {
-                    name: element.attribute("name").unwrap_or_default(),
+                    name: element.text("name"),
                     hidden: element.attribute("state").is_some_and(|state| state != "visible"),
-                    relation: element.attribute("id").unwrap_or_default(),
+                    relation: element.text("id"),
                 });
             }
-            Event::Open(element) if element.name == "workbookPr" => epoch_1904 = element.is("date1904"),
+            Event::Open(element) if element.name() == "workbookPr" => epoch_1904 = element.is("date1904"),
             _ => {}
         }
         Ok(())
@@ -93,11 +94,11 @@ fn relations(part: &[u8]) -> Result<BTreeMap<String, (String, String)>, Unreadab
     let mut relations = BTreeMap::new();
     walk(part, ("xl/_rels/workbook.xml.rels", KIND), |event| {
         if let Event::Open(element) = event
-            && element.name == "Relationship"
+            && element.name() == "Relationship"
             && let (Some(id), Some(target)) = (element.attribute("Id"), element.attribute("Target"))
         {
             let target = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
-            relations.insert(id, (element.attribute("Type").unwrap_or_default(), target));
+            relations.insert(id.into_owned(), (element.text("Type"), target));
         }
         Ok(())
     })?;
@@ -109,14 +110,14 @@ fn read_styles(part: &[u8]) -> Result<Styles, Unreadable> {
     let mut in_cells = false;
     walk(part, ("xl/styles.xml", KIND), |event| {
         match event {
-            Event::Open(element) => match element.name {
+            Event::Open(element) => match element.name() {
                 "cellXfs" => in_cells = true,
                 "xf" if in_cells => styles.add_style(element.number("numFmtId").unwrap_or(0)),
                 "numFmt" => {
                     if let (Some(id), Some(code)) =
                         (element.number("numFmtId"), element.attribute("formatCode"))
                     {
-                        styles.add_code(id, code);
+                        styles.add_code(id, code.into_owned());
                     }
                 }
                 _ => {}
@@ -134,16 +135,18 @@ fn read_styles(part: &[u8]) -> Result<Styles, Unreadable> {
 struct Texts {
     text: String,
     ends: Vec<usize>,
+    /// How many characters could not be decoded.
+    replaced: u64,
 }
 
 impl Texts {
     fn read(part: &[u8], budget: &Budget) -> Result<Self, Unreadable> {
         let mut texts = Self::default();
         let (mut in_text, mut in_phonetic) = (false, false);
-        walk(part, ("xl/sharedStrings.xml", KIND), |event| {
+        let replaced = walk(part, ("xl/sharedStrings.xml", KIND), |event| {
             match event {
-                Event::Open(element) if element.name == "t" => in_text = true,
-                Event::Open(element) if element.name == "rPh" => in_phonetic = true,
+                Event::Open(element) if element.name() == "t" => in_text = true,
+                Event::Open(element) if element.name() == "rPh" => in_phonetic = true,
                 Event::Close("t") => in_text = false,
                 Event::Close("rPh") => in_phonetic = false,
                 Event::Close("si") => {
@@ -155,6 +158,7 @@ impl Texts {
             }
             Ok(())
         })?;
+        texts.replaced = replaced;
         Ok(texts)
     }
 
@@ -227,7 +231,7 @@ impl Reading<'_> {
     }
 
     fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
-        match element.name {
+        match element.name() {
             "row" => {
                 let row = element.number("r").map_or(self.next.0, |number| number.saturating_sub(1));
                 self.next = (row, 0);
@@ -242,7 +246,7 @@ impl Reading<'_> {
                 self.cell = Some(OpenCell {
                     row,
                     column,
-                    kind: element.attribute("t").unwrap_or_default(),
+                    kind: element.text("t"),
                     style: element.number("s").unwrap_or(0) as usize,
                     ..OpenCell::default()
                 });

@@ -1,0 +1,168 @@
+//! Values that may not be whole, in texts whose lines say little of which label they belong to.
+//!
+//! Where a dump prints labels in the middle of their texts, a line beside no label may belong to the label above or below.
+//! Nothing decides that well (where a page broke a cell there is an order to hold on to; see `heal`), so such a line is
+//! given to neither, and the value next to it, which it may continue, is taken from its label. Both stay in `fields`. An
+//! amount, a date or an answer is whole by itself.
+//!
+//! Where lines were given to labels by where they stand, two texts may show that they were cut in the wrong place: a
+//! bracket is closed in the second that was opened in the first, or the second begins with a comma. Then neither stays
+//! with its label.
+
+use std::collections::BTreeSet;
+
+use jixiao_model::finding::excerpt;
+use jixiao_model::{Finding, FindingCode, RawField};
+
+use crate::fields::Item;
+use crate::vocabulary::{Kind, vocabulary};
+use crate::words::begins;
+
+/// The items with what is in doubt beside no label.
+pub fn without_doubtful(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
+    let loose: BTreeSet<usize> = items
+        .iter()
+        .filter_map(|item| match item {
+            Item::Piece(piece) => Some(piece.row),
+            _ => None,
+        })
+        .collect();
+    let mut kept = Vec::new();
+    for item in items {
+        match item {
+            Item::Piece(piece) => {
+                kept.push(Item::Remark { code: None, text: piece.text, place: piece.place });
+            }
+            Item::Field(mut field) => {
+                let whole = field.label.as_ref().is_some_and(|label| is_whole(label.kind));
+                let beside = [field.row.wrapping_sub(1), field.row, field.row + 1];
+                let doubted = !whole && beside.iter().any(|row| loose.contains(row));
+                let value = if doubted { field.value.take() } else { None };
+                let place = field.place;
+                kept.push(Item::Field(field));
+                kept.extend(value.map(|text| Item::Remark { code: None, text, place }));
+            }
+            other => kept.push(other),
+        }
+    }
+    kept
+}
+
+/// Whether a value of this kind cannot go on on another line.
+fn is_whole(kind: Kind) -> bool {
+    matches!(kind, Kind::Amount | Kind::Date | Kind::Year | Kind::YesNo | Kind::Unit)
+}
+
+/// Pairs of brackets and marks of quotation.
+const PAIRS: [(char, char); 6] =
+    [('《', '》'), ('（', '）'), ('(', ')'), ('“', '”'), ('〔', '〕'), ('【', '】')];
+/// Marks with which no text begins.
+const NEVER_FIRST: &[char] = &['、', '，', '。', '；', '：', '！', '？', '》', '）', ')', '”', ',', ';'];
+
+/// Takes values from their labels that were cut in the wrong place, and says so.
+pub fn part_torn(fields: Vec<RawField>) -> (Vec<RawField>, Vec<Finding>) {
+    let mut torn = vec![false; fields.len()];
+    let mut above: Option<usize> = None;
+    for (at, field) in fields.iter().enumerate() {
+        let Some(value) = field.value.as_deref() else { continue };
+        if field.label.is_some() && value.starts_with(NEVER_FIRST) {
+            torn[at] = true;
+            above.into_iter().for_each(|above| torn[above] = true);
+        }
+        if let Some(before) = above
+            && let Some(text) = fields[before].value.as_deref()
+            && PAIRS.iter().any(|pair| is_left_open(text, *pair) && closes_first(value, *pair))
+        {
+            torn[before] = true;
+            torn[at] = true;
+        }
+        torn[at] |= has_label(field, value);
+        above = Some(at);
+    }
+    let mut kept = Vec::new();
+    let mut findings = Vec::new();
+    for (mut field, torn) in fields.into_iter().zip(torn) {
+        let value = if torn && field.label.is_some() { field.value.take() } else { None };
+        let loose = value.map(|value| {
+            let message = "the text was cut in the wrong place; its label has no value, and the text is kept in `fields` without one";
+            let finding = Finding::new(FindingCode::ValueWithoutLabel, message).with_found(excerpt(&value));
+            findings.push(finding.at(&field.place));
+            RawField { code: None, label: None, value: Some(value), unit: None, place: field.place.clone() }
+        });
+        kept.push(field);
+        kept.extend(loose);
+    }
+    (kept, findings)
+}
+
+/// Whether a short value has a label in it, so that more than one cell is in it: `甲局实施单位`.
+fn has_label(field: &RawField, value: &str) -> bool {
+    const LONGEST: usize = 60;
+    const LEAST: usize = 4;
+    let label = field.label.as_deref().and_then(|label| vocabulary().label(label));
+    let is_short = label.is_some_and(|label| matches!(label.kind, Kind::Name | Kind::Text));
+    if !is_short || value.chars().count() > LONGEST || vocabulary().has_box(value) {
+        return false;
+    }
+    let starts = value.char_indices().filter_map(|(at, _)| value.get(at..));
+    starts.into_iter().any(|rest| {
+        let ends = rest.char_indices().map(|(at, c)| at + c.len_utf8());
+        let mut known = true;
+        ends.filter_map(|end| rest.get(..end))
+            .take_while(|text| std::mem::replace(&mut known, begins(text)))
+            .any(|text| text.chars().count() >= LEAST && vocabulary().label(text).is_some())
+    })
+}
+
+/// Whether a text leaves a bracket open.
+fn is_left_open(text: &str, (open, close): (char, char)) -> bool {
+    let last_open = text.rfind(open);
+    last_open.is_some_and(|open| text.rfind(close).is_none_or(|close| close < open))
+}
+
+/// Whether a text closes a bracket that it did not open.
+fn closes_first(text: &str, (open, close): (char, char)) -> bool {
+    let first = text.find(close);
+    first.is_some_and(|close| text.find(open).is_none_or(|open| open > close))
+}
+
+#[cfg(test)]
+mod tests {
+    use jixiao_model::Place;
+
+    use super::*;
+
+    fn check(values: &[(&str, &str)], kept: &[Option<&str>]) {
+        let field = |(label, value): &(&str, &str)| RawField {
+            code: Some("overview".to_owned()),
+            label: Some((*label).to_owned()),
+            value: Some((*value).to_owned()),
+            unit: None,
+            place: Place::Line(1),
+        };
+        let (fields, findings) = part_torn(values.iter().map(field).collect());
+        let labelled = fields.iter().filter(|field| field.label.is_some());
+        let found: Vec<_> = labelled.map(|field| field.value.as_deref()).collect();
+        assert_eq!(found, kept, "{values:?}");
+        // Nothing is lost, and nothing taken without a word.
+        assert_eq!(fields.iter().filter(|field| field.value.is_some()).count(), values.len());
+        assert_eq!(findings.len(), kept.iter().filter(|value| value.is_none()).count());
+    }
+
+    #[test]
+    fn texts_that_were_cut_within_a_sentence_have_no_label() {
+        check(&[("项目概况：", "甲。"), ("立项依据：", "《乙》丙")], &[Some("甲。"), Some("《乙》丙")]);
+        check(&[("项目概况：", "甲"), ("立项依据：", "，乙。")], &[None, None]);
+        check(&[("项目概况：", "甲（《乙"), ("立项依据：", "丙》）丁")], &[None, None]);
+        // Each has lost a mark of its own.
+        check(&[("项目概况：", "甲“乙"), ("立项依据：", "（丙”丁")], &[None, None]);
+        check(&[("项目概况：", "甲“乙"), ("立项依据：", "（丙）丁")], &[Some("甲“乙"), Some("（丙）丁")]);
+    }
+
+    #[test]
+    fn a_short_value_with_a_label_in_it_is_of_two_cells() {
+        check(&[("主管部门", "甲区教育局实施单位")], &[None]);
+        check(&[("主管部门", "甲区教育局")], &[Some("甲区教育局")]);
+        check(&[("项目概况：", "按照实施单位的计划")], &[Some("按照实施单位的计划")]);
+    }
+}

@@ -1,0 +1,302 @@
+//! Rows and cells of pages that draw no lines, from where their words stand.
+//!
+//! Used for text dumps that keep the columns by blanks, and for pages of PDFs without ruling lines. What is known of
+//! a word is its line and how far it reaches from left to right; what is wanted are the rows of tables. Words at the left
+//! edge that have others beside them are labels; which lines belong to a label is decided for a whole stretch at once
+//! (see `bands`). Where geometry leaves two ways open, the eye reads: so does this, by a judge of words that is handed
+//! in, since a reader knows no forms.
+
+mod bands;
+mod columns;
+mod labelled;
+mod stacked;
+mod table;
+mod trust;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use jixiao_model::{Block, Cell, Paragraph, Place};
+
+use crate::limits::{Budget, Excess};
+pub use bands::{Extent, bands};
+pub use stacked::stack;
+
+/// Words that stand together on a line, in one cell.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Piece {
+    /// Where it begins, in widths of a Chinese character (in dumps: characters from the left).
+    pub x0: f64,
+    /// Where it ends.
+    pub x1: f64,
+    /// The words.
+    pub text: String,
+    /// Whether only a blank parts it from the piece before it, so that both may be one cell.
+    pub soft: bool,
+}
+
+/// A line of a page, from left to right.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Line {
+    /// Where it stands.
+    pub place: Place,
+    /// The page, from any number on.
+    pub page: u32,
+    /// Its height, downwards, in lines.
+    pub y: f64,
+    /// Whether more than the usual distance parts it from the line above.
+    pub gap: bool,
+    /// The pieces on it, at least one.
+    pub pieces: Vec<Piece>,
+}
+
+/// What a text is by its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// A title, or a line that heads a part: no cell beside others.
+    Line,
+    /// A label that is known.
+    Label,
+    /// The heading of a column, by its number in the usual order.
+    Column(usize),
+    /// A class that holds rows, of the first level (0) or the second.
+    Class(usize),
+    /// A value such as stands in the last column.
+    Target,
+    /// The name of a row.
+    Name,
+    /// Anything else.
+    Other,
+}
+
+/// A judge of words.
+#[derive(Clone, Copy)]
+pub struct Judge {
+    /// What a text is.
+    pub word: fn(&str) -> Word,
+    /// Whether a text is how something known begins, and not the whole of it.
+    pub begins: fn(&str) -> bool,
+    /// Whether a text is a name that is known for sure.
+    pub is_known_name: fn(&str) -> bool,
+    /// Whether a text is a page's own: its number and the like.
+    pub furniture: fn(&str) -> bool,
+}
+
+/// What is remembered of the judge's answers, so that the same words are not looked up anew for each line beside which
+/// they stand. Beyond so many texts it is forgotten.
+const REMEMBERED: usize = 50_000;
+/// Longer texts, in bytes, are running text, which is told without looking anything up.
+const LONGEST: usize = 240;
+
+/// A judge, and what it said.
+pub struct Words {
+    judge: Judge,
+    said: RefCell<HashMap<String, Word>>,
+    begun: RefCell<HashMap<String, bool>>,
+    own: RefCell<HashMap<String, bool>>,
+    /// Whether labels and classes are known to stand before all that belongs to them, and never in its middle.
+    pub label_first: bool,
+}
+
+/// The answer to a question, from memory if it was asked before.
+fn remembered<T: Copy>(memory: &RefCell<HashMap<String, T>>, text: &str, ask: fn(&str) -> T) -> T {
+    if text.len() > LONGEST {
+        return ask(text);
+    }
+    if let Some(answer) = memory.borrow().get(text) {
+        return *answer;
+    }
+    let answer = ask(text);
+    let mut memory = memory.borrow_mut();
+    if memory.len() >= REMEMBERED {
+        memory.clear();
+    }
+    memory.insert(text.to_owned(), answer);
+    answer
+}
+
+impl Words {
+    /// Asks this judge.
+    pub fn new(judge: Judge) -> Self {
+        let (said, begun, own) = Default::default();
+        Self { judge, said, begun, own, label_first: false }
+    }
+
+    /// What a text is.
+    pub fn word(&self, text: &str) -> Word {
+        remembered(&self.said, text, self.judge.word)
+    }
+
+    /// Whether a text is how something known begins, and not the whole of it.
+    pub fn begins(&self, text: &str) -> bool {
+        remembered(&self.begun, text, self.judge.begins)
+    }
+
+    /// Whether a text is a name that is known for sure.
+    pub fn is_known_name(&self, text: &str) -> bool {
+        (self.judge.is_known_name)(text)
+    }
+
+    /// Whether a text is a page's own.
+    pub fn furniture(&self, text: &str) -> bool {
+        remembered(&self.own, text, self.judge.furniture)
+    }
+
+    fn is_line(&self, text: &str) -> bool {
+        self.word(text) == Word::Line
+    }
+
+    fn is_label(&self, text: &str) -> bool {
+        self.word(text) == Word::Label
+    }
+
+    /// Whether a text begins with a known label and its colon, and goes on.
+    fn is_answered(&self, text: &str) -> bool {
+        text.char_indices().find(|(_, c)| matches!(c, ':' | '：')).is_some_and(|(at, colon)| {
+            let (label, answer) = text.split_at_checked(at + colon.len_utf8()).unwrap_or((text, ""));
+            !answer.trim().is_empty() && self.is_label(label)
+        })
+    }
+}
+
+/// A part of a page, in reading order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Part {
+    /// Text outside of tables.
+    Line(Place, String),
+    /// A row of a table.
+    Row(Place, Vec<Cell>),
+    /// The end of a table.
+    End,
+}
+
+/// Finds the rows and the text on pages. The lines are in reading order.
+pub fn parts(lines: Vec<Line>, words: &Words) -> Vec<Part> {
+    let lines = stacked::join(lines, words);
+    let mut parts = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        if let Some(header) = table::header(&lines[at..], words) {
+            parts.push(Part::End);
+            at += table::read(&lines[at..], &header, words, &mut parts);
+            parts.push(Part::End);
+            continue;
+        }
+        if stands_alone(line, words) {
+            parts.push(Part::End);
+            parts.push(Part::Line(line.place.clone(), text_of(line)));
+            at += 1;
+            continue;
+        }
+        let of_stretch = |end: &usize| {
+            let next = &lines[*end];
+            next.page == line.page
+                && !stands_alone(next, words)
+                && table::header(&lines[*end..], words).is_none()
+        };
+        let end = (at + 1..lines.len()).take_while(of_stretch).last().map_or(at + 1, |last| last + 1);
+        labelled::read(&lines[at..end], words, &mut parts);
+        at = end;
+    }
+    mended(parts, words)
+}
+
+/// Joins rows whose label a page broke: only both pieces together are one that is known.
+fn mended(parts: Vec<Part>, words: &Words) -> Vec<Part> {
+    let mut mended: Vec<Part> = Vec::new();
+    for part in parts {
+        let last = mended.iter().rposition(|part| matches!(part, Part::Row(..)));
+        let only_ends = last.is_some_and(|last| mended[last + 1..].iter().all(|part| *part == Part::End));
+        if only_ends
+            && let Some(Part::Row(_, above)) = last.and_then(|last| mended.get_mut(last))
+            && let Part::Row(_, below) = &part
+            && let (Some(one), Some(other)) = (above.first(), below.first())
+            && !one.text.is_empty()
+            && !words.is_label(&one.text)
+            && words.is_label(&format!("{}{}", one.text, other.text))
+        {
+            for (at, cell) in below.iter().enumerate() {
+                match above.get_mut(at) {
+                    Some(above) => append(&mut above.text, &cell.text),
+                    None => above.push(cell.clone()),
+                }
+            }
+            mended.truncate(last.map_or(0, |last| last + 1));
+            continue;
+        }
+        mended.push(part);
+    }
+    mended
+}
+
+/// As [`parts`], as blocks.
+///
+/// # Errors
+/// If the document holds more than it may.
+pub fn blocks(lines: Vec<Line>, words: &Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+    blocks_of(parts(lines, words), budget)
+}
+
+/// Parts as blocks.
+///
+/// # Errors
+/// If the document holds more than it may.
+pub fn blocks_of(parts: Vec<Part>, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+    let mut blocks = Vec::new();
+    let mut rows = Vec::new();
+    for part in parts.into_iter().chain([Part::End]) {
+        match part {
+            Part::Row(place, cells) => {
+                rows.push((place, cells));
+                continue;
+            }
+            Part::End | Part::Line(..) if !rows.is_empty() => {
+                blocks.push(Block::Grid(budget.grid(std::mem::take(&mut rows))?));
+            }
+            _ => {}
+        }
+        if let Part::Line(place, text) = part {
+            budget.paragraph(&place)?;
+            blocks.push(Block::Paragraph(Paragraph { text, place }));
+        }
+    }
+    Ok(blocks)
+}
+
+/// Whether a line is text by itself: a title, a heading, a label with its answer behind a colon, a page's number.
+fn stands_alone(line: &Line, words: &Words) -> bool {
+    let text = text_of(line);
+    let one = line.pieces.iter().skip(1).all(|piece| piece.soft);
+    one && (words.is_line(&text) || words.furniture(&text))
+}
+
+/// The words of a line.
+fn text_of(line: &Line) -> String {
+    let texts: Vec<_> = line.pieces.iter().map(|piece| piece.text.as_str()).collect();
+    texts.join(" ")
+}
+
+/// Puts a text behind another that it goes on with: Chinese needs no blank, a broken number has none.
+pub fn append(before: &mut String, text: &str) {
+    let last = before.chars().next_back();
+    let next = text.chars().next();
+    if last.is_some_and(|c| c.is_ascii_alphabetic()) && next.is_some_and(|c| c.is_ascii_alphabetic()) {
+        before.push(' ');
+    }
+    before.push_str(text);
+}
+
+/// How much room a text takes, in half widths.
+pub fn room(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
+
+/// Whether a text ends like a sentence, so that nothing need go on behind it.
+pub fn is_ended(text: &str) -> bool {
+    text.trim_end().ends_with(['。', '；', ';', '！', '？'])
+}
+
+/// A cell that spans no others.
+pub fn cell(text: String, place: &Place) -> Cell {
+    Cell { text, row_span: 1, column_span: 1, place: place.clone() }
+}

@@ -1,0 +1,169 @@
+//! Which lines belong to which label, where labels stand beside texts of several lines.
+//!
+//! A label is printed in the middle of its cell or at its top, so the lines above it may be its own or the end of the
+//! cell above. All labels of a stretch are therefore laid at once, in the way that costs least: a cell's middle (or top)
+//! should be its label's, and a line that runs to the edge of its column goes on in the next.
+
+use std::ops::Range;
+
+/// A stretch of height: of a label, or of something that belongs to one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Extent {
+    /// The height of its first line.
+    pub top: f64,
+    /// The height of its last line.
+    pub bottom: f64,
+    /// The page on which it stands.
+    pub page: u32,
+}
+
+impl Extent {
+    fn middle(self) -> f64 {
+        f64::midpoint(self.top, self.bottom)
+    }
+}
+
+/// What it costs to leave lines without a label at either end.
+const UNLABELLED: f64 = 0.8;
+/// How far a middle may be off: lines are whole, and half of them are even in number.
+const TOLERANCE: f64 = 0.5;
+/// What any other middle than the exact one costs, for each line.
+const SLIGHT: f64 = 0.2;
+/// A cell that a page cut where no page is marked has its label anywhere: it must not move the others.
+const MOST: f64 = 3.0;
+const LEAST: f64 = 0.02;
+/// Between two labels no more ways than these are weighed.
+const MOST_WAYS: usize = 40_000;
+
+/// For each label the units that belong to it. Units before the first range and behind the last belong to none.
+/// `cut` says what it costs to begin a cell at a unit.
+/// Where labels are known to come first, `label_first`, none is in the middle.
+pub fn bands(
+    units: &[Extent],
+    labels: &[Extent],
+    cut: &dyn Fn(usize) -> f64,
+    label_first: bool,
+) -> Vec<Range<usize>> {
+    let centred = lay(units, labels, cut, &|band, label| {
+        let off = (band.middle() - label.middle()).abs();
+        ((off - TOLERANCE).max(0.0) + off * SLIGHT).min(MOST + off * LEAST)
+    });
+    let at_top = lay(units, labels, cut, &|band, label| (band.top - label.top).abs());
+    if label_first || at_top.0 < centred.0 { at_top.1 } else { centred.1 }
+}
+
+fn lay(
+    units: &[Extent],
+    labels: &[Extent],
+    cut: &dyn Fn(usize) -> f64,
+    off: &dyn Fn(Extent, Extent) -> f64,
+) -> (f64, Vec<Range<usize>>) {
+    let count = units.len();
+    let first = |label: Extent| units.partition_point(|unit| unit.bottom < label.top);
+    let behind = |label: Extent| units.partition_point(|unit| unit.top <= label.bottom);
+    // For each label and each end of its band: the cost up to there, and where the band began.
+    let mut ways: Vec<Vec<(usize, f64, usize)>> = Vec::new();
+    for (at, label) in labels.iter().enumerate() {
+        let starts: Vec<(usize, f64)> = match ways.last() {
+            Some(before) => before.iter().map(|(end, cost, _)| (*end, *cost)).collect(),
+            None => {
+                let unlabelled = |start: usize| if start > 0 { UNLABELLED } else { 0.0 };
+                (0..=first(*label)).map(|start| (start, unlabelled(start) + cut(start))).collect()
+            }
+        };
+        let low = behind(*label);
+        let high = labels.get(at + 1).map_or(count, |next| first(*next)).max(low);
+        let high = high.min(low + MOST_WAYS / starts.len().max(1));
+        let mut ends = Vec::new();
+        for end in low..=high {
+            let best = starts
+                .iter()
+                .filter(|(start, _)| *start <= first(*label) && *start < end)
+                .filter_map(|(start, cost)| {
+                    let band = on_page(units.get(*start..end)?, *label)?;
+                    Some((*start, cost + off(band, *label).max(0.0)))
+                })
+                .min_by(|one, other| one.1.total_cmp(&other.1));
+            if let Some((start, cost)) = best {
+                let next = if end < count { cut(end) } else { 0.0 };
+                ends.push((end, cost + next, start));
+            }
+        }
+        if ends.is_empty() {
+            return (f64::INFINITY, one_by_one(units, labels));
+        }
+        ways.push(ends);
+    }
+    let last = ways
+        .last()
+        .into_iter()
+        .flatten()
+        .map(|(end, cost, _)| (*end, if *end < count { cost + UNLABELLED } else { *cost }));
+    let Some((mut end, cost)) = last.min_by(|one, other| one.1.total_cmp(&other.1)) else {
+        return (0.0, Vec::new());
+    };
+    let mut laid = Vec::new();
+    for ends in ways.iter().rev() {
+        let Some((_, _, start)) = ends.iter().find(|way| way.0 == end) else { break };
+        laid.push(*start..end);
+        end = *start;
+    }
+    laid.reverse();
+    (cost, laid)
+}
+
+/// The part of a band that stands on its label's page: a cell that a page cuts has its label in the middle of that.
+fn on_page(band: &[Extent], label: Extent) -> Option<Extent> {
+    let start = band.partition_point(|unit| unit.page < label.page);
+    let end = band.partition_point(|unit| unit.page <= label.page);
+    let part = band.get(start..end).filter(|part| !part.is_empty()).unwrap_or(band);
+    Some(Extent { top: part.first()?.top, bottom: part.last()?.bottom, page: label.page })
+}
+
+/// Where there are fewer units than labels: to each what stands on its own lines and below, up to the next.
+fn one_by_one(units: &[Extent], labels: &[Extent]) -> Vec<Range<usize>> {
+    let start = |label: &Extent| units.partition_point(|unit| unit.bottom < label.top);
+    let ends = labels.iter().skip(1).map(start).chain([units.len()]);
+    labels.iter().zip(ends).map(|(label, end)| start(label)..end.max(start(label))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(count: u32, labels: &[(f64, f64)], cuts: &[usize], expected: &[Range<usize>]) {
+        let units: Vec<_> =
+            (0..count).map(|y| Extent { top: f64::from(y), bottom: f64::from(y), page: 1 }).collect();
+        let labels: Vec<_> =
+            labels.iter().map(|(top, bottom)| Extent { top: *top, bottom: *bottom, page: 1 }).collect();
+        let cut = |at: usize| if cuts.contains(&at) { 0.0 } else { 2.0 };
+        assert_eq!(bands(&units, &labels, &cut, false), expected);
+    }
+
+    #[test]
+    fn labels_stand_in_the_middle() {
+        check(9, &[(1.0, 1.0), (4.0, 4.0), (7.0, 7.0)], &[0, 3, 6], &[0..3, 3..6, 6..9]);
+        // Between two lines.
+        check(6, &[(0.5, 0.5), (3.5, 3.5)], &[0, 2], &[0..2, 2..6]);
+        // Broken over lines itself.
+        check(8, &[(0.0, 1.0), (4.0, 5.0)], &[0, 2], &[0..2, 2..8]);
+    }
+
+    #[test]
+    fn labels_stand_at_the_top() {
+        check(9, &[(0.0, 0.0), (3.0, 3.0), (4.0, 4.0)], &[0, 3, 4], &[0..3, 3..4, 4..9]);
+    }
+
+    #[test]
+    fn lines_at_either_end_may_have_no_label() {
+        check(14, &[(4.0, 4.0)], &[0, 3, 6], std::slice::from_ref(&(3..6)));
+    }
+
+    #[test]
+    fn nothing_is_no_problem() {
+        check(0, &[], &[], &[]);
+        check(3, &[], &[], &[]);
+        check(0, &[(1.0, 1.0)], &[], std::slice::from_ref(&(0..0)));
+        check(1, &[(0.0, 0.0), (0.2, 0.3)], &[], &[0..1, 1..1]);
+    }
+}

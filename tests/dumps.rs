@@ -1,0 +1,116 @@
+//! Text dumps of PDFs give the forms that the document itself gives.
+//!
+//! The dumps were made of a PDF of the published document with `pdftotext -layout`, `pdftotext -raw` and PyMuPDF's
+//! `get_text()`. What is compared is what the dump still tells; blanks that a tool put between letters do not count.
+//! Other dumps tell less: with pdfplumber's `extract_text()`, labels stand in the middle of their texts, and with plain
+//! `pdftotext` rows are torn apart. There what is read must be right, and the rest must be NULL.
+
+#![expect(clippy::disallowed_methods, reason = "tests read their documents")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
+
+mod common;
+
+use std::fs;
+
+use common::{DOCUMENT, path, read};
+use jixiao_model::FindingCode;
+use jixiao_model::record::{Form, FormRecords, Indicator};
+
+fn squeezed(text: Option<&String>) -> String {
+    text.into_iter().flat_map(|text| text.chars()).filter(|c| !c.is_whitespace()).collect()
+}
+
+fn row(indicator: &Indicator) -> [String; 4] {
+    [
+        squeezed(indicator.level1.as_ref()),
+        squeezed(indicator.level2.as_ref()),
+        squeezed(indicator.indicator.as_ref()),
+        squeezed(indicator.target_raw.as_ref()),
+    ]
+}
+
+fn rows(form: &FormRecords) -> Vec<[String; 4]> {
+    form.indicators.iter().map(row).collect()
+}
+
+/// Reads a dump of the published document; all its forms but these have the same indicators as the document.
+fn check(name: &str, but: &[usize]) {
+    let dump = fs::read(path("tests/dumps").join(name)).expect("the dump is there");
+    let (dump, document) = (read(&dump).records, read(DOCUMENT).records);
+    let guessed = dump.findings.iter().filter(|finding| finding.code == FindingCode::ColumnsGuessed);
+    assert_eq!(guessed.count(), dump.forms.len(), "{name} says of each form how it was cut");
+    assert_eq!(dump.forms.len(), 15, "{name}");
+    for (number, (found, expected)) in (1..).zip(dump.forms.iter().zip(&document.forms)) {
+        assert_eq!(found.form.fiscal_year, expected.form.fiscal_year, "{name}, form {number}");
+        if !but.contains(&number) {
+            assert_eq!(rows(found), rows(expected), "{name}, form {number}");
+        }
+    }
+}
+
+#[test]
+fn one_cell_a_line() {
+    check("published-pymupdf.txt", &[5]);
+}
+
+#[test]
+fn cells_behind_one_another() {
+    check("published-raw.txt", &[]);
+}
+
+#[test]
+fn columns_by_blanks() {
+    check("published-layout.txt", &[7, 9]);
+}
+
+/// What stands in the columns of text of a form.
+fn texts(form: &Form) -> Vec<(&'static str, String)> {
+    [
+        ("organisation", form.organisation.as_ref()),
+        ("project_name", form.project_name.as_ref()),
+        ("project_category", form.project_category.as_ref()),
+        ("performance_type", form.performance_type.as_ref()),
+        ("overview", form.overview.as_ref()),
+        ("legal_basis", form.legal_basis.as_ref()),
+        ("necessity", form.necessity.as_ref()),
+        ("safeguards", form.safeguards.as_ref()),
+        ("implementation_plan", form.implementation_plan.as_ref()),
+        ("overall_goal", form.overall_goal.as_ref()),
+    ]
+    .map(|(column, text)| (column, squeezed(text)))
+    .to_vec()
+}
+
+#[test]
+fn labels_in_the_middle_of_their_texts_have_their_own_value_or_none() {
+    let dump = fs::read(path("tests/dumps/published-plumber.txt")).expect("the dump is there");
+    let (dump, document) = (read(&dump).records, read(DOCUMENT).records);
+    assert_eq!(dump.forms.len(), 15);
+    let mut right = 0;
+    for (number, (found, expected)) in (1..).zip(dump.forms.iter().zip(&document.forms)) {
+        for ((column, found), (_, expected)) in texts(&found.form).into_iter().zip(texts(&expected.form)) {
+            assert!(found.is_empty() || found == expected, "form {number}, {column}: {found}");
+            right += usize::from(!found.is_empty());
+        }
+        let (found, expected) = (&found.form, &expected.form);
+        for (found, expected) in [
+            (found.total_budget_yuan, expected.total_budget_yuan),
+            (found.annual_budget_yuan, expected.annual_budget_yuan),
+            (found.prior_budget_yuan, expected.prior_budget_yuan),
+            (found.prior_executed_yuan, expected.prior_executed_yuan),
+        ] {
+            assert!(found.is_none() || found == expected, "form {number}: {found:?}");
+        }
+    }
+    assert!(right > 50, "{right}");
+}
+
+#[test]
+fn rows_that_are_torn_apart_are_no_rows() {
+    let dump = fs::read(path("tests/dumps/published-default.txt")).expect("the dump is there");
+    let dump = read(&dump).records;
+    assert!(!dump.forms.is_empty());
+    assert!(dump.forms.iter().all(|form| form.indicators.is_empty()));
+    let guessed = dump.findings.iter().filter(|finding| finding.code == FindingCode::ColumnsGuessed);
+    assert_eq!(guessed.count(), dump.forms.len());
+}
