@@ -10,6 +10,7 @@ pub mod failure;
 pub mod ingest;
 pub mod inspect;
 pub mod members;
+pub mod plan;
 mod progress;
 pub mod read;
 mod reference;
@@ -18,7 +19,9 @@ pub mod schema;
 pub mod settings;
 pub mod source;
 pub mod status;
+mod stop;
 pub mod summary;
+pub mod tally;
 pub mod terminal;
 
 pub use run::{Done, run};

@@ -64,6 +64,11 @@ fn done(command: Command) -> Result<Done, Failure> {
             reference::add(settings.reference.as_deref())?;
             ingest::ingest(&settings)
         }
+        Command::Backfill(arguments) => {
+            let settings = Settings::try_from(arguments)?;
+            reference::add(settings.reference.as_deref())?;
+            ingest::ingest(&settings)
+        }
         Command::Inspect(arguments) => {
             reference::add(arguments.reference.as_deref())?;
             inspect::inspect(&arguments).map(|(text, exit)| Done::told(text, exit))

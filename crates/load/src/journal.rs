@@ -9,14 +9,14 @@
 //!                                     findings.parquet
 //!                                     forms.2020.parquet       and so on, a file for each table and year
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jixiao_model::dictionary::{Table, dictionary};
 use jixiao_model::record::{Document, DocumentRecords, FormCheck, FormRecords};
 
 use crate::batches::{Row, table_of};
-use crate::{LoadError, disk, parquet_file, read};
+use crate::{LoadError, disk, parquet_file, read, rows};
 
 /// The folder in the warehouse.
 const FOLDER: &str = ".journal";
@@ -26,8 +26,18 @@ const FOLDER: &str = ".journal";
 pub(crate) struct Journal {
     folder: PathBuf,
     chunks: Vec<Chunk>,
-    /// How each content was read, and the chunk that has its rows.
-    contents: BTreeMap<String, (Document, usize)>,
+    contents: BTreeMap<String, Content>,
+}
+
+/// A content that was read.
+#[derive(Debug)]
+struct Content {
+    /// How.
+    document: Document,
+    /// The chunk that has its rows.
+    chunk: usize,
+    /// The years of its forms.
+    years: Vec<Option<i32>>,
 }
 
 /// Some documents that were read together.
@@ -57,19 +67,26 @@ impl Journal {
 
     fn take_over(&mut self, path: &Path) -> Result<(), LoadError> {
         let documents = read::documents(&path.join("documents.parquet"))?;
-        let mut years = Vec::new();
+        let mut years: BTreeMap<Option<i32>, BTreeSet<String>> = BTreeMap::new();
         for file in disk::entries(path)? {
             if let Some(year) = year_of_forms(&file) {
-                years.push(year);
+                let forms = rows::read(&file, &["document_id"])?;
+                let ids = rows::texts(&file, &forms, "document_id")?.iter().flatten().map(str::to_owned);
+                years.insert(year, ids.collect());
             }
         }
-        self.register(path.to_owned(), years, documents);
+        self.register(path.to_owned(), &years, documents);
         Ok(())
     }
 
     /// How a content was read, if it is here.
     pub(crate) fn content(&self, document_id: &str) -> Option<&Document> {
-        self.contents.get(document_id).map(|(document, _)| document)
+        self.contents.get(document_id).map(|content| &content.document)
+    }
+
+    /// The years of a content's forms, if it is here.
+    pub(crate) fn years_of(&self, document_id: &str) -> Option<&[Option<i32>]> {
+        self.contents.get(document_id).map(|content| content.years.as_slice())
     }
 
     /// Writes down what was read of some contents.
@@ -102,7 +119,9 @@ impl Journal {
         write("documents".to_owned(), parquet_file::encode_lightly(&documents)?)?;
         disk::rename(&temporary, &folder)?;
         let documents = documents.into_iter().cloned().collect();
-        self.register(folder, years.into_keys().collect(), documents);
+        let ids = |forms: Vec<&FormRecords>| forms.iter().map(|form| form.form.document_id.clone()).collect();
+        let years = years.into_iter().map(|(year, forms)| (year, ids(forms))).collect();
+        self.register(folder, &years, documents);
         Ok(())
     }
 
@@ -111,24 +130,31 @@ impl Journal {
         self.chunks.iter().filter_map(number).max().unwrap_or(0) + 1
     }
 
-    fn register(&mut self, folder: PathBuf, years: Vec<Option<i32>>, documents: Vec<Document>) {
-        let index = self.chunks.len();
-        self.chunks.push(Chunk { folder, years });
+    fn register(
+        &mut self,
+        folder: PathBuf,
+        forms: &BTreeMap<Option<i32>, BTreeSet<String>>,
+        documents: Vec<Document>,
+    ) {
+        let chunk = self.chunks.len();
+        self.chunks.push(Chunk { folder, years: forms.keys().copied().collect() });
         for document in documents {
             if let Some(id) = document.document_id.clone() {
-                self.contents.insert(id, (document, index));
+                let years =
+                    forms.iter().filter(|(_, ids)| ids.contains(&id)).map(|(year, _)| *year).collect();
+                self.contents.insert(id, Content { document, chunk, years });
             }
         }
     }
 
     /// The file with a content's rows of a table: of a year, if the table is parted by year.
     pub(crate) fn file(&self, document_id: &str, table: &Table, year: Option<i32>) -> Option<PathBuf> {
-        let (_, chunk) = self.contents.get(document_id)?;
+        let chunk = self.contents.get(document_id)?.chunk;
         let name = match table.partitioned_by {
             Some(_) => format!("{}.{}.parquet", table.name, year_name(year)),
             None => format!("{}.parquet", table.name),
         };
-        Some(self.chunks.get(*chunk)?.folder.join(name))
+        Some(self.chunks.get(chunk)?.folder.join(name))
     }
 
     /// The files of forms, with the year of each.

@@ -4,14 +4,17 @@
 
 pub(crate) mod columns;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jixiao_model::dictionary::dictionary;
 use jixiao_model::record::{Check, Document, Run, Status};
 use serde::Serialize;
 
 use crate::snapshot::{self, Manifest, ManifestFile, SnapshotId};
+use crate::update::Parent;
 use crate::{LoadError, disk};
 use columns::Rows;
 
@@ -180,6 +183,60 @@ pub(crate) fn sources(
         Ok(())
     })?;
     Ok(sources)
+}
+
+/// The documents of the current snapshot, by source; none if there is no snapshot.
+///
+/// # Errors
+/// If it cannot be read, or was laid out by another version.
+pub fn documents_of_current(root: &Path) -> Result<BTreeMap<String, Arc<Document>>, LoadError> {
+    let root = disk::absolute(root)?;
+    match snapshot::parent(&root)? {
+        Some(id) => Ok(Parent::read(&root, id)?.documents(&root)?.documents),
+        None => Ok(BTreeMap::new()),
+    }
+}
+
+/// The contents of the current snapshot that have a form of one of these years.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn contents_of_years(root: &Path, years: &RangeInclusive<i32>) -> Result<BTreeSet<String>, LoadError> {
+    let root = disk::absolute(root)?;
+    let mut contents = BTreeSet::new();
+    if let Some(id) = snapshot::parent(&root)? {
+        let (folder, manifest) = (snapshot::folder(&root, id), Manifest::read(&root, id)?);
+        let is_of = |file: &&ManifestFile| file.year().flatten().is_some_and(|year| years.contains(&year));
+        for file in manifest.files.iter().filter(|file| file.table == "forms").filter(is_of) {
+            columns::in_file(&folder.join(&file.path), &["document_id"], |rows| {
+                for row in 0..rows.len() {
+                    contents.insert(rows.text("document_id", row)?);
+                }
+                Ok(())
+            })?;
+        }
+    }
+    Ok(contents)
+}
+
+/// All runs that the current snapshot knows of.
+///
+/// # Errors
+/// If they cannot be read.
+pub fn runs_of_current(root: &Path) -> Result<Vec<Run>, LoadError> {
+    let root = disk::absolute(root)?;
+    match snapshot::parent(&root)? {
+        Some(id) => runs(&snapshot::folder(&root, id), &Manifest::read(&root, id)?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Whether anything was published.
+///
+/// # Errors
+/// If that cannot be told.
+pub fn has_snapshot(root: &Path) -> Result<bool, LoadError> {
+    Ok(snapshot::parent(&disk::absolute(root)?)?.is_some())
 }
 
 fn table_summary(table: &str, manifest: &Manifest) -> TableSummary {

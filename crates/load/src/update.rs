@@ -5,7 +5,7 @@
 //! whatever came before: equal documents, read by equal rules, make equal files.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jixiao_model::dictionary::dictionary;
@@ -36,6 +36,28 @@ pub struct Read {
 pub(crate) struct Parent {
     pub(crate) folder: PathBuf,
     pub(crate) manifest: Manifest,
+}
+
+impl Parent {
+    pub(crate) fn read(root: &Path, id: SnapshotId) -> Result<Self, LoadError> {
+        Ok(Self { folder: snapshot::folder(root, id), manifest: Manifest::read(root, id)? })
+    }
+
+    /// Its documents, if it is laid out as this version does.
+    pub(crate) fn documents(&self, root: &Path) -> Result<State, LoadError> {
+        let Manifest { layout, schema_version, program_version, .. } = &self.manifest;
+        if (*layout, *schema_version) != (LAYOUT, dictionary().schema_version) {
+            let (root, version) = (root.to_owned(), program_version.clone());
+            return Err(LoadError::OtherLayout { root, version });
+        }
+        let mut documents = BTreeMap::new();
+        for file in self.manifest.files.iter().filter(|file| file.table == Document::TABLE) {
+            for document in read::documents(&self.folder.join(&file.path))? {
+                documents.insert(document.source.clone(), Arc::new(document));
+            }
+        }
+        Ok(State { documents })
+    }
 }
 
 /// Sources and contents at one moment.
@@ -91,29 +113,17 @@ impl<'w> Update<'w> {
         let parent = snapshot::parent(root)?;
         let id = snapshot::next(root)?;
         warehouse.clean(parent)?;
-        let parent = match parent {
-            Some(id) => {
-                Some(Parent { folder: snapshot::folder(root, id), manifest: Manifest::read(root, id)? })
-            }
-            None => None,
-        };
+        let parent = parent.map(|id| Parent::read(root, id)).transpose()?;
         let (mut known, mut before) = (BTreeMap::new(), State::default());
-        if let Some(parent) = &parent {
-            let manifest = &parent.manifest;
-            let is_ours = (manifest.layout, manifest.schema_version) == (LAYOUT, dictionary().schema_version);
-            if rebuild {
-                known = read::sources(&parent.folder, manifest)?;
-            } else if is_ours {
-                before = documents_of(parent)?;
+        match &parent {
+            Some(parent) if rebuild => known = read::sources(&parent.folder, &parent.manifest)?,
+            Some(parent) => {
+                before = parent.documents(root)?;
                 let sha =
                     |(source, document): (&String, &Arc<Document>)| (source.clone(), document.sha256.clone());
                 known = before.documents.iter().map(sha).collect();
-            } else {
-                return Err(LoadError::OtherLayout {
-                    root: root.to_owned(),
-                    version: manifest.program_version.clone(),
-                });
             }
+            None => {}
         }
         let rules_version = reference::rules_version();
         let mut held = HashMap::new();
@@ -150,6 +160,11 @@ impl<'w> Update<'w> {
         })
     }
 
+    /// The years of the forms of a content that waits to be published.
+    pub fn years_of_new(&self, document_id: &str) -> Option<&[Option<i32>]> {
+        self.journal.years_of(document_id)
+    }
+
     /// Takes sources that were read, in the place of what the snapshot before has of them.
     ///
     /// # Errors
@@ -184,7 +199,10 @@ impl<'w> Update<'w> {
 
     /// How the sources differ from those of the snapshot before.
     pub fn changes(&self) -> Changes {
-        Changes::between(&self.known, self.now.documents.values().map(AsRef::as_ref))
+        let is_same = |document: &Document| {
+            self.before.documents.get(&document.source).is_some_and(|before| **before == *document)
+        };
+        Changes::between(&self.known, self.now.documents.values().map(AsRef::as_ref), is_same)
     }
 
     /// Puts all tables but `runs` together. Nobody sees them yet.
@@ -237,14 +255,4 @@ impl<'w> Update<'w> {
             }
         }
     }
-}
-
-fn documents_of(parent: &Parent) -> Result<State, LoadError> {
-    let mut documents = BTreeMap::new();
-    for file in parent.manifest.files.iter().filter(|file| file.table == "documents") {
-        for document in read::documents(&parent.folder.join(&file.path))? {
-            documents.insert(document.source.clone(), Arc::new(document));
-        }
-    }
-    Ok(State { documents })
 }
