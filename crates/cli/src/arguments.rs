@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jixiao_load::{Retention, SnapshotId};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -38,6 +39,12 @@ pub enum Command {
     Inspect(InspectArguments),
     /// Show what a warehouse holds: tables, documents, findings, checks and the last runs
     Status(StatusArguments),
+    /// Remove snapshots whose time is over; shows what it would remove unless --delete is given
+    Vacuum(VacuumArguments),
+    /// Make an earlier snapshot the current one again
+    Rollback(RollbackArguments),
+    /// Show what came, went and changed between two snapshots; exit code 1 if they differ
+    Diff(DiffArguments),
     /// Print the data dictionary (tables and columns, in English or Chinese) or the catalogue of findings
     Schema(SchemaArguments),
     /// Print a script that completes commands and options in a shell
@@ -164,6 +171,65 @@ pub struct StatusArguments {
     /// Whom the result is for
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `jixiao vacuum`.
+///
+/// A snapshot is kept for as long as a reader may still have it loaded, counted from when another took its place.
+#[derive(Debug, Args)]
+pub struct VacuumArguments {
+    /// The folder of the warehouse
+    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
+    pub warehouse: PathBuf,
+    /// Keep a snapshot for so many days after another took its place
+    #[arg(long, value_name = "N", default_value_t = Retention::default().days)]
+    pub days: u32,
+    /// Keep at least so many of the newest snapshots, whatever their age
+    #[arg(long, value_name = "N", default_value_t = Retention::default().snapshots)]
+    pub snapshots: u32,
+    /// Remove them
+    #[arg(long)]
+    pub delete: bool,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `jixiao rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackArguments {
+    /// The folder of the warehouse
+    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
+    pub warehouse: PathBuf,
+    /// The snapshot to go back to [default: the one that the current one followed]
+    #[arg(long, value_name = "SNAPSHOT", value_parser = snapshot)]
+    pub to: Option<SnapshotId>,
+}
+
+/// `jixiao diff`.
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The snapshot to compare from
+    #[arg(value_name = "A", value_parser = snapshot)]
+    pub one: SnapshotId,
+    /// The snapshot to compare to
+    #[arg(value_name = "B", value_parser = snapshot)]
+    pub other: SnapshotId,
+    /// The folder of the warehouse
+    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
+    pub warehouse: PathBuf,
+    /// Show all rows, and long values whole
+    #[arg(long)]
+    pub full: bool,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The number of a snapshot, with or without the zeros before it.
+fn snapshot(text: &str) -> Result<SnapshotId, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.map(SnapshotId).ok_or_else(|| "expected the number of a snapshot, such as 000007".to_owned())
 }
 
 /// `jixiao schema`.

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::arguments::Format;
+use crate::clock::now;
 use crate::failure::{Exit, Failure};
 use crate::members::{free_name, read_source};
 use crate::plan::{self, Plan, Rows, Wanted};
@@ -21,6 +22,7 @@ use crate::progress::Progress;
 use crate::read::{QuietPanics, ReadDocument, nothing_known};
 use crate::run::Done;
 use crate::settings::Settings;
+use crate::snapshots::holder;
 use crate::source::{self, Listing, Source};
 use crate::stop::Stop;
 use crate::summary::Summary;
@@ -46,8 +48,7 @@ pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
         return dry_run(settings, listing);
     }
     // Taken before anything is read: who has to wait should hear so at once.
-    let holder = format!("process {} since {started:.0}", std::process::id());
-    let warehouse = Warehouse::lock(&settings.warehouse, &holder)?;
+    let warehouse = Warehouse::lock(&settings.warehouse, &holder())?;
     let stop = Stop::listen()?;
     let mut reading = Reading::new(settings, listing, stop)?;
     let published = reading.publish(&warehouse, started);
@@ -71,11 +72,6 @@ pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
             Err(failure)
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the clock of `runs`, and nothing else, is read here")]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 /// Reads what a run would read, and shows what it would say.

@@ -6,6 +6,7 @@
 //! against panics. Each command makes a text, and [`terminal`] alone prints.
 
 pub mod arguments;
+pub mod clock;
 pub mod failure;
 pub mod ingest;
 pub mod inspect;
@@ -17,6 +18,7 @@ mod reference;
 mod run;
 pub mod schema;
 pub mod settings;
+pub mod snapshots;
 pub mod source;
 pub mod status;
 mod stop;
