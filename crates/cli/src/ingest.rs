@@ -41,7 +41,7 @@ const STACK_BYTES: usize = 16 << 20;
 pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
     let started = now();
     let listing = source::list(&settings.paths)?;
-    if listing.sources.is_empty() && !settings.prune {
+    if listing.sources.is_empty() {
         return Err(Failure::NoDocuments { paths: settings.paths.clone() });
     }
     if settings.dry_run {
