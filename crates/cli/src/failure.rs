@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use jixiao_load::LoadError;
 
+use crate::pipeline::Problem;
 use crate::terminal::shown;
 
 /// How a run ended, as its exit code says; the codes are in `jixiao --help`.
@@ -74,12 +75,20 @@ pub enum Failure {
         source: io::Error,
     },
     /// A pipeline file says something that cannot be.
-    #[error("the pipeline {} is not valid: {problem}", at(path))]
+    #[error("the pipeline {} is not valid:{}", at(path), listed(problems))]
     PipelineInvalid {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with what was expected.
-        problem: String,
+        /// All that is wrong, with what was expected.
+        problems: Vec<Problem>,
+    },
+    /// A pipeline file is for another command.
+    #[error("the pipeline {} is for another command; run `jixiao {kind} --pipeline {}`", at(path), at(path))]
+    PipelineOfOtherKind {
+        /// The file.
+        path: PathBuf,
+        /// The command.
+        kind: &'static str,
     },
     /// Reference data cannot be opened.
     #[error("cannot read the reference data {}: {source}", at(path))]
@@ -143,6 +152,14 @@ fn at(path: &Path) -> String {
     shown(&path.display().to_string())
 }
 
+/// Problems behind a colon, each on a line of its own if there are several.
+fn listed(problems: &[Problem]) -> String {
+    match problems {
+        [problem] => format!(" {problem}"),
+        problems => problems.iter().map(|problem| format!("\n  {problem}")).collect(),
+    }
+}
+
 impl Failure {
     /// The exit code that tells it.
     pub fn exit(&self) -> Exit {
@@ -151,6 +168,7 @@ impl Failure {
             | Self::SameSource { .. }
             | Self::PipelineUnreadable { .. }
             | Self::PipelineInvalid { .. }
+            | Self::PipelineOfOtherKind { .. }
             | Self::ReferenceUnreadable { .. }
             | Self::ReferenceRefused { .. }
             | Self::NoReference { .. }

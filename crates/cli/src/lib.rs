@@ -7,9 +7,11 @@
 
 pub mod arguments;
 pub mod failure;
+pub mod gates;
 pub mod ingest;
 pub mod inspect;
 pub mod members;
+pub mod pipeline;
 mod progress;
 pub mod read;
 mod reference;

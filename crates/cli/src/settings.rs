@@ -1,40 +1,40 @@
-//! What `ingest` needs, ready to use: arguments and pipeline file put together and checked, once.
+//! What a run needs, ready to use: arguments and pipeline file put together and checked, once.
 
 use std::num::NonZeroUsize;
-use std::path::{Component, Path, PathBuf};
-
-use serde::Deserialize;
+use std::path::{Path, PathBuf};
 
 use crate::arguments::{Format, IngestArguments};
 use crate::failure::Failure;
+use crate::gates::Gates;
+use crate::pipeline::globs::Globs;
+use crate::pipeline::{self, Kind, Lineage, Pipeline, Retention};
 use crate::source;
 
-/// A pipeline file as it is written. Its paths are relative to its own folder, so that it does not matter where a
-/// scheduler starts from.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PipelineFile {
-    /// Files and folders to read.
-    sources: Vec<PathBuf>,
-    /// The folder of the warehouse.
-    warehouse: PathBuf,
-    /// How many documents to read at the same time.
-    jobs: Option<NonZeroUsize>,
-    /// A file or folder of more reference data.
-    reference: Option<PathBuf>,
-}
-
 /// Everything that a run of `ingest` is told.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct Settings {
     /// Files and folders to read, at least one.
     pub paths: Vec<PathBuf>,
+    /// Sources that are left out, by their names.
+    pub exclude: Globs,
     /// The folder of the warehouse.
     pub warehouse: PathBuf,
     /// How many documents to read at the same time.
     pub jobs: NonZeroUsize,
     /// A file or folder of more reference data.
     pub reference: Option<PathBuf>,
+    /// Whether documents that are gone leave the warehouse.
+    pub prune: bool,
+    /// Whether all files are read to be compared, whatever their size and time say.
+    pub rehash: bool,
+    /// How long snapshots are kept.
+    pub retention: Retention,
+    /// Where the report of the run goes: a file, or a folder in which each run has one.
+    pub report: Option<PathBuf>,
+    /// Where OpenLineage events go.
+    pub lineage: Option<Lineage>,
+    /// What must hold before anything is published.
+    pub gates: Option<Gates>,
     /// The pipeline file as it was named, for `runs`.
     pub pipeline: Option<String>,
     /// Whether to write nothing.
@@ -49,16 +49,22 @@ impl TryFrom<IngestArguments> for Settings {
     type Error = Failure;
 
     fn try_from(arguments: IngestArguments) -> Result<Self, Failure> {
-        let file = arguments.pipeline.as_deref().map(read_pipeline).transpose()?;
-        let (sources, warehouse, jobs, reference) = match file {
-            Some(file) => (file.sources, Some(file.warehouse), file.jobs, file.reference),
-            None => (Vec::new(), None, None, None),
+        let file = match &arguments.pipeline {
+            Some(path) => pipeline_of(Kind::Ingest, path)?,
+            None => Pipeline::new(Vec::new(), "warehouse".into()),
         };
         Ok(Self {
-            paths: if arguments.paths.is_empty() { sources } else { arguments.paths },
-            warehouse: arguments.warehouse.or(warehouse).unwrap_or_else(|| "warehouse".into()),
-            jobs: arguments.jobs.or(jobs).unwrap_or_else(processors),
-            reference: arguments.reference.or(reference),
+            paths: if arguments.paths.is_empty() { file.sources } else { arguments.paths },
+            exclude: file.exclude,
+            warehouse: arguments.warehouse.unwrap_or(file.warehouse),
+            jobs: arguments.jobs.or(file.jobs).unwrap_or_else(processors),
+            reference: arguments.reference.or(file.reference),
+            prune: file.prune,
+            rehash: file.rehash,
+            retention: file.retention,
+            report: file.report,
+            lineage: file.lineage,
+            gates: file.gates,
             pipeline: arguments.pipeline.map(|path| path.to_string_lossy().into_owned()),
             dry_run: arguments.dry_run,
             quiet: arguments.quiet,
@@ -67,72 +73,76 @@ impl TryFrom<IngestArguments> for Settings {
     }
 }
 
-fn processors() -> NonZeroUsize {
+/// How many documents are read at the same time unless it is said.
+pub fn processors() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-fn read_pipeline(path: &Path) -> Result<PipelineFile, Failure> {
-    let text = source::read_text(path)
-        .map_err(|source| Failure::PipelineUnreadable { path: path.to_owned(), source })?;
-    let folder = source::real_folder(path)
-        .map_err(|source| Failure::PipelineUnreadable { path: path.to_owned(), source })?;
-    pipeline(&folder, &text).map_err(|problem| Failure::PipelineInvalid { path: path.to_owned(), problem })
+/// A pipeline file, for whichever command it is.
+///
+/// # Errors
+/// If it cannot be opened, or is not valid.
+pub fn read_pipeline(path: &Path) -> Result<Pipeline, Failure> {
+    let unreadable = |source| Failure::PipelineUnreadable { path: path.to_owned(), source };
+    let text = source::read_text(path).map_err(unreadable)?;
+    let folder = source::real_folder(path).map_err(unreadable)?;
+    pipeline::parse(&folder, &text)
+        .map_err(|problems| Failure::PipelineInvalid { path: path.to_owned(), problems })
 }
 
-/// Reads the text of a pipeline file, which stands in this folder (a path without links in it).
-fn pipeline(folder: &Path, text: &str) -> Result<PipelineFile, String> {
-    let mut file: PipelineFile = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
-    if file.sources.is_empty() {
-        return Err("expected in `sources` at least one file or folder, found none".into());
+/// A pipeline file for this command.
+///
+/// # Errors
+/// As [`read_pipeline`], and if it is for another command.
+pub fn pipeline_of(kind: Kind, path: &Path) -> Result<Pipeline, Failure> {
+    let pipeline = read_pipeline(path)?;
+    if pipeline.kind == kind {
+        Ok(pipeline)
+    } else {
+        Err(Failure::PipelineOfOtherKind { path: path.to_owned(), kind: pipeline.kind.as_str() })
     }
-    file.sources.iter_mut().for_each(|source| *source = below(folder, source));
-    file.warehouse = below(folder, &file.warehouse);
-    file.reference = file.reference.map(|path| below(folder, &path));
-    Ok(file)
-}
-
-/// A path as seen from a folder, without `..` in it.
-fn below(folder: &Path, path: &Path) -> PathBuf {
-    let mut seen = folder.to_owned();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                seen.pop();
-            }
-            Component::CurDir => {}
-            part => seen.push(part),
-        }
-    }
-    seen
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clap::Parser;
 
-    #[test]
-    fn paths_of_a_pipeline_are_relative_to_its_folder() {
-        let text = "sources = ['in', '/abs', './a/../b']\nwarehouse = '../out'\nreference = '../names'";
-        let file = pipeline(Path::new("/srv/jobs"), text).unwrap();
-        assert_eq!(file.sources, ["/srv/jobs/in", "/abs", "/srv/jobs/b"].map(Path::new));
-        assert_eq!(file.warehouse, Path::new("/srv/out"));
-        assert_eq!(file.reference.as_deref(), Some(Path::new("/srv/names")));
+    use super::*;
+    use crate::arguments::{Arguments, Command};
+
+    fn settings(arguments: &[&str]) -> Result<Settings, Failure> {
+        let arguments = Arguments::try_parse_from([&["jixiao", "ingest"], arguments].concat()).unwrap();
+        let Command::Ingest(arguments) = arguments.command else { panic!("it is ingest") };
+        Settings::try_from(arguments)
     }
 
     #[test]
-    fn what_a_pipeline_cannot_say_is_refused_with_what_it_can() {
-        for (text, says) in [
-            (
-                "sources = ['a']\nwarehouse = 'w'\nthreads = 2",
-                "expected one of `sources`, `warehouse`, `jobs`, `reference`",
-            ),
-            ("sources = ['a']\nwarehouse = 'w'\njobs = 0", "nonzero"),
-            ("sources = 'a'\nwarehouse = 'w'", "expected a sequence"),
-            ("sources = ['a']", "missing field `warehouse`"),
-            ("sources = []\nwarehouse = 'w'", "at least one"),
-        ] {
-            let problem = pipeline(Path::new("/srv"), text).unwrap_err();
-            assert!(problem.contains(says), "{problem}");
-        }
+    #[expect(clippy::disallowed_methods, reason = "it makes a file")]
+    fn what_is_typed_wins_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("p.toml");
+        std::fs::write(&file, "sources = 'in'\nwarehouse = 'w'\njobs = 3\nprune = true").unwrap();
+        let file = file.to_str().unwrap();
+        let real = source::real_folder(Path::new(file)).unwrap();
+        let told = settings(&["--pipeline", file]).unwrap();
+        assert_eq!((&told.paths, &told.warehouse), (&vec![real.join("in")], &real.join("w")));
+        assert_eq!((told.jobs.get(), told.prune, told.pipeline.as_deref()), (3, true, Some(file)));
+        let typed = settings(&["--pipeline", file, "here", "--warehouse", "v", "--jobs", "1"]).unwrap();
+        assert_eq!((typed.paths, typed.warehouse), (vec!["here".into()], "v".into()));
+        assert_eq!((typed.jobs.get(), typed.prune), (1, true));
+        let alone = settings(&["here"]).unwrap();
+        assert_eq!((alone.warehouse, alone.pipeline), ("warehouse".into(), None));
+        assert_eq!(alone.retention, Retention::default());
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "it makes a file")]
+    fn a_pipeline_of_another_command_is_refused_with_that() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("p.toml");
+        let text = "kind = 'backfill'\nsources = 'in'\nwarehouse = 'w'\nbackfill.years = 2018";
+        std::fs::write(&file, text).unwrap();
+        let failure = settings(&["--pipeline", file.to_str().unwrap()]).unwrap_err();
+        assert!(failure.to_string().contains("jixiao backfill --pipeline"), "{failure}");
     }
 }
