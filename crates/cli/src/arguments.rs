@@ -16,6 +16,11 @@ Exit codes:
 
 Results go to stdout, progress and complaints to stderr. NO_COLOR turns colours off.";
 
+const CHECK_EXIT_CODES: &str = "\
+Exit codes:
+  0  it is valid
+  2  it is not; every problem is told";
+
 /// Turns published Chinese budget-performance forms (财政项目支出绩效目标表) into Parquet tables for DuckDB
 #[derive(Debug, Parser)]
 #[command(name = "jixiao", version, max_term_width = 100, after_help = EXIT_CODES, arg_required_else_help = true)]
@@ -35,6 +40,9 @@ pub enum Command {
     Inspect(InspectArguments),
     /// Show what a warehouse holds: tables, documents, findings, checks and the last runs
     Status(StatusArguments),
+    /// Say whether a pipeline file is valid and what it would run, without running it
+    #[command(after_help = CHECK_EXIT_CODES)]
+    Check(CheckArguments),
     /// Print the data dictionary (tables and columns, in English or Chinese) or the catalogue of findings
     Schema(SchemaArguments),
     /// Print a script that completes commands and options in a shell
@@ -116,6 +124,17 @@ pub struct StatusArguments {
     /// The folder of the warehouse
     #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
     pub warehouse: PathBuf,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `jixiao check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The pipeline file
+    #[arg(short, long, value_name = "FILE")]
+    pub pipeline: PathBuf,
     /// Whom the result is for
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -28,6 +28,16 @@ pub enum Consequence {
     Warn,
 }
 
+impl Consequence {
+    /// The word in the file.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+        }
+    }
+}
+
 /// A share that must be reached.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct AtLeast {
@@ -286,6 +296,38 @@ fn tables_of_documents() -> impl Iterator<Item = &'static str> {
 }
 
 impl Gates {
+    /// What must hold, a line for each gate, in the order in which they are judged.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut add = |gate: &str, expected: String, of_at_least: u32, severity: Consequence| {
+            let of = if of_at_least > 1 { format!(", of at least {of_at_least}") } else { String::new() };
+            lines.push(format!("{gate}: {expected}{of} ({})", severity.as_str()));
+        };
+        if let Some(AtLeast { share, of_at_least, severity }) = self.parsed {
+            add("parsed", format!("at least {} %", percent(share)), of_at_least, severity);
+        }
+        if let Some(AtMost { count, severity }) = self.unreadable {
+            add("unreadable", format!("at most {count}"), 1, severity);
+        }
+        if let Some(MayDrop { share, of_at_least, severity }) = self.forms_per_document {
+            add("forms_per_document", format!("at most {} % fewer", percent(share)), of_at_least, severity);
+        }
+        add("year_vanished", "no year without rows that had some".to_owned(), 1, self.year_vanished);
+        for (table, MayDrop { share, of_at_least, severity }) in &self.rows {
+            let expected = format!("at most {} % fewer", percent(*share));
+            add(&format!("rows.{table}"), expected, *of_at_least, *severity);
+        }
+        for (code, AtLeast { share, of_at_least, severity }) in &self.checks {
+            add(
+                &format!("checks.{code}"),
+                format!("at least {} %", percent(*share)),
+                *of_at_least,
+                *severity,
+            );
+        }
+        lines
+    }
+
     /// Reads the section, whose problems are noted in its file.
     pub fn read(mut section: Section<'_>) -> Self {
         let severity = severity(&mut section, Consequence::Error);

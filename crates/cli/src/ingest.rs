@@ -36,6 +36,7 @@ const STACK_BYTES: usize = 16 << 20;
 pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
     let started = now();
     let mut listing = source::list(&settings.paths)?;
+    listing.leave_out(&settings.exclude);
     if listing.sources.is_empty() {
         return Err(Failure::NoDocuments { paths: settings.paths.clone() });
     }

@@ -6,6 +6,7 @@
 //! against panics. Each command makes a text, and [`terminal`] alone prints.
 
 pub mod arguments;
+pub mod check;
 pub mod failure;
 pub mod gates;
 pub mod ingest;

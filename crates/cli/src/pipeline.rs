@@ -125,12 +125,21 @@ impl Pipeline {
 /// # Errors
 /// All that is wrong with it, in the order of its lines.
 pub fn parse(folder: &Path, text: &str) -> Result<Pipeline, Vec<Problem>> {
-    let file = File::new(text);
-    let table = file.parse().map_err(|problem| vec![problem])?;
-    let pipeline = read(folder, Section::root(&file, table.get_ref()), &file);
-    match (pipeline, file.problems()) {
+    match examine(folder, text) {
         (Some(pipeline), problems) if problems.is_empty() => Ok(pipeline),
         (_, problems) => Err(problems),
+    }
+}
+
+/// What a pipeline file says as far as that can be told, and all that is wrong with it, in the order of its lines.
+pub fn examine(folder: &Path, text: &str) -> (Option<Pipeline>, Vec<Problem>) {
+    let file = File::new(text);
+    match file.parse() {
+        Ok(table) => {
+            let pipeline = read(folder, Section::root(&file, table.get_ref()), &file);
+            (pipeline, file.problems())
+        }
+        Err(problem) => (None, vec![problem]),
     }
 }
 

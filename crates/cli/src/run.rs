@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 use crate::arguments::{Arguments, Command};
 use crate::failure::{Exit, Failure};
 use crate::settings::Settings;
-use crate::{ingest, inspect, reference, schema, status, terminal};
+use crate::{check, ingest, inspect, reference, schema, status, terminal};
 
 /// What a command has done.
 #[derive(Debug)]
@@ -69,6 +69,7 @@ fn done(command: Command) -> Result<Done, Failure> {
             inspect::inspect(&arguments).map(|(text, exit)| Done::told(text, exit))
         }
         Command::Status(arguments) => Ok(Done::told(status::status(&arguments)?, Exit::Good)),
+        Command::Check(arguments) => check::check(&arguments).map(|(text, exit)| Done::told(text, exit)),
         Command::Schema(arguments) => Ok(Done::told(schema::schema(&arguments)?, Exit::Good)),
         Command::Completions { shell } => {
             let mut script = Vec::new();

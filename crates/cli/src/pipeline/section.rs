@@ -8,24 +8,33 @@ use std::fmt;
 use std::num::NonZeroUsize;
 use std::ops::Range;
 
+use serde::Serialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::terminal::shown;
 
 /// Something that is wrong with a file.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Problem {
-    /// The line and the column in it, in characters, both from 1; nothing if it is about the file as a whole.
-    pub at: Option<(usize, usize)>,
+    /// Where it stands; nothing if it is about the file as a whole.
+    #[serde(flatten)]
+    pub at: Option<Position>,
     /// What was expected, and what was found.
     pub text: String,
+}
+
+/// A place in a file, in lines and characters, both from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Position {
+    line: usize,
+    column: usize,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.at {
-            Some((line, column)) => write!(f, "line {line}, column {column}: {}", self.text),
+            Some(Position { line, column }) => write!(f, "line {line}, column {column}: {}", self.text),
             None => f.write_str(&self.text),
         }
     }
@@ -68,10 +77,10 @@ impl<'t> File<'t> {
         problems
     }
 
-    fn position(&self, offset: usize) -> (usize, usize) {
+    fn position(&self, offset: usize) -> Position {
         let before = self.text.get(..offset).unwrap_or(self.text);
         let line = before.rsplit('\n').next().unwrap_or(before);
-        (before.matches('\n').count() + 1, line.chars().count() + 1)
+        Position { line: before.matches('\n').count() + 1, column: line.chars().count() + 1 }
     }
 }
 
@@ -320,8 +329,8 @@ mod tests {
     #[test]
     fn columns_are_counted_in_characters() {
         let file = File::new("a = 1\n项 = 2");
-        assert_eq!(file.position(0), (1, 1));
-        assert_eq!(file.position(6), (2, 1));
-        assert_eq!(file.position(10), (2, 3));
+        for (offset, line, column) in [(0, 1, 1), (6, 2, 1), (10, 2, 3)] {
+            assert_eq!(file.position(offset), Position { line, column });
+        }
     }
 }
