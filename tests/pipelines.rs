@@ -11,6 +11,7 @@ use std::fs;
 
 use common::path;
 use program::{FORM, Place};
+use serde_json::Value;
 
 #[test]
 fn the_pipelines_that_are_shipped_are_valid() {
@@ -94,4 +95,84 @@ fn a_pipeline_for_backfill_is_not_ingested() {
     place.write("p.toml", "kind = 'backfill'\nsources = ['in']\nwarehouse = 'w'\nbackfill.years = 2015\n");
     place.run(&["ingest", "--pipeline", "p.toml"]).ends(2, &["run `jixiao backfill --pipeline p.toml`"]);
     assert!(!place.at("w").exists());
+}
+
+/// A pipeline with a report and events, beside the folder that it reads.
+const WATCHED: &str = "sources = ['in']\nwarehouse = 'w'\n[report]\npath = 'reports'\n\
+                       [lineage]\npath = 'events.jsonl'\nnamespace = 'tests'\n";
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("each line is JSON")).collect()
+}
+
+fn reports(place: &Place) -> Vec<Value> {
+    let entries = fs::read_dir(place.at("reports")).expect("a folder");
+    let mut files: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    files.sort();
+    let texts = files.iter().map(|file| fs::read_to_string(file).expect("text"));
+    texts.map(|text| serde_json::from_str(&text).expect("JSON")).collect()
+}
+
+#[test]
+fn a_run_is_told_to_those_who_watch_it() {
+    let place = Place::new(&[("a.txt", FORM.as_bytes()), ("b.txt", b"")]);
+    place.write("p.toml", WATCHED);
+    let ran = place.run(&["ingest", "--pipeline", "p.toml", "--log-format", "json", "--quiet"]).ends(3, &[]);
+    assert_eq!(ran.out, "");
+    let log = lines(&ran.err);
+    let events: Vec<_> = log.iter().map(|line| line["event"].as_str().expect("a name")).collect();
+    assert_eq!(events, ["run-started", "sources-listed", "document-read", "published", "run-finished"]);
+    assert!(log.iter().all(|line| line["run_id"] == log[0]["run_id"] && line["time"].is_string()));
+    assert_eq!((&log[2]["source"], &log[2]["status"]), (&"b.txt".into(), &"unreadable".into()));
+    assert_eq!((&log[3]["snapshot"], &log[3]["new"]), (&"000001".into(), &2.into()));
+    assert_eq!(log[4]["exit_code"], 3);
+
+    let status = place.run(&["status", "--warehouse", "w", "--format", "json"]).ends(0, &[]).json();
+    assert_eq!(status["runs"][0]["run_id"], log[0]["run_id"], "one run has one id everywhere");
+    let reports = reports(&place);
+    assert_eq!((reports.len(), &reports[0]["run"]), (1, &status["runs"][0]));
+    assert_eq!((&reports[0]["exit_code"], &reports[0]["error"]), (&3.into(), &Value::Null));
+    assert_eq!(reports[0]["summary"]["not_parsed"][0]["source"], "b.txt");
+
+    let events = lines(&fs::read_to_string(place.at("events.jsonl")).expect("a file"));
+    let types: Vec<_> = events.iter().map(|event| event["eventType"].as_str().expect("a type")).collect();
+    assert_eq!(types, ["START", "COMPLETE"]);
+    let input = place.at("in").canonicalize().expect("it is there");
+    assert_eq!(events[1]["inputs"][0]["name"], input.to_str().expect("text"));
+}
+
+#[test]
+fn a_run_that_fails_is_told_too() {
+    let place = Place::new(&[("a.txt", FORM.as_bytes())]);
+    place.write("p.toml", WATCHED);
+    place.write("w", "a file where the warehouse should be");
+    let ran = place.run(&["ingest", "--pipeline", "p.toml", "--log-format", "json"]).ends(1, &[]);
+    let log = lines(&ran.err);
+    let last = log.last().expect("a line");
+    assert_eq!(
+        (&last["event"], &last["level"], &last["exit_code"]),
+        (&"run-failed".into(), &"error".into(), &1.into())
+    );
+    let report = &reports(&place)[0];
+    assert_eq!((&report["exit_code"], &report["error"]), (&1.into(), &last["message"]));
+    assert_eq!(report["run_id"], last["run_id"]);
+    let events = lines(&fs::read_to_string(place.at("events.jsonl")).expect("a file"));
+    assert_eq!(events[1]["eventType"], "FAIL");
+    assert_eq!(events[1]["run"]["facets"]["errorMessage"]["message"], last["message"]);
+    // Usage is complained of as everything else is.
+    let usage = place.run(&["ingest", "nowhere", "--log-format", "json"]).ends(2, &[]);
+    assert_eq!(lines(&usage.err).last().expect("a line")["event"], "run-failed");
+}
+
+#[test]
+fn those_who_watch_cannot_stop_a_run_and_a_dry_run_writes_nothing() {
+    let place = Place::new(&[("a.txt", FORM.as_bytes())]);
+    place.write("p.toml", WATCHED);
+    place.run(&["ingest", "--pipeline", "p.toml", "--dry-run"]).ends(0, &[]);
+    assert!(!place.at("reports").exists() && !place.at("events.jsonl").exists());
+    place.write("reports", "a file where the folder should be");
+    fs::create_dir(place.at("events.jsonl")).expect("a folder");
+    place
+        .run(&["ingest", "--pipeline", "p.toml"])
+        .ends(0, &["Snapshot 000001", "cannot write the report", "cannot add an OpenLineage event"]);
 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::log::LogFormat;
+
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all good
@@ -52,6 +54,16 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// Whom its log is for.
+    pub fn log_format(&self) -> LogFormat {
+        match self {
+            Self::Ingest(arguments) => arguments.log_format,
+            _ => LogFormat::Text,
+        }
+    }
+}
+
 /// Whom a result is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Format {
@@ -92,6 +104,9 @@ pub struct IngestArguments {
     /// Whom the summary is for
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Whom progress, warnings and complaints on stderr are for
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub log_format: LogFormat,
 }
 
 /// `jixiao inspect`.

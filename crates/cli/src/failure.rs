@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use jixiao_load::LoadError;
 
+use crate::gates::{Consequence, Missed};
 use crate::pipeline::Problem;
 use crate::terminal::shown;
 
@@ -128,6 +129,12 @@ pub enum Failure {
         /// How many forms there are.
         count: usize,
     },
+    /// Quality gates were missed that forbid to publish.
+    #[error("nothing was published: quality gates of the pipeline were missed:{}", missed_lines(missed))]
+    GatesMissed {
+        /// All that were missed.
+        missed: Vec<Missed>,
+    },
     /// The threads could not be started.
     #[error("cannot start {jobs} threads: {reason}; try fewer with --jobs")]
     Threads {
@@ -160,6 +167,12 @@ fn listed(problems: &[Problem]) -> String {
     }
 }
 
+/// The gates that forbid to publish, each on a line of its own.
+fn missed_lines(missed: &[Missed]) -> String {
+    let forbidding = missed.iter().filter(|missed| missed.severity == Consequence::Error);
+    forbidding.map(|missed| format!("\n  {} ({})", missed.message, missed.gate)).collect()
+}
+
 impl Failure {
     /// The exit code that tells it.
     pub fn exit(&self) -> Exit {
@@ -176,6 +189,7 @@ impl Failure {
             | Self::NoSuchForm { .. } => Exit::Usage,
             Self::Load(LoadError::Locked { .. }) => Exit::Held,
             Self::NoDocuments { .. }
+            | Self::GatesMissed { .. }
             | Self::Threads { .. }
             | Self::Load(_)
             | Self::Json(_)

@@ -9,7 +9,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jixiao_load::read::CheckCount;
 use jixiao_model::dictionary::dictionary;
 use jixiao_model::finding::catalogue;
 use jixiao_model::record::Run;
@@ -104,12 +103,28 @@ pub struct Facts {
 /// What a snapshot holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Counts {
-    /// How many documents have each status.
-    pub documents: BTreeMap<String, u64>,
     /// How many rows a table has in a year; of a table without years, in all, under no year.
     pub rows: BTreeMap<(String, Option<i32>), u64>,
-    /// How often each check applied and held.
-    pub checks: Vec<CheckCount>,
+    /// How often each check applied and held, by its code, in all years together.
+    pub checks: BTreeMap<String, CheckSum>,
+}
+
+/// How often a check applied and held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct CheckSum {
+    /// How often it applied.
+    pub applied: u64,
+    /// How often it held.
+    pub passed: u64,
+}
+
+impl Counts {
+    /// Adds the sums of a check, as of one year.
+    pub fn add_check(&mut self, code: &str, applied: u64, passed: u64) {
+        let sum = self.checks.entry(code.to_owned()).or_default();
+        sum.applied += applied;
+        sum.passed += passed;
+    }
 }
 
 /// A gate that was missed.
@@ -188,11 +203,7 @@ fn unreadable(gate: AtMost, facts: &Facts) -> Option<Missed> {
 }
 
 fn check(code: &str, gate: AtLeast, after: &Counts) -> Option<Missed> {
-    let of_code = || after.checks.iter().filter(|check| check.code == code);
-    let sum =
-        |counts: &mut dyn Iterator<Item = i64>| counts.filter_map(|count| u64::try_from(count).ok()).sum();
-    let passed: u64 = sum(&mut of_code().map(|check| check.passed));
-    let applied: u64 = sum(&mut of_code().map(|check| check.applied));
+    let CheckSum { applied, passed } = *after.checks.get(code)?;
     let (expected, found) = share(gate, passed, applied)?;
     let subject = format!("how often the check `{code}` held");
     Some(Missed::new(format!("checks.{code}"), gate.severity, &subject, expected, found))

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use jixiao_load::{Changes, Published, Tables, Warehouse};
 use jixiao_model::record::{Document, DocumentRecords, Run, Status};
 use jixiao_model::reference;
@@ -15,14 +14,16 @@ use rayon::prelude::*;
 
 use crate::arguments::Format;
 use crate::failure::{Exit, Failure};
+use crate::log::{Event, Log, now};
 use crate::members::{free_name, read_source};
+use crate::pipeline::Kind;
 use crate::progress::Progress;
 use crate::read::{QuietPanics, ReadDocument};
 use crate::run::Done;
 use crate::settings::Settings;
 use crate::source::{self, Listing, Source};
 use crate::summary::Summary;
-use crate::terminal;
+use crate::watch::{Told, Watch};
 
 /// How many documents are read before the results are gathered.
 const CHUNK: usize = 256;
@@ -33,28 +34,38 @@ const STACK_BYTES: usize = 16 << 20;
 ///
 /// # Errors
 /// Any failure means that nothing was published: what fails after that is said, and changes nothing.
-pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
-    let started = now();
+pub fn ingest(settings: &Settings, log: &Log) -> Result<Done, Failure> {
+    let watch = Watch::begin(Kind::Ingest, settings, log);
+    let mut told = Told::default();
+    let result = read_and_publish(settings, log, &watch, &mut told);
+    watch.end(&told, result.as_ref().map(|done| done.exit));
+    result
+}
+
+fn read_and_publish(
+    settings: &Settings,
+    log: &Log,
+    watch: &Watch<'_>,
+    told: &mut Told,
+) -> Result<Done, Failure> {
     let mut listing = source::list(&settings.paths)?;
     listing.leave_out(&settings.exclude);
     if listing.sources.is_empty() {
         return Err(Failure::NoDocuments { paths: settings.paths.clone() });
     }
     // Taken before anything is read: who has to wait should hear so at once.
-    let holder = format!("process {} since {started:.0}", std::process::id());
+    watch.listed(listing.sources.len(), listing.left_out.len());
+    let holder = format!("process {} since {:.0}", std::process::id(), log.started());
     let warehouse = (!settings.dry_run).then(|| Warehouse::lock(&settings.warehouse, &holder)).transpose()?;
-    let tables = read_all(&mut listing, settings)?;
+    let tables = read_all(&mut listing, settings, watch, log.is_for_people())?;
 
-    let published =
-        warehouse.as_ref().map(|warehouse| publish(warehouse, &tables, settings, started)).transpose()?;
-    let summary = Summary::new(&tables, &listing, published.as_ref());
+    if let Some(warehouse) = &warehouse {
+        told.published = Some(publish(warehouse, &tables, settings, log, told)?);
+    }
+    let published = told.published.as_ref();
+    let summary = told.summary.insert(Summary::new(&tables, &listing, published));
     let unreadable = tables.documents.iter().any(|document| document.status == Status::Unreadable);
     let exit = if unreadable { Exit::Incomplete } else { Exit::Good };
-    if let Some((published, _)) = &published {
-        for warning in &published.warnings {
-            terminal::warn(&format!("snapshot {} is published, but then: {warning}", published.snapshot));
-        }
-    }
     let text = match settings.format {
         Format::Json => serde_json::to_string_pretty(&summary).map(|text| text + "\n"),
         Format::Text if settings.quiet => Ok(String::new()),
@@ -63,19 +74,12 @@ pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
     match text {
         Ok(text) => Ok(Done { text, exit, is_published: published.is_some() }),
         Err(error) if published.is_some() => {
-            terminal::warn(&format!(
-                "the documents are published, but not summed up: {}",
-                Failure::Json(error)
-            ));
+            let message = format!("the documents are published, but not summed up: {}", Failure::Json(error));
+            log.say(&Event::Warning { message: &message });
             Ok(Done { text: String::new(), exit, is_published: true })
         }
         Err(error) => Err(error.into()),
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the clock of `runs`, and nothing else, is read here")]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 /// What one source holds: a document, or those of an archive, and the names of what was left out of that.
@@ -84,12 +88,17 @@ struct Read {
     left_out: Vec<String>,
 }
 
-fn read_all(listing: &mut Listing, settings: &Settings) -> Result<Tables, Failure> {
+fn read_all(
+    listing: &mut Listing,
+    settings: &Settings,
+    watch: &Watch<'_>,
+    with_bar: bool,
+) -> Result<Tables, Failure> {
     let jobs = settings.jobs.get();
     let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
     let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
     let sources = &listing.sources;
-    let progress = Progress::new(sources.len(), settings.quiet);
+    let progress = Progress::new(sources.len(), settings.quiet || !with_bar);
     let _quiet = QuietPanics::begin();
     let mut tables = Tables { indicator_types: jixiao_normalise::indicator_types(), ..Tables::default() };
     let mut names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
@@ -119,6 +128,7 @@ fn read_all(listing: &mut Listing, settings: &Settings) -> Result<Tables, Failur
                 {
                     tables.contents.insert(id, records);
                 }
+                watch.read(&document);
                 tables.documents.push(document);
             }
             listing.left_out.extend(left_out);
@@ -133,22 +143,23 @@ fn publish(
     warehouse: &Warehouse,
     tables: &Tables,
     settings: &Settings,
-    started: Timestamp,
+    log: &Log,
+    told: &mut Told,
 ) -> Result<(Published, Changes), Failure> {
     let changes = warehouse.changes(&tables.documents)?;
-    let run = run(tables, settings, started, changes);
-    Ok((warehouse.publish(tables, &run)?, changes))
+    let run = told.run.insert(run(tables, settings, log, changes));
+    Ok((warehouse.publish(tables, run)?, changes))
 }
 
-fn run(tables: &Tables, settings: &Settings, started: Timestamp, changes: Changes) -> Run {
+fn run(tables: &Tables, settings: &Settings, log: &Log, changes: Changes) -> Run {
     let unreadable = tables.documents.iter().filter(|document| document.status == Status::Unreadable).count();
     let contents: &BTreeMap<String, DocumentRecords> = &tables.contents;
     let forms = || contents.values().flat_map(|content| &content.forms);
     Run {
-        run_id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%S.%6fZ"), std::process::id()),
+        run_id: log.run_id().to_owned(),
         kind: "ingest".into(),
         pipeline: settings.pipeline.clone(),
-        started_at: started.as_microsecond(),
+        started_at: log.started().as_microsecond(),
         finished_at: now().as_microsecond(),
         outcome: if unreadable > 0 { "with_unreadable" } else { "succeeded" }.into(),
         version: env!("CARGO_PKG_VERSION").into(),

@@ -26,5 +26,6 @@ pub mod source;
 pub mod status;
 pub mod summary;
 pub mod terminal;
+pub mod watch;
 
 pub use run::{Done, run};

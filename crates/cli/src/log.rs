@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::failure::Failure;
 use crate::gates::{Consequence, Missed};
 use crate::terminal;
 
@@ -27,7 +28,7 @@ pub enum LogFormat {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event<'a> {
-    /// It has listed its sources and begins to read.
+    /// It begins.
     RunStarted {
         /// `ingest` or `backfill`.
         kind: &'a str,
@@ -37,8 +38,6 @@ pub enum Event<'a> {
         sources: &'a [PathBuf],
         /// The folder of the warehouse.
         warehouse: &'a Path,
-        /// How many files were found.
-        files: usize,
         /// How many documents are read at the same time.
         jobs: usize,
         /// Whether nothing will be written.
@@ -47,6 +46,13 @@ pub enum Event<'a> {
         version: &'a str,
         /// The version of the rules.
         rules_version: &'a str,
+    },
+    /// It knows what there is to read.
+    SourcesListed {
+        /// How many files.
+        files: usize,
+        /// How many names were left out.
+        left_out: usize,
     },
     /// A document does not count as good: only of `unreadable` and `partial` ones.
     DocumentRead {
@@ -85,8 +91,8 @@ pub enum Event<'a> {
     RunFinished {
         /// The exit code.
         exit_code: u8,
-        /// As in the column `outcome` of `runs`.
-        outcome: &'a str,
+        /// As in the column `outcome` of `runs`; nothing of a dry run.
+        outcome: Option<&'a str>,
         /// How long it took.
         seconds: f64,
     },
@@ -102,7 +108,10 @@ pub enum Event<'a> {
 impl Event<'_> {
     fn level(&self) -> &'static str {
         match self {
-            Self::RunStarted { .. } | Self::Published { .. } | Self::RunFinished { .. } => "info",
+            Self::RunStarted { .. }
+            | Self::SourcesListed { .. }
+            | Self::Published { .. }
+            | Self::RunFinished { .. } => "info",
             Self::DocumentRead { status: "unreadable", .. } | Self::Warning { .. } => "warn",
             Self::DocumentRead { .. } => "info",
             Self::GateMissed(missed) => match missed.severity {
@@ -116,7 +125,8 @@ impl Event<'_> {
     /// The words for people, where the summary does not say it.
     fn words(&self) -> Option<&str> {
         match self {
-            Self::GateMissed(missed) => Some(&missed.message),
+            // The others are why the run fails, and stand in its complaint.
+            Self::GateMissed(missed) if missed.severity == Consequence::Warn => Some(&missed.message),
             Self::Warning { message } => Some(message),
             _ => None,
         }
@@ -152,6 +162,16 @@ impl Log {
     /// Whether people watch, who see a bar and words.
     pub fn is_for_people(&self) -> bool {
         self.format == LogFormat::Text
+    }
+
+    /// Says on stderr why nothing was done.
+    pub fn complain(&self, failure: &Failure) {
+        if self.is_for_people() {
+            terminal::complain(failure);
+        } else {
+            let message = failure.to_string();
+            self.say(&Event::RunFailed { exit_code: failure.exit() as u8, message: &message });
+        }
     }
 
     /// Says on stderr what happened.
@@ -237,7 +257,11 @@ mod tests {
             (Event::GateMissed(&failed), "error", "gate-missed"),
             (Event::Warning { message: "x" }, "warn", "warning"),
             (Event::RunFailed { exit_code: 4, message: "x" }, "error", "run-failed"),
-            (Event::RunFinished { exit_code: 0, outcome: "succeeded", seconds: 1.5 }, "info", "run-finished"),
+            (
+                Event::RunFinished { exit_code: 0, outcome: Some("succeeded"), seconds: 1.5 },
+                "info",
+                "run-finished",
+            ),
         ] {
             let line = shown(&event);
             assert_eq!((&line["level"], &line["event"]), (&level.into(), &name.into()), "{line}");

@@ -39,7 +39,7 @@ pub struct Report<'a> {
     /// The exit code of the program.
     pub exit_code: u8,
     /// Why nothing was published, if it failed.
-    pub error: Option<String>,
+    pub error: Option<&'a str>,
     /// The row of `runs`; nothing if it failed before it had read the documents.
     pub run: Option<&'a Run>,
     /// The snapshots before and after it.
@@ -61,7 +61,7 @@ pub struct Snapshots {
     pub after: Option<SnapshotId>,
 }
 
-/// Files of a snapshot and their bytes, by how they came into it.
+/// The Parquet files of a snapshot and their bytes, by how they came into it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Written {
     /// Files that were written.
@@ -130,7 +130,7 @@ mod tests {
             finished_at: "2026-01-02T03:04:06.500000Z".into(),
             seconds: 1.5,
             exit_code: 1,
-            error: Some("no".into()),
+            error: Some("no"),
             run: None,
             snapshot: Snapshots { before: Some(SnapshotId(3)), after: Some(SnapshotId(3)) },
             gates: &[],

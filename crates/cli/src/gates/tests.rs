@@ -142,20 +142,10 @@ fn rows_are_compared_in_all_and_in_each_year() {
 
 #[test]
 fn a_check_is_summed_over_its_years() {
-    let check = |code: &str, year, applied, passed| CheckCount {
-        code: code.to_owned(),
-        fiscal_year: year,
-        applied,
-        passed,
-    };
-    let after = Counts {
-        checks: vec![
-            check("missing-amount", Some(2016), 10, 10),
-            check("missing-amount", None, 10, 8),
-            check("missing-year", None, 10, 0),
-        ],
-        ..Counts::default()
-    };
+    let mut after = Counts::default();
+    after.add_check("missing-amount", 10, 10);
+    after.add_check("missing-amount", 10, 8);
+    after.add_check("missing-year", 10, 0);
     let facts = Facts { after, ..Facts::default() };
     let gate = |share: &str| format!("[gates.checks]\nmissing-amount = {{ at_least = {share} }}");
     assert_eq!(missed(&gate("0.9"), &facts), Vec::<String>::new());
