@@ -9,6 +9,7 @@ mod program;
 
 use std::fs;
 
+use clap::Parser;
 use common::path;
 use program::{FORM, Place};
 use serde_json::Value;
@@ -26,6 +27,27 @@ fn the_pipelines_that_are_shipped_are_valid() {
         count += 1;
     }
     assert!(count >= 3, "{count} files were found");
+}
+
+/// Schedulers are told commands; a command or an option that is not there any more would be noticed at night.
+#[test]
+fn schedulers_are_told_commands_that_there_are() {
+    let mut count = 0;
+    for file in ["systemd/jixiao.service", "cron/jixiao", "airflow/jixiao_nightly.py", "README.md"] {
+        let text = fs::read_to_string(path("pipelines").join(file)).expect("text");
+        for line in text.lines().filter(|line| line.contains("--pipeline ")) {
+            let words = line.split([' ', '"', '\'', '`']).filter(|word| !word.is_empty());
+            let words: Vec<_> = words.collect();
+            let option = words.iter().position(|word| *word == "--pipeline").expect("it is there");
+            let command = words[option - 1..].iter();
+            let command = command.take_while(|word| **word != "is" && !word.starts_with([',', '>', '|']));
+            let command: Vec<_> = ["jixiao"].into_iter().chain(command.copied()).collect();
+            let parsed = jixiao::arguments::Arguments::try_parse_from(&command);
+            assert!(parsed.is_ok(), "{file}: {command:?}: {}", parsed.unwrap_err());
+            count += 1;
+        }
+    }
+    assert!(count >= 7, "{count} commands were found");
 }
 
 #[test]
