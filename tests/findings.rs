@@ -37,7 +37,7 @@ fn check(code: FindingCode, folder: &Path, stem: &str, raises: bool) -> Result<(
     let path = document(folder, stem).map_err(|problem| format!("{code}: {problem}"))?;
     let bytes = fs::read(&path).map_err(|error| format!("{code}: {}: {error}", path.display()))?;
     let source = Source { name: format!("{code}/{stem}"), path, problem: None };
-    let opened = Opened { bytes: Ok(bytes), size_bytes: None, modified_at: None };
+    let opened = Opened { bytes: Ok(bytes), size_bytes: None, modified_at: None, has_gone: false };
     let read = read_document(&source, &opened);
     if read.records.forms.is_empty() {
         let reason = read.document.reason.unwrap_or_default();

@@ -198,3 +198,106 @@ fn those_who_watch_cannot_stop_a_run_and_a_dry_run_writes_nothing() {
         .run(&["ingest", "--pipeline", "p.toml"])
         .ends(0, &["Snapshot 000001", "cannot write the report", "cannot add an OpenLineage event"]);
 }
+
+/// Two years, of which the second is gone.
+fn a_year_is_gone(gates: &str) -> Place {
+    let other_year = FORM.replace("2019", "2018");
+    let place = Place::new(&[("a.txt", FORM.as_bytes()), ("b.txt", other_year.as_bytes())]);
+    place.write("p.toml", &format!("{WATCHED}{gates}"));
+    place.run(&["ingest", "--pipeline", "p.toml"]).ends(0, &["Snapshot 000001"]);
+    fs::remove_file(place.at("in/b.txt")).expect("it is there");
+    place
+}
+
+#[test]
+fn a_gate_that_is_missed_keeps_readers_at_what_they_had() {
+    let place = a_year_is_gone("[gates]\n");
+    let before = place.tables("w");
+    let ran = place.run(&["ingest", "--pipeline", "p.toml", "--prune", "--log-format", "json"]).ends(1, &[]);
+    assert_eq!(before, place.tables("w"), "readers see what they saw");
+    let log = lines(&ran.err);
+    let missed = log.iter().find(|line| line["event"] == "gate-missed").expect("it is told");
+    assert_eq!((&missed["gate"], &missed["level"]), (&"year_vanished".into(), &"error".into()));
+    assert_eq!(missed["fiscal_year"], 2018);
+    assert_eq!(log.last().expect("a line")["event"], "run-failed");
+
+    let status = place.run(&["status", "--warehouse", "w", "--format", "json"]).ends(0, &[]).json();
+    let run = &status["runs"][1];
+    assert_eq!(
+        (&run["outcome"], &run["run_id"]),
+        (&"held".into(), &log[0]["run_id"]),
+        "the run left its row"
+    );
+    let report = &reports(&place)[1];
+    assert_eq!((&report["gates"][0]["fiscal_year"], &report["exit_code"]), (&2018.into(), &1.into()));
+    assert_eq!(report["snapshot"]["before"], "000001");
+    assert_eq!(report["snapshot"]["after"], status["snapshot"]);
+    let held = place.at("w/held").join(log[0]["run_id"].as_str().expect("a text")).join("forms");
+    assert!(held.is_dir(), "what was held back can be looked at");
+
+    // For people: why, and where.
+    place.run(&["ingest", "--pipeline", "p.toml", "--prune"]).ends(
+        1,
+        &["quality gates of the pipeline were missed", "rows of 2018 in", "(year_vanished)", "w/held/"],
+    );
+    // The file is back, and so is the run.
+    fs::write(place.at("in/b.txt"), FORM.replace("2019", "2018")).expect("a file");
+    place.run(&["ingest", "--pipeline", "p.toml", "--prune"]).ends(0, &[]);
+    assert_eq!(before.keys().filter(|name| name.starts_with("forms/")).count(), 2);
+}
+
+#[test]
+fn a_gate_that_warns_lets_the_snapshot_pass_and_says_so() {
+    let place = a_year_is_gone("[gates]\nseverity = 'warn'\n[gates.rows]\ndocuments = { may_drop = 0.4 }\n");
+    place.run(&["ingest", "--pipeline", "p.toml"]).ends(0, &[]);
+    let ran = place
+        .run(&["ingest", "--pipeline", "p.toml", "--prune"])
+        .ends(3, &["Snapshot 000003", "rows of 2018 in", "rows of `documents`", "50 % fewer"]);
+    assert_eq!(ran.err.matches("expected").count(), 2, "each is said once: {}", ran.err);
+    let status = place.run(&["status", "--warehouse", "w", "--format", "json"]).ends(0, &[]).json();
+    assert_eq!(status["runs"][2]["outcome"], "with_missed_gates");
+    assert_eq!(reports(&place)[2]["gates"].as_array().expect("a list").len(), 2);
+}
+
+#[test]
+fn a_folder_that_is_not_mounted_empties_no_warehouse() {
+    let place = a_year_is_gone("[gates.rows]\ndocuments = { may_drop = 0.5 }\n");
+    fs::remove_file(place.at("in/a.txt")).expect("it is there");
+    place
+        .run(&["ingest", "--pipeline", "p.toml", "--prune"])
+        .ends(1, &["`documents`, against the snapshot before"]);
+    assert!(place.tables("w").keys().any(|name| name.contains("fiscal_year=2019")));
+}
+
+#[test]
+fn the_night_is_judged_by_what_it_has_read() {
+    let place = Place::new(&[("a.txt", FORM.as_bytes())]);
+    place.write(
+        "p.toml",
+        &format!("{WATCHED}[gates]\nparsed = {{ at_least = 0.5 }}\nunreadable = {{ at_most = 1 }}\n"),
+    );
+    place.run(&["ingest", "--pipeline", "p.toml"]).ends(0, &[]);
+    // Nothing was read, so that nothing is judged.
+    place.run(&["ingest", "--pipeline", "p.toml"]).ends(0, &[]);
+    for name in ["b.txt", "c.txt"] {
+        fs::write(place.at("in").join(name), b"").expect("a file");
+    }
+    place
+        .run(&["ingest", "--pipeline", "p.toml"])
+        .ends(1, &["at least 50 %, found 0 % (0 of 2)", "expected at most 1, found 2"]);
+    fs::remove_file(place.at("in/c.txt")).expect("it is there");
+    fs::write(place.at("in/d.txt"), FORM.replace("2019", "2018")).expect("a file");
+    place.run(&["ingest", "--pipeline", "p.toml"]).ends(3, &["1 parsed, 1 unreadable", "Snapshot"]);
+}
+
+#[test]
+fn a_backfill_runs_by_its_file() {
+    let other_year = FORM.replace("2019", "2018");
+    let place = Place::new(&[("a.txt", FORM.as_bytes()), ("old/b.txt", other_year.as_bytes())]);
+    let backfill = "kind = 'backfill'\nsources = ['in']\nwarehouse = 'w'\n[backfill]\nyears = 2018\nsources = 'old/**'\n";
+    place.write("b.toml", backfill);
+    place.run(&["check", "--pipeline", "b.toml"]).ends(0, &["2018 to 2018", "old/**"]);
+    place.run(&["backfill", "--pipeline", "b.toml"]).ends(0, &["1 in 2018"]);
+    let status = place.run(&["status", "--warehouse", "w", "--format", "json"]).ends(0, &[]).json();
+    assert_eq!((&status["runs"][0]["kind"], &status["documents"]["parsed"]), (&"backfill".into(), &1.into()));
+}

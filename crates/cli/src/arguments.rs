@@ -38,6 +38,9 @@ pub enum Command {
     /// Read documents and publish their forms as a snapshot of a warehouse
     #[command(after_help = EXIT_CODES)]
     Ingest(IngestArguments),
+    /// Read history: documents of a closed range of years, of some sources or of older rules, and nothing else
+    #[command(after_help = EXIT_CODES)]
+    Backfill(BackfillArguments),
     /// Show how one document is read: its forms, fields, indicators, repairs and findings, each with its place
     Inspect(InspectArguments),
     /// Show what a warehouse holds: tables, documents, findings, checks and the last runs
@@ -58,7 +61,8 @@ impl Command {
     /// Whom its log is for.
     pub fn log_format(&self) -> LogFormat {
         match self {
-            Self::Ingest(arguments) => arguments.log_format,
+            Self::Ingest(arguments) => arguments.run.log_format,
+            Self::Backfill(arguments) => arguments.run.log_format,
             _ => LogFormat::Text,
         }
     }
@@ -74,11 +78,9 @@ pub enum Format {
     Json,
 }
 
-/// `jixiao ingest`.
-///
-/// A snapshot holds what the run read: name all the folders that belong into the warehouse.
+/// What `jixiao ingest` and `jixiao backfill` have in common.
 #[derive(Debug, Args)]
-pub struct IngestArguments {
+pub struct RunArguments {
     /// Files and folders to read; a folder is read with all that is below it
     #[arg(required_unless_present = "pipeline", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -95,7 +97,10 @@ pub struct IngestArguments {
     /// How many documents to read at the same time [default: one for each processor]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// Read everything and show the summary, but write nothing
+    /// Read the bytes of every file, whatever its size and time say
+    #[arg(long)]
+    pub rehash: bool,
+    /// Read what would be read and show the summary, but write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     /// No progress and no summary; complaints remain
@@ -107,6 +112,47 @@ pub struct IngestArguments {
     /// Whom progress, warnings and complaints on stderr are for
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     pub log_format: LogFormat,
+}
+
+/// `jixiao ingest`.
+///
+/// Reads what is new or has changed since the last run, told by size and time; what is gone stays in the warehouse unless
+/// `--prune` is given.
+#[derive(Debug, Args)]
+pub struct IngestArguments {
+    /// What it has in common with a backfill.
+    #[command(flatten)]
+    pub run: RunArguments,
+    /// Leave out of the warehouse what is not found any more
+    #[arg(long)]
+    pub prune: bool,
+    /// Read again, too, what was read by other rules than those of this version
+    #[arg(long)]
+    pub outdated: bool,
+    /// Read everything anew, as into an empty warehouse; the runs are kept
+    #[arg(long, conflicts_with_all = ["outdated", "prune", "rehash"])]
+    pub rebuild: bool,
+}
+
+/// `jixiao backfill`.
+///
+/// Reads only what it is told to, and leaves the rest of the warehouse as it is. A backfill that was stopped goes on where
+/// it was when it is started again.
+#[derive(Debug, Args)]
+pub struct BackfillArguments {
+    /// What it has in common with a nightly run.
+    #[command(flatten)]
+    pub run: RunArguments,
+    /// Only documents with a form of one of these years, both included
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub years: Option<String>,
+    /// Only sources of such a name (`*` within a folder, `**` over folders)
+    #[arg(long, value_name = "GLOB")]
+    pub source: Option<String>,
+    /// Only documents that were read by rules older than these: a version that `jixiao status` shows, a day on which they
+    /// were in use, or `current`
+    #[arg(long, value_name = "RULES")]
+    pub rules_older_than: Option<String>,
 }
 
 /// `jixiao inspect`.

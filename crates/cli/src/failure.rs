@@ -130,10 +130,16 @@ pub enum Failure {
         count: usize,
     },
     /// Quality gates were missed that forbid to publish.
-    #[error("nothing was published: quality gates of the pipeline were missed:{}", missed_lines(missed))]
+    #[error(
+        "nothing was published: quality gates of the pipeline were missed:{}\n  The tables are kept in {}",
+        missed_lines(missed),
+        at(held)
+    )]
     GatesMissed {
         /// All that were missed.
         missed: Vec<Missed>,
+        /// Where what was held back is.
+        held: PathBuf,
     },
     /// The threads could not be started.
     #[error("cannot start {jobs} threads: {reason}; try fewer with --jobs")]
@@ -142,6 +148,40 @@ pub enum Failure {
         jobs: usize,
         /// What the system said.
         reason: String,
+    },
+    /// The operating system does not let the run listen to signals.
+    #[error("cannot listen to signals: {0}")]
+    Signals(io::Error),
+    /// Somebody told the run to stop.
+    #[error(
+        "stopped by {signal}; nothing was published. What was read is kept: the next run goes on from there"
+    )]
+    Stopped {
+        /// The signal.
+        signal: &'static str,
+    },
+    /// The years of a backfill are no range.
+    #[error("expected years as 2016-2019 or 2020, found `{found}`")]
+    NoYears {
+        /// What was given.
+        found: String,
+    },
+    /// A pattern of sources is none.
+    #[error("expected a pattern of sources such as `2016/**/*.xlsx`, found `{found}`: {problem}")]
+    NoPattern {
+        /// What was given.
+        found: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A version of the rules, or a day, was expected.
+    #[error(
+        "expected a version of the rules that the warehouse knows (`jixiao status`), a day such as 2026-01-31, or \
+         `current`, found `{found}`"
+    )]
+    NoRules {
+        /// What was given.
+        found: String,
     },
     /// The warehouse.
     #[error(transparent)]
@@ -185,12 +225,17 @@ impl Failure {
             | Self::ReferenceUnreadable { .. }
             | Self::ReferenceRefused { .. }
             | Self::NoReference { .. }
+            | Self::NoYears { .. }
+            | Self::NoPattern { .. }
+            | Self::NoRules { .. }
             | Self::DocumentUnreadable { .. }
             | Self::NoSuchForm { .. } => Exit::Usage,
             Self::Load(LoadError::Locked { .. }) => Exit::Held,
             Self::NoDocuments { .. }
             | Self::GatesMissed { .. }
             | Self::Threads { .. }
+            | Self::Signals(_)
+            | Self::Stopped { .. }
             | Self::Load(_)
             | Self::Json(_)
             | Self::Output(_) => Exit::Failed,

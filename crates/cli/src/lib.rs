@@ -15,6 +15,7 @@ pub mod lineage;
 pub mod log;
 pub mod members;
 pub mod pipeline;
+pub mod plan;
 mod progress;
 pub mod read;
 mod reference;
@@ -24,7 +25,9 @@ pub mod schema;
 pub mod settings;
 pub mod source;
 pub mod status;
+mod stop;
 pub mod summary;
+pub mod tally;
 pub mod terminal;
 pub mod watch;
 

@@ -6,6 +6,8 @@
 use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
+use jiff::civil::Date;
+
 use crate::gates::Gates;
 use globs::Globs;
 pub use section::Problem;
@@ -95,7 +97,8 @@ pub struct Backfill {
     pub years: Option<(i32, i32)>,
     /// Only these sources, by their names.
     pub sources: Option<Globs>,
-    /// Only documents that were read by older rules than these: `current`, or a version as `status` shows it.
+    /// Only documents that were read by older rules than these: `current`, a version as `status` shows it, or the day on
+    /// which they were in use.
     pub rules_older_than: Option<String>,
 }
 
@@ -173,17 +176,9 @@ fn read(folder: &Path, mut root: Section<'_>, file: &File<'_>) -> Option<Pipelin
     let backfill = root.section("backfill").map(backfill);
     let gates = root.section("gates").map(Gates::read);
     root.finish();
-    match (kind, &backfill) {
-        (Kind::Ingest, Some(_)) => {
-            file.problem(
-                None,
-                "expected `kind = \"backfill\"` beside the section `backfill`, found none".into(),
-            );
-        }
-        (Kind::Backfill, backfill) if backfill.as_ref().is_none_or(|backfill| backfill.years.is_none()) => {
-            file.problem(None, "expected `backfill.years`, the years of a backfill, found none".into());
-        }
-        _ => {}
+    if kind == Kind::Ingest && backfill.is_some() {
+        let text = "expected `kind = \"backfill\"` beside the section `backfill`, found none";
+        file.problem(None, text.to_owned());
     }
     let (sources, warehouse) = (sources?, warehouse?);
     Some(Pipeline {
@@ -215,7 +210,8 @@ fn backfill(mut section: Section<'_>) -> Backfill {
     let years = section.take("years").and_then(|value| value.years());
     let sources = section.take("sources").and_then(|value| patterns(&value));
     let rules_older_than = section.take("rules_older_than").and_then(|value| {
-        let expected = "`current`, or a version of the rules as `jixiao status` shows it";
+        let expected =
+            "`current`, a version of the rules as `jixiao status` shows it, or a day as \"2026-01-31\"";
         let version = value.text(expected)?;
         if !is_rules_version(version) {
             value.refuse(expected);
@@ -228,8 +224,8 @@ fn backfill(mut section: Section<'_>) -> Backfill {
 
 /// Whether a text says which rules are meant.
 pub fn is_rules_version(text: &str) -> bool {
-    text == "current"
-        || (text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')))
+    let is_version = text.len() == 16 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    is_version || text == "current" || text.parse::<Date>().is_ok()
 }
 
 fn patterns(value: &Value<'_>) -> Option<Globs> {
@@ -313,6 +309,9 @@ mod tests {
         assert!(sources.unwrap().matches("上海/2016/1.txt"));
         let year = "kind = 'backfill'\nsources = 'in'\nwarehouse = 'w'\nbackfill = { years = 2018 }";
         assert_eq!(parsed(year).backfill.unwrap().years, Some((2018, 2018)));
+        let day =
+            "kind = 'backfill'\nsources = 'in'\nwarehouse = 'w'\nbackfill.rules_older_than = '2026-01-31'";
+        assert_eq!(parsed(day).backfill.unwrap().rules_older_than.as_deref(), Some("2026-01-31"));
     }
 
     #[test]
@@ -369,7 +368,6 @@ mod tests {
             &format!("{beside}[backfill]\nyears = 2018"),
             &[("expected `kind = \"backfill\"`", "found none")],
         );
-        check(&format!("kind = 'backfill'\n{beside}"), &[("expected `backfill.years`", "found none")]);
         check(
             &format!("kind = 'nightly'\n{beside}"),
             &[("line 1", "`ingest` or `backfill`, found `nightly`")],

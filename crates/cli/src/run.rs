@@ -67,6 +67,11 @@ fn done(command: Command, log: &Log) -> Result<Done, Failure> {
             reference::add(settings.reference.as_deref())?;
             ingest::ingest(&settings, log)
         }
+        Command::Backfill(arguments) => {
+            let settings = Settings::try_from(arguments)?;
+            reference::add(settings.reference.as_deref())?;
+            ingest::ingest(&settings, log)
+        }
         Command::Inspect(arguments) => {
             reference::add(arguments.reference.as_deref())?;
             inspect::inspect(&arguments).map(|(text, exit)| Done::told(text, exit))

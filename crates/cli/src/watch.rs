@@ -26,10 +26,10 @@ pub struct Told {
     pub run: Option<Run>,
     /// The current snapshot when it started.
     pub before: Option<SnapshotId>,
+    /// The current snapshot when it has failed, where that was written down in a new one.
+    pub after: Option<SnapshotId>,
     /// What it published.
     pub published: Option<(Published, Changes)>,
-    /// What it wrote for that.
-    pub written: Option<Written>,
     /// The gates that it missed.
     pub missed: Vec<Missed>,
     /// What it read and found.
@@ -39,9 +39,12 @@ pub struct Told {
 /// Those who watch a run.
 #[derive(Debug)]
 pub struct Watch<'a> {
-    kind: Kind,
-    settings: &'a Settings,
-    log: &'a Log,
+    /// Which command runs.
+    pub kind: Kind,
+    /// What it was told.
+    pub settings: &'a Settings,
+    /// Its log.
+    pub log: &'a Log,
     sources: Vec<PathBuf>,
     warehouse: PathBuf,
 }
@@ -82,6 +85,11 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// Tells of something that went wrong and undoes nothing.
+    pub fn warn(&self, message: &str) {
+        self.log.say(&Event::Warning { message });
+    }
+
     /// Tells how the run ended: with an exit code, or with why nothing was published.
     pub fn end(&self, told: &Told, result: Result<Exit, &Failure>) {
         let exit = result.unwrap_or_else(Failure::exit);
@@ -105,9 +113,9 @@ impl<'a> Watch<'a> {
                 exit_code: exit as u8,
                 error: error.as_deref(),
                 run: told.run.as_ref(),
-                snapshot: Snapshots { before: told.before, after: published.or(told.before) },
+                snapshot: Snapshots { before: told.before, after: published.or(told.after).or(told.before) },
                 gates: &told.missed,
-                written: told.written,
+                written: told.published.as_ref().map(|(published, _)| written(published)),
                 summary: told.summary.as_ref(),
             };
             if let Err(error) = report::write(path, &report) {
@@ -142,8 +150,7 @@ impl<'a> Watch<'a> {
             removed: changes.removed,
         });
         for warning in &published.warnings {
-            let message = format!("snapshot {} is published, but then: {warning}", published.snapshot);
-            self.log.say(&Event::Warning { message: &message });
+            self.warn(&format!("snapshot {} is published, but then: {warning}", published.snapshot));
         }
     }
 
@@ -163,8 +170,18 @@ impl<'a> Watch<'a> {
     }
 
     fn cannot(&self, what: &str, path: &Path, error: &std::io::Error) {
-        let message = format!("cannot {what} {}: {error}", path.display());
-        self.log.say(&Event::Warning { message: &message });
+        self.warn(&format!("cannot {what} {}: {error}", path.display()));
+    }
+}
+
+fn written(published: &Published) -> Written {
+    let files: u64 = published.tables.iter().map(|table| table.files).sum();
+    let bytes: u64 = published.tables.iter().map(|table| table.bytes).sum();
+    Written {
+        files_written: published.files_written,
+        files_linked: files - published.files_written,
+        bytes_written: published.bytes_written,
+        bytes_linked: bytes - published.bytes_written,
     }
 }
 

@@ -54,11 +54,22 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
     write().map_err(LoadError::io("write", path))
 }
 
-/// Gives a file that holds these bytes already a second name, or writes it anew where there is none, or it is damaged, or
-/// the file system has no links.
-pub(crate) fn link_or_write(existing: &Path, path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
-    let same = fs::read(existing).is_ok_and(|found| found == bytes);
-    if same && fs::hard_link(existing, path).is_ok() { Ok(()) } else { write(path, bytes) }
+/// Writes a new file, which reaches the disk when the operating system thinks fit.
+pub(crate) fn write_soon(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
+    fs::write(path, bytes).map_err(LoadError::io("write", path))
+}
+
+/// Gives a file a second name or, where the file system has no links, a copy.
+pub(crate) fn link_or_copy(existing: &Path, path: &Path) -> Result<(), LoadError> {
+    let copy = || {
+        fs::copy(existing, path)?;
+        File::open(path)?.sync_all()
+    };
+    match fs::hard_link(existing, path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(LoadError::io("find", existing)(error)),
+        Err(_) => copy().map_err(LoadError::io("copy", existing)),
+    }
 }
 
 /// Writes the names in a folder down to the disk.

@@ -73,17 +73,18 @@ pub enum LoadError {
         /// The folder.
         path: PathBuf,
     },
-    /// One source was handed over twice: a fault of the caller.
-    #[error("the source `{source_path}` was handed over twice; this is a fault of jixiao, please report it")]
-    DuplicateSource {
-        /// The source.
-        source_path: String,
-    },
-    /// A document has rows, and no source names it: a fault of the caller.
-    #[error("document {document_id} has rows but no source; this is a fault of jixiao, please report it")]
-    ContentWithoutSource {
-        /// The document.
-        document_id: String,
+    /// The snapshot was laid out by an earlier version.
+    #[error(
+        "the warehouse {} was written by jixiao {version}, whose tables are laid out otherwise; it can still be read. \
+         To go on with it, run `jixiao ingest --rebuild` once with all of its sources, which reads them anew and keeps \
+         the runs",
+        root.display()
+    )]
+    OtherLayout {
+        /// The folder of the warehouse.
+        root: PathBuf,
+        /// The version that wrote it.
+        version: String,
     },
     /// A value does not fit its column: a fault of the stage before.
     #[error(

@@ -37,8 +37,12 @@ fn reading(statuses: &[(&str, u64)]) -> Facts {
     Facts { read, ..Facts::default() }
 }
 
-fn run(documents_seen: u64, form_count: u64) -> Run {
-    Run { documents_seen, form_count, ..Run::default() }
+/// A run that has read so many documents and forms, where the snapshot before has so many.
+fn forms_read(documents: u64, forms_read: u64, before: Option<(u64, u64)>) -> Facts {
+    let before = before.map(|(documents, forms)| {
+        counts(&[("documents", None, documents), ("forms", Some(2016), forms), ("forms", None, 0)])
+    });
+    Facts { forms_read, before, ..reading(&[("parsed", documents)]) }
 }
 
 #[test]
@@ -56,32 +60,31 @@ fn parsed_is_a_share_of_what_was_read() {
 
 #[test]
 fn unreadable_is_a_number() {
-    let facts = |documents_unreadable| Facts {
-        run: Run { documents_unreadable, ..Run::default() },
-        ..Facts::default()
-    };
     let gate = "unreadable = { at_most = 2, severity = 'warn' }";
-    assert_eq!(missed(gate, &facts(2)), Vec::<String>::new());
-    assert_eq!(missed(gate, &facts(3)), ["unreadable (warn): at most 2; 3"]);
+    assert_eq!(missed(gate, &reading(&[("unreadable", 2), ("parsed", 1)])), Vec::<String>::new());
+    assert_eq!(missed(gate, &reading(&[("unreadable", 3)])), ["unreadable (warn): at most 2; 3"]);
 }
 
 #[test]
-fn forms_per_document_are_held_against_the_last_run() {
+fn forms_per_document_are_held_against_the_snapshot_before() {
     let gate = "forms_per_document = { may_drop = 0.2, of_at_least = 4 }";
-    let facts = |now, last| Facts { run: now, last_run: last, ..Facts::default() };
-    assert_eq!(missed(gate, &facts(run(10, 40), Some(run(4, 20)))), Vec::<String>::new(), "exactly a fifth");
+    let after = [("forms", Some(2016), 1)];
+    let missed = |documents, forms, before| {
+        missed(gate, &Facts { after: counts(&after), ..forms_read(documents, forms, before) })
+    };
+    assert_eq!(missed(10, 40, Some((4, 20))), Vec::<String>::new(), "exactly a fifth");
     assert_eq!(
-        missed(gate, &facts(run(10, 39), Some(run(4, 20)))),
+        missed(10, 39, Some((4, 20))),
         ["forms_per_document: at most 20 % fewer than 5.00; 3.90, 22 % fewer"]
     );
-    for (now, last) in [
-        (run(10, 50), Some(run(4, 20))),
-        (run(3, 0), Some(run(4, 20))),
-        (run(10, 0), Some(run(3, 20))),
-        (run(10, 0), Some(run(4, 0))),
-        (run(10, 0), None),
+    for (documents, forms, before) in [
+        (10, 50, Some((4, 20))),
+        (3, 0, Some((4, 20))),
+        (10, 0, Some((4, 0))),
+        (0, 0, Some((4, 20))),
+        (10, 0, None),
     ] {
-        assert_eq!(missed(gate, &facts(now, last)), Vec::<String>::new());
+        assert_eq!(missed(documents, forms, before), Vec::<String>::new());
     }
 }
 
@@ -175,7 +178,7 @@ proptest! {
         prop_assert_eq!(of_year, dropped && part > 0);
         prop_assert_eq!(missed("", &facts).len(), usize::from(part == 0), "the year has vanished");
 
-        let facts = Facts { run: run(whole, part), last_run: Some(run(7, 7)), ..Facts::default() };
+        let facts = Facts { after: counts(&[("forms", Some(2016), 1)]), ..forms_read(whole, part, Some((7, 7))) };
         let fails = !missed(&format!("forms_per_document = {{ may_drop = {written} }}"), &facts).is_empty();
         prop_assert_eq!(fails, dropped);
     }
