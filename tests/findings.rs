@@ -19,6 +19,10 @@ fn each_finding_is_raised_by_one_document_and_not_by_its_twin() {
     let mut wrong = unknown_folders(&root);
     for code in FindingCode::ALL {
         let folder = root.join(code.as_str());
+        if *code == FindingCode::SupersededForm {
+            // Raised between documents, by the warehouse: `a_form_that_was_published_again_is_superseded`.
+            continue;
+        }
         wrong.extend(check(*code, &folder, "raises", true).err());
         wrong.extend(check(*code, &folder, "spares", false).err());
     }

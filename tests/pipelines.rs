@@ -301,3 +301,17 @@ fn a_backfill_runs_by_its_file() {
     let status = place.run(&["status", "--warehouse", "w", "--format", "json"]).ends(0, &[]).json();
     assert_eq!((&status["runs"][0]["kind"], &status["documents"]["parsed"]), (&"backfill".into(), &1.into()));
 }
+
+#[test]
+fn a_pipeline_says_how_long_snapshots_are_kept() {
+    let place = Place::new(&[("a.txt", FORM.as_bytes())]);
+    place.write("p.toml", "sources = ['in']\nwarehouse = 'w'\n[retention]\ndays = 0\nsnapshots = 2\n");
+    for _ in 0..3 {
+        place.run(&["ingest", "--pipeline", "p.toml"]).ends(0, &[]);
+    }
+    let vacuum = |more: &[&str]| place.run(&[&["vacuum", "--pipeline", "p.toml"], more].concat());
+    vacuum(&["--snapshots", "3"]).ends(0, &["nothing to remove"]);
+    vacuum(&[]).ends(0, &["000001", "to remove", "Nothing was removed"]);
+    vacuum(&["--delete"]).ends(0, &["removed"]);
+    assert!(!place.at("w/snapshots/000001").exists() && place.at("w/snapshots/000002").exists());
+}

@@ -1,4 +1,4 @@
-"""The nightly run as an Airflow DAG: is the pipeline valid, then read and publish.
+"""The nightly run as an Airflow DAG: is the pipeline valid, read and publish, remove snapshots whose time is over.
 
 Airflow takes every exit code but 0 for a failure. 3 is none: the snapshot is published, with something to look at, so the
 task succeeds and says so in its log. 4 (another run holds the warehouse) is worth another try, as is 1 where the disk was
@@ -42,4 +42,7 @@ with DAG(
         execution_timeout=timedelta(hours=6),
         **environment,
     )
-    check >> ingest
+    vacuum = BashOperator(
+        task_id="vacuum", bash_command='"$PROGRAM" vacuum --pipeline "$PIPELINE" --delete', **environment
+    )
+    check >> ingest >> vacuum

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jixiao_load::SnapshotId;
 
 use crate::log::LogFormat;
 
@@ -48,6 +49,12 @@ pub enum Command {
     /// Say whether a pipeline file is valid and what it would run, without running it
     #[command(after_help = CHECK_EXIT_CODES)]
     Check(CheckArguments),
+    /// Remove snapshots whose time is over; shows what it would remove unless --delete is given
+    Vacuum(VacuumArguments),
+    /// Make an earlier snapshot the current one again
+    Rollback(RollbackArguments),
+    /// Show what came, went and changed between two snapshots; exit code 1 if they differ
+    Diff(DiffArguments),
     /// Print the data dictionary (tables and columns, in English or Chinese) or the catalogue of findings
     Schema(SchemaArguments),
     /// Print a script that completes commands and options in a shell
@@ -199,6 +206,68 @@ pub struct CheckArguments {
     /// Whom the result is for
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `jixiao vacuum`.
+///
+/// A snapshot is kept for as long as a reader may still have it loaded, counted from when another took its place.
+#[derive(Debug, Args)]
+pub struct VacuumArguments {
+    /// The folder of the warehouse [default: warehouse]
+    #[arg(short, long, value_name = "DIR")]
+    pub warehouse: Option<PathBuf>,
+    /// A pipeline file that says which warehouse and how long snapshots are kept; options given beside it win
+    #[arg(short, long, value_name = "FILE")]
+    pub pipeline: Option<PathBuf>,
+    /// Keep a snapshot for so many days after another took its place [default: 7]
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// Keep at least so many of the newest snapshots, whatever their age [default: 3]
+    #[arg(long, value_name = "N")]
+    pub snapshots: Option<u32>,
+    /// Remove them
+    #[arg(long)]
+    pub delete: bool,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `jixiao rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackArguments {
+    /// The folder of the warehouse
+    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
+    pub warehouse: PathBuf,
+    /// The snapshot to go back to [default: the one that the current one followed]
+    #[arg(long, value_name = "SNAPSHOT", value_parser = snapshot)]
+    pub to: Option<SnapshotId>,
+}
+
+/// `jixiao diff`.
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The snapshot to compare from
+    #[arg(value_name = "A", value_parser = snapshot)]
+    pub one: SnapshotId,
+    /// The snapshot to compare to
+    #[arg(value_name = "B", value_parser = snapshot)]
+    pub other: SnapshotId,
+    /// The folder of the warehouse
+    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
+    pub warehouse: PathBuf,
+    /// Show all rows, and long values whole
+    #[arg(long)]
+    pub full: bool,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The number of a snapshot, with or without the zeros before it.
+fn snapshot(text: &str) -> Result<SnapshotId, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.map(SnapshotId).ok_or_else(|| "expected the number of a snapshot, such as 000007".to_owned())
 }
 
 /// `jixiao schema`.

@@ -230,6 +230,7 @@ impl Failure {
             | Self::NoRules { .. }
             | Self::DocumentUnreadable { .. }
             | Self::NoSuchForm { .. } => Exit::Usage,
+            Self::Load(LoadError::NoSuchSnapshot { .. }) => Exit::Usage,
             Self::Load(LoadError::Locked { .. }) => Exit::Held,
             Self::NoDocuments { .. }
             | Self::GatesMissed { .. }

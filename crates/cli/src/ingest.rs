@@ -13,9 +13,10 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::arguments::Format;
+use crate::clock::now;
 use crate::failure::{Exit, Failure};
 use crate::gates::{self, Counts, Facts, Missed};
-use crate::log::{Log, now};
+use crate::log::Log;
 use crate::members::{free_name, read_source};
 use crate::pipeline::Kind;
 use crate::plan::{self, Plan, Rows, Wanted};
@@ -23,6 +24,7 @@ use crate::progress::Progress;
 use crate::read::{QuietPanics, ReadDocument, nothing_known};
 use crate::run::Done;
 use crate::settings::Settings;
+use crate::snapshots::holder;
 use crate::source::{self, Listing, Source};
 use crate::stop::Stop;
 use crate::summary::Summary;
@@ -60,8 +62,7 @@ fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
         return dry_run(watch, listing);
     }
     // Taken before anything is read: who has to wait should hear so at once.
-    let holder = format!("process {} since {:.0}", std::process::id(), watch.log.started());
-    let warehouse = Warehouse::lock(&settings.warehouse, &holder)?;
+    let warehouse = Warehouse::lock(&settings.warehouse, &holder())?;
     let stop = Stop::listen()?;
     let mut reading = Reading::new(watch, listing, stop)?;
     let published = reading.publish(&warehouse, told);

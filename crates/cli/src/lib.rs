@@ -7,6 +7,7 @@
 
 pub mod arguments;
 pub mod check;
+pub mod clock;
 pub mod failure;
 pub mod gates;
 pub mod ingest;
@@ -23,6 +24,7 @@ pub mod report;
 mod run;
 pub mod schema;
 pub mod settings;
+pub mod snapshots;
 pub mod source;
 pub mod status;
 mod stop;

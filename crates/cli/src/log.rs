@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::clock::now;
 use crate::failure::Failure;
 use crate::gates::{Consequence, Missed};
 use crate::terminal;
@@ -181,15 +182,6 @@ impl Log {
             LogFormat::Text => event.words().into_iter().for_each(terminal::warn),
         }
     }
-}
-
-/// The clock of `runs` and of the log. Nothing else reads it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the clock of `runs` and of the log, and nothing else, is read here"
-)]
-pub fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 /// A line of the log.

@@ -7,6 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
 use jiff::civil::Date;
+use jixiao_load::Retention;
 
 use crate::gates::Gates;
 use globs::Globs;
@@ -63,21 +64,6 @@ impl Kind {
             Self::Ingest => "ingest",
             Self::Backfill => "backfill",
         }
-    }
-}
-
-/// How long a snapshot is kept after another took its place: until both are over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// For so many days.
-    pub days: u32,
-    /// While it is one of so many, the current one among them.
-    pub snapshots: u32,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self { days: 7, snapshots: 3 }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::arguments::{Arguments, Command};
 use crate::failure::{Exit, Failure};
 use crate::log::{Event, Log};
 use crate::settings::Settings;
-use crate::{check, ingest, inspect, reference, schema, status, terminal};
+use crate::{check, ingest, inspect, reference, schema, snapshots, status, terminal};
 
 /// What a command has done.
 #[derive(Debug)]
@@ -23,7 +23,8 @@ pub struct Done {
 }
 
 impl Done {
-    fn told(text: String, exit: Exit) -> Self {
+    /// Something that was told, and published nothing.
+    pub fn told(text: String, exit: Exit) -> Self {
         Self { text, exit, is_published: false }
     }
 }
@@ -78,6 +79,9 @@ fn done(command: Command, log: &Log) -> Result<Done, Failure> {
         }
         Command::Status(arguments) => Ok(Done::told(status::status(&arguments)?, Exit::Good)),
         Command::Check(arguments) => check::check(&arguments).map(|(text, exit)| Done::told(text, exit)),
+        Command::Vacuum(arguments) => snapshots::vacuum(&arguments),
+        Command::Rollback(arguments) => snapshots::rollback(&arguments),
+        Command::Diff(arguments) => snapshots::differences(&arguments),
         Command::Schema(arguments) => Ok(Done::told(schema::schema(&arguments)?, Exit::Good)),
         Command::Completions { shell } => {
             let mut script = Vec::new();

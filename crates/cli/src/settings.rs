@@ -3,12 +3,14 @@
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
+use jixiao_load::Retention;
+
 use crate::arguments::{BackfillArguments, Format, IngestArguments, RunArguments};
 use crate::failure::Failure;
 use crate::gates::Gates;
 use crate::pipeline::globs::Globs;
 use crate::pipeline::section::years;
-use crate::pipeline::{self, Kind, Lineage, Pipeline, Retention};
+use crate::pipeline::{self, Kind, Lineage, Pipeline};
 use crate::plan::{Backfill, Wanted};
 use crate::source;
 

@@ -10,10 +10,11 @@ use jixiao_load::{Changes, Published, SnapshotId};
 use jixiao_model::record::{Document, Run, Status};
 use jixiao_model::reference;
 
+use crate::clock::now;
 use crate::failure::{Exit, Failure};
 use crate::gates::Missed;
 use crate::lineage::{self, Ending, LineageRun};
-use crate::log::{Event, Log, now};
+use crate::log::{Event, Log};
 use crate::pipeline::Kind;
 use crate::report::{self, REPORT_VERSION, Report, Snapshots, Written};
 use crate::settings::Settings;

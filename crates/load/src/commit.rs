@@ -141,14 +141,9 @@ impl Warehouse {
         disk::rename(staged, &path)?;
         disk::sync_folder(&self.root.join("snapshots"))?;
         disk::sync_folder(&self.root)?;
-        disk::replace(&self.root.join("CURRENT"), format!("{id}\n").as_bytes(), &self.temporary("CURRENT"))?;
-
-        // Published: from here on nothing may fail any more.
-        let target = Path::new("snapshots").join(id.to_string());
-        let linked = disk::replace_link(&self.root.join("current"), &target, &self.temporary("current"));
-        let written = disk::sync_folder(&self.root);
-        let cleared = Journal::clear(&self.root);
-        let warnings = [linked, written, cleared].into_iter().filter_map(Result::err).collect();
+        // The commit. From here on nothing may fail any more.
+        let mut warnings = self.point_to(id)?;
+        warnings.extend(Journal::clear(&self.root).err());
         Ok(Published {
             snapshot: id,
             path,
@@ -158,6 +153,17 @@ impl Warehouse {
             bytes_written: 0,
             warnings,
         })
+    }
+
+    /// Makes a snapshot the current one. What fails after the commit is returned, and harms nobody who reads by
+    /// `catalog.sql`.
+    pub(crate) fn point_to(&self, id: SnapshotId) -> Result<Vec<LoadError>, LoadError> {
+        disk::create_folder(&snapshot::staging(&self.root))?;
+        disk::replace(&self.root.join("CURRENT"), format!("{id}\n").as_bytes(), &self.temporary("CURRENT"))?;
+        let target = Path::new("snapshots").join(id.to_string());
+        let linked = disk::replace_link(&self.root.join("current"), &target, &self.temporary("current"));
+        let written = disk::sync_folder(&self.root);
+        Ok([linked, written].into_iter().filter_map(Result::err).collect())
     }
 
     fn temporary(&self, name: &str) -> PathBuf {

@@ -147,6 +147,13 @@ pub(crate) fn exists(path: &Path) -> Result<bool, LoadError> {
     }
 }
 
+/// When something was last modified, in microseconds since 1970-01-01T00:00:00Z, as far as the file system tells.
+pub(crate) fn modified_at(path: &Path) -> Result<Option<i64>, LoadError> {
+    let found = fs::symlink_metadata(path).map_err(LoadError::io("find", path))?;
+    let since = found.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    Ok(since.and_then(|since| i64::try_from(since.as_micros()).ok()))
+}
+
 /// Whether a path is a folder itself, and no link to one.
 pub(crate) fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())

@@ -6,6 +6,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::snapshot::SnapshotId;
+
 /// Why nothing was published, or could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -32,6 +34,20 @@ pub enum LoadError {
     NothingPublished {
         /// The folder of the warehouse.
         root: PathBuf,
+    },
+    /// A snapshot was named that is not there.
+    #[error("there is no snapshot {id} in {}; `jixiao status` lists those that there are", root.display())]
+    NoSuchSnapshot {
+        /// The folder of the warehouse.
+        root: PathBuf,
+        /// Its number.
+        id: SnapshotId,
+    },
+    /// There is nothing to go back to.
+    #[error("snapshot {id} has none before it to go back to")]
+    NoEarlierSnapshot {
+        /// The current one.
+        id: SnapshotId,
     },
     /// A snapshot's id was expected.
     #[error("expected the id of a snapshot, six digits, in {}, found `{found}`", path.display())]

@@ -5,9 +5,11 @@
 //! itself. A chunk is a folder that appears at once, by a rename. It is not written down to the disk, since it can always be
 //! read again: one that cannot be read is removed.
 //!
-//!     .journal/<rules version>/000001/documents.parquet        a row for each content
-//!                                     findings.parquet
-//!                                     forms.2020.parquet       and so on, a file for each table and year
+//! ```text
+//! .journal/<rules version>/000001/documents.parquet    a row for each content
+//!                                 findings.parquet
+//!                                 forms.2020.parquet   and so on, a file for each table and year
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

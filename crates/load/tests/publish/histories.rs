@@ -11,7 +11,7 @@ use jixiao_model::record::{CheckOutcome, Document, DocumentRecords};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::common::{clockless, document, finding, form, new_root, run};
+use crate::common::{clockless, column, document, finding, form, new_root, run};
 
 /// The sources there may be.
 const SOURCES: u8 = 24;
@@ -86,12 +86,12 @@ fn records(content: u8) -> DocumentRecords {
             other => Some(2016 + i32::try_from(other).unwrap()),
         };
         let mut records = form(&id(content), number, year);
-        records.form.organisation_key = (content % 7 != 0).then(|| format!("{}局", content % 2));
+        records.form.organisation_key = (!content.is_multiple_of(7)).then(|| format!("{}局", content % 2));
         records.form.project_key = Some(format!("项目{}", (content / 2) % 2));
-        if content % 5 == 0 {
+        if content.is_multiple_of(5) {
             records.citations.clear();
         }
-        let passed = u32::from(content % 3 == 0);
+        let passed = u32::from(content.is_multiple_of(3));
         records.checks.push(CheckOutcome { code: FindingCode::MissingAmount, applied: 1, passed });
         records
     });
@@ -175,4 +175,68 @@ fn nights_make_what_one_rebuild_makes() {
         Ok(())
     });
     result.unwrap_or_else(|error| panic!("{error}"));
+}
+
+/// The restatements of contents that are the same project: those of which the rest of a division agrees.
+fn same_project(count: usize) -> Vec<u8> {
+    let key = |content: u8| {
+        let forms = &records(content).forms;
+        let project = |form: &jixiao_model::record::Form| {
+            Some((form.organisation_key.clone()?, form.project_key.clone()?, form.fiscal_year))
+        };
+        (forms.len() == 1).then(|| project(&forms[0].form)).flatten()
+    };
+    let all: Vec<u8> = (0..40).collect();
+    let same =
+        |first: &u8| all.iter().copied().filter(|other| key(*other) == key(*first)).collect::<Vec<_>>();
+    let found =
+        all.iter().filter(|content| key(**content).is_some()).map(same).find(|same| same.len() >= count);
+    found.unwrap()[..count].to_vec()
+}
+
+#[test]
+fn a_newer_form_takes_the_place_of_an_older_one_and_the_finding_says_so() {
+    let contents = same_project(3);
+    let [one, two, three] = contents[..] else { panic!("three") };
+    let file = |content, modified_at| Event::Written(File { content, modified_at });
+    // The second arrives between the other two in time, after them in order.
+    let nights =
+        [vec![(0, file(one, 1)), (1, file(three, 3))], vec![(2, file(two, 2))], vec![(1, Event::Gone)]];
+    for least in [1, 1024] {
+        check(&nights, least);
+    }
+    let ((_folder, root), mut folder) = (new_root(), Folder::new());
+    let warehouse = Warehouse::lock(&root, "a test").unwrap();
+    let form_id = |content: u8| Some(format!("{}-1", id(content)));
+    let expected = [
+        vec![(form_id(one), form_id(three))],
+        vec![(form_id(one), form_id(two)), (form_id(two), form_id(three))],
+        vec![(form_id(one), form_id(two))],
+    ];
+    for (number, (events, expected)) in (0..).zip(nights.iter().zip(expected)) {
+        events.iter().for_each(|(source, event)| happen(&mut folder, *source, *event));
+        night(&warehouse, &folder, number);
+        let snapshot = root.join("current");
+        let year = only_folder(&snapshot.join("forms"));
+        let newer: Vec<_> =
+            column(&year, "form_id").into_iter().zip(column(&year, "superseded_by")).collect();
+        let superseded = newer.into_iter().filter(|(_, newer)| newer.is_some()).collect::<Vec<_>>();
+        assert_eq!(superseded, expected, "night {number}");
+        let findings = snapshot.join("findings");
+        let codes = column(&findings, "code");
+        let told = column(&findings, "form_id").into_iter().zip(column(&findings, "found")).zip(&codes);
+        let told: Vec<_> = told
+            .filter(|(_, code)| code.as_deref() == Some("superseded-form"))
+            .map(|(told, _)| told)
+            .collect();
+        assert_eq!(told, expected, "night {number}");
+        let counts = column(&snapshot.join("documents"), "finding_count");
+        let sum: usize = counts.iter().flatten().map(|count| count.parse::<usize>().unwrap()).sum();
+        assert_eq!(sum, codes.len(), "documents count them, night {number}");
+    }
+}
+
+/// The only folder in a folder.
+fn only_folder(folder: &Path) -> std::path::PathBuf {
+    crate::common::only_file(folder).parent().unwrap().to_owned()
 }
