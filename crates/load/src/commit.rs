@@ -48,6 +48,8 @@ pub struct Published {
     pub tables: Vec<TablePublished>,
     /// How many of its files were written; the others are those of the snapshot before.
     pub files_written: u64,
+    /// How many bytes those have.
+    pub bytes_written: u64,
     /// What failed after it was published, which harms nobody who reads by `catalog.sql`: the link `current` was not
     /// moved to it, or a loss of power may still lose it.
     pub warnings: Vec<LoadError>,
@@ -146,6 +148,7 @@ impl Warehouse {
             catalog,
             tables: tables_published(manifest),
             files_written: 0,
+            bytes_written: 0,
             warnings,
         })
     }

@@ -237,13 +237,15 @@ impl<'w> Staged<'w> {
         runs.push(run.clone());
         runs.sort_by(|one, other| (one.started_at, &one.run_id).cmp(&(other.started_at, &other.run_id)));
         self.stage.add(&runs.iter().collect::<Vec<_>>())?;
-        let written = self.stage.written.len() as u64;
+        let is_written = |file: &&ManifestFile| self.stage.written.contains(&file.path);
+        let bytes_written = self.stage.files.iter().filter(is_written).map(|file| file.bytes).sum();
+        let files_written = self.stage.written.len() as u64;
         let (folder, manifest) = self.stage.finish(run.finished_at)?;
         let mut published = self.warehouse.commit(&folder, &manifest)?;
         if self.has_journal {
             published.warnings.extend(Journal::clear(self.warehouse.root()).err());
         }
-        Ok(Published { files_written: written, ..published })
+        Ok(Published { files_written, bytes_written, ..published })
     }
 
     /// Holds it back: readers see what they saw before, and the tables are kept in `held/<name>` for people to look into.

@@ -147,6 +147,11 @@ impl<'w> Update<'w> {
         })
     }
 
+    /// The snapshot that is followed, if there is one.
+    pub fn before(&self) -> Option<SnapshotId> {
+        self.parent.as_ref().map(|parent| parent.manifest.snapshot)
+    }
+
     /// The sources that the next snapshot has, as things stand, by name.
     pub fn documents(&self) -> &BTreeMap<String, Arc<Document>> {
         &self.now.documents
