@@ -2,11 +2,9 @@
 
 import collections
 import pathlib
-import shutil
 import time
 
-from program import AFTER, BEFORE, EVERYTHING, LATER, current, good, ingest, leaks, put, run, state, tables, vacuum
-from program import write_sources
+from program import AFTER, BEFORE, EVERYTHING, LATER, good, ingest, leaks, put, state, tables, vacuum, write_sources
 from readers import Readers, judge, look, open_catalogue
 from trace import CHANGING, LOOKING, traced, was_killed
 
@@ -55,32 +53,45 @@ class World:
 class Sweep:
     """The points at which a command is disturbed, and what came of it."""
 
-    def __init__(self, world, command, names=CHANGING + LOOKING):
-        self.world, self.command, self.names = world, command, names
+    def __init__(self, world, command):
+        self.world, self.command = world, command
         self.log = world.folder / "strace.log"
-        self.mended = set()
-        self.points = collections.Counter()
-        self.left = collections.Counter()
+        self.mended, self.points, self.left = set(), collections.Counter(), collections.Counter()
         self.begun = time.monotonic()
         world.reset()
-        self.plain = traced(command, self.log, names)
+        self.plain = traced(command, self.log, CHANGING + LOOKING)
         assert self.plain.code == 0, self.plain.err
 
     def calls(self, wanted):
         """The calls on the warehouse of the run that was not disturbed."""
         return [call for call in self.plain.calls if call.is_on(self.world.warehouse) and wanted(call)]
 
-    def disturb(self, call, how):
-        """Runs the command again, and something happens at this call."""
-        when = f"{call.name}:{how}:when={call.number}"
-        return traced(self.command, self.log, [call.name], inject=when)
+    def go(self, test, points, judge_end, ways):
+        """Disturbs the command at each of these points, a call and what happens at it, and mends what that leaves."""
+        self.readers = Readers(self.world.warehouse, self.world.known)
+        try:
+            for call, how in points:
+                with test.subTest(call=str(call), how=how):
+                    with self.readers.paused():
+                        self.world.reset()
+                    ran = traced(self.command, self.log, [call.name], inject=f"{call.name}:{how}:when={call.number}")
+                    content = self.world.content()
+                    judge_end(ran, call, content)
+                    self.points[f"{call.name} {how}"] += 1
+                    self.left[content] += 1
+                    self.mend_once(ways)
+            with self.readers.paused():
+                self.nothing_is_left_out({how for _, how in points})
+        finally:
+            self.readers.end()
+        self.tell()
 
-    def ends_after(self, how):
-        """Whether a call more of each name than there were is not met: else calls were left out."""
+    def nothing_is_left_out(self, hows):
+        """A call more of each name than there were is not met: else there were calls that the sweep has not seen."""
         for name in sorted({call.name for call in self.plain.calls}):
             count = self.plain.count(name)
             self.world.reset()
-            ran = traced(self.command, self.log, [name], inject=f"{name}:{how}:when={count + 1}")
+            ran = traced(self.command, self.log, [name], inject=f"{name}:{min(hows)}:when={count + 1}")
             assert ran.code == 0 and not ran.injected and not was_killed(ran), f"{name} has more than {count} calls"
 
     def mend_once(self, ways):
@@ -99,11 +110,12 @@ class Sweep:
                 assert not left, f"after vacuum there is still {left}"
                 put(self.world.copy, self.world.warehouse)
 
-    def tell(self, what):
+    def tell(self):
         """Prints how much was tried."""
         each = ", ".join(f"{name} {count}" for name, count in sorted(self.points.items()))
         left = ", ".join(f"{count} {name}" for name, count in sorted(self.left.items()))
         seen = ", ".join(f"{count} {name}" for name, count in sorted(self.readers.seen.items()))
-        print(f"\n{self.points.total()} {what} ({each}) left: {left}; {len(self.mended)} states of the disk were mended")
-        print(f"{self.readers.seen.total()} reads beside it saw a whole snapshot: {seen}")
+        print(f"\n{self.points.total()} points ({each})")
+        print(f"they left the snapshot of: {left}; {len(self.mended)} states of the disk were mended by the next run")
+        print(f"{self.readers.seen.total()} reads beside it saw a whole snapshot, that of: {seen}")
         print(f"{time.monotonic() - self.begun:.0f} s", flush=True)

@@ -39,6 +39,12 @@ class Call:
         """Whether it is about something in this folder, or the folder itself."""
         return bool(re.search(re.escape(str(folder)) + r'[/">]', self.text))
 
+    def paths(self):
+        """What it is about."""
+        arguments = self.text.rsplit(" = ", 1)[0]
+        opened = re.match(r"\d+<([^>]*)>", arguments)
+        return (opened[1],) if opened else tuple(re.findall(r'"([^"]*)"', arguments))
+
     def changes(self):
         return self.name in CHANGING and (self.name != "openat" or bool(CREATES.search(self.text)))
 
