@@ -120,14 +120,19 @@ class Held:
         while True:
             ended = self.process.poll() is not None
             text = self.log.read_text(errors="replace") if self.log.exists() else ""
-            stops = [line for line in text.splitlines() if "--- stopped by SIGSTOP ---" in line]
-            if len({line.split()[0] for line in stops}) and len(stops) > self.seen:
-                self.seen = len(stops)
-                self.thread = int(stops[-1].split()[0])
-                return True
+            stops = [int(line.split()[0]) for line in text.splitlines() if "--- stopped by SIGSTOP ---" in line]
+            if stops and not ended:
+                self.thread = stops[-1]
+                # Each thread stops by itself; a signal to go on that comes before the last of them is lost.
+                if all(stops.count(thread) > self.seen for thread in self.threads()):
+                    self.seen += 1
+                    return True
             if ended:
                 return False
-            time.sleep(0.01)
+            time.sleep(0.02)
+
+    def threads(self):
+        return [int(task.name) for task in pathlib.Path(f"/proc/{self.pid()}/task").iterdir()]
 
     def pid(self):
         """The process that stands still."""
