@@ -46,7 +46,13 @@ pub(crate) fn absolute(path: &Path) -> Result<PathBuf, LoadError> {
 
 /// Makes a folder and those above it, as far as they are missing.
 pub(crate) fn create_folder(path: &Path) -> Result<(), LoadError> {
-    fs::create_dir_all(path).map_err(LoadError::io("create the folder", path))
+    let created = fs::create_dir_all(path).or_else(|error| match fs::metadata(path) {
+        Ok(found) if found.is_dir() => Ok(()),
+        // The standard library says that something else stands there when it could not look at what does.
+        Err(unseen) if error.kind() == io::ErrorKind::AlreadyExists => Err(unseen),
+        _ => Err(error),
+    });
+    created.map_err(LoadError::io("create the folder", path))
 }
 
 /// As [`create_folder`], with the names of what was made written down to the disk.
