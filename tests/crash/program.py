@@ -98,7 +98,7 @@ def put(saved, warehouse):
 def current(warehouse):
     """The id of the current snapshot, if there is one."""
     file = warehouse / "CURRENT"
-    return file.read_text() .strip() if file.exists() else None
+    return file.read_text().strip() if file.exists() else None
 
 
 def manifest(warehouse):
@@ -123,9 +123,8 @@ def leaks(warehouse):
     for folder, folders, files in os.walk(warehouse):
         names = files + [name for name in folders if os.path.islink(os.path.join(folder, name))]
         there |= {os.path.relpath(os.path.join(folder, name), warehouse) for name in names}
-    empty = {name for name in ["snapshots", ".staging", ".journal"] if (warehouse / name).exists()}
-    stray = {f"{path}/" for path in empty if path != "snapshots" and any((warehouse / path).iterdir())}
-    stray |= {f"snapshots/{path.name}" for path in (warehouse / "snapshots").iterdir() if f"snapshots/{path.name}" != snapshot}
+    others = [path for name in [".staging", ".journal", "snapshots"] for path in (warehouse / name).glob("*")]
+    stray = {f"{path.relative_to(warehouse)}/" for path in others if path != warehouse / snapshot}
     return sorted((there ^ listed) | stray)
 
 

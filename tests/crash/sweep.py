@@ -6,7 +6,7 @@ import time
 
 from program import AFTER, BEFORE, EVERYTHING, LATER, good, ingest, leaks, put, state, tables, vacuum, write_sources
 from readers import Readers, judge, look, open_catalogue
-from trace import CHANGING, LOOKING, traced, was_killed
+from strace import CHANGING, LOOKING, traced, was_killed
 
 
 class World:

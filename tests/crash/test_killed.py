@@ -8,7 +8,7 @@ import unittest
 
 from program import EVERYTHING, current, new_folder, vacuum
 from sweep import Sweep, World
-from trace import was_killed
+from strace import was_killed
 
 
 class Killed(unittest.TestCase):

@@ -10,7 +10,7 @@ import unittest
 from program import BEFORE, form, good, ingest, leaks, new_folder, put, run, tables, vacuum
 from program import write_sources
 from readers import open_catalogue
-from trace import Held, traced, was_killed
+from strace import Held, traced, was_killed
 
 # More documents than one, so that some are read when the run is told to stop, and some are not.
 MANY = {f"2020/{number:02}.txt": form(2020, f"监测站{number}", 1000 + number) for number in range(30)}

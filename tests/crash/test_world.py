@@ -9,10 +9,9 @@ import subprocess
 import time
 import unittest
 
-from program import AFTER, BEFORE, LATER, PROGRAM, current, form, good, ingest, new_folder, put, run, tables, vacuum
-from program import needed, write_sources
-from readers import look, open_catalogue
-from trace import Held
+from program import AFTER, BEFORE, LATER, PROGRAM, good, ingest, needed, new_folder, run, tables, write_sources
+from readers import open_catalogue
+from strace import Held, traced
 
 DAY = 86_400
 HERE = pathlib.Path(__file__).parent
@@ -90,8 +89,6 @@ class Files(World):
         self.assertEqual(tables(self.warehouse), self.undisturbed(AFTER))
 
     def test_a_source_that_the_disk_cannot_read_is_a_row_with_the_reason_and_read_the_next_night(self):
-        from trace import traced
-
         good(self.night(BEFORE))
         file = self.folder / "in/2021/new.txt"
         ran = traced(self.night(AFTER), self.log, ["read"], inject="read:error=EIO:when=1", only=file)

@@ -10,8 +10,8 @@ import pathlib
 import re
 import unittest
 
-from program import AFTER, BEFORE, good, ingest, new_folder, put, write_sources
-from trace import CHANGING, traced
+from program import AFTER, BEFORE, ingest, new_folder, write_sources
+from strace import CHANGING, traced
 
 PATHS = re.compile(r'"((?:[^"\\]|\\.)*)"')
 OPENED = re.compile(r"= \d+<([^>]*)>")

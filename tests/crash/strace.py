@@ -73,7 +73,8 @@ def traced(command, log, names, inject=None, only=None, **more):
     path that they have to be about."""
     names = ",".join(f"?{name}" for name in names)
     options = ["-f", "-y", "-s", "256", "-o", log, "-e", f"trace={names}"]
-    options += [option for rule in ([inject] if isinstance(inject, str) else inject or []) for option in ["-e", f"inject={rule}"]]
+    for rule in [inject] if isinstance(inject, str) else inject or []:
+        options += ["-e", f"inject={rule}"]
     options += ["-P", only] if only else []
     command = [needed("strace", "strace"), *options, *command]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, **more)
