@@ -87,7 +87,10 @@ impl Book {
                 0x2F => return Err(Unreadable::Protected { name: KIND }),
                 0x42 => book.writing = Writing::of_code_page(unicode, number(first, 0).unwrap_or(936)),
                 0x22 => book.epoch_1904 = number(first, 0) == Some(1),
-                0x85 => book.entries.extend(book.entry(&record)),
+                0x85 => {
+                    budget.sheet()?;
+                    book.entries.extend(book.entry(&record));
+                }
                 0x41E => {
                     if let (Some(id), Some(code)) =
                         (number(first, 0), Cursor::new(&record.pieces, 2).string(book.writing, !unicode))

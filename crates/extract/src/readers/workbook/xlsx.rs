@@ -68,13 +68,13 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
     Ok(())
 }
 
-fn entries(part: &[u8], budget: &Budget) -> Result<(Vec<Entry>, bool), Unreadable> {
+fn entries(part: &[u8], budget: &mut Budget) -> Result<(Vec<Entry>, bool), Unreadable> {
     let mut entries = Vec::new();
     let mut epoch_1904 = false;
     walk(part, (WORKBOOK, KIND), |event| {
         match event {
             Event::Open(element) if element.name() == "sheet" => {
-                budget.room(entries.len() + 1, &jixiao_model::Place::Page(1))?;
+                budget.sheet()?;
                 entries.push(Entry {
                     name: element.text("name"),
                     hidden: element.attribute("state").is_some_and(|state| state != "visible"),
