@@ -22,16 +22,20 @@ const FILES: [&str; 10] =
     ["docx", "python-docx.docx", "doc", "odt", "rtf", "pdf", "xlsx", "openpyxl.xlsx", "xls", "ods"];
 
 /// Texts that a program wrote in another way: the files, as the HTML has it, and as it stands in the file.
-const REWRITTEN: [(&[&str], &str, &str); 6] = [
+const REWRITTEN: [(&[&str], &str, &str); 10] = [
     // A PDF has lines, not paragraphs: where a narrow cell breaks a word, nobody can tell.
     (&["pdf"], "总\n体\n目\n标", "总体目标"),
     (&["pdf"], "项目总体目标\n(2026年-2027年)", "项目总体目标(2026年-2027年)"),
+    (&["pdf"], "资金总额\n（万元）", "资金总额（万元）"),
+    (&["pdf"], "项目资金\n（万元）", "项目资金（万元）"),
+    (&["pdf"], "执行率\n分值\n（10）", "执行率\n分值（10）"),
     // A wide space is drawn as a gap.
     (
         &["pdf"],
         "☑市委市政府已确定的新增项目　☐结转项目　☑其他一次性项目",
         "☑市委市政府已确定的新增项目 ☐结转项目 ☑其他一次性项目",
     ),
+    (&WORKBOOKS, "预算规模及资金用途监测水文", "预算规模及资金用途"),
     // A number, shown as its format `0.00%` says.
     (&["openpyxl.xlsx"], "100%", "100.00%"),
     // LibreOffice takes it for a formula: in xlsx and ods it keeps the number without its decimals, in xls nothing.
@@ -40,6 +44,9 @@ const REWRITTEN: [(&[&str], &str, &str); 6] = [
 ];
 /// What a cell of xls shows whose formula LibreOffice could not write: the target is not in the file.
 const LOST: &str = "#VALUE!";
+/// A row of one cell over the whole width of a sheet is read as what stands between tables, as titles do: it is kept, and is
+/// not the rest of the cell above.
+const BETWEEN_TABLES: &str = "监测水文";
 const WORKBOOKS: [&str; 4] = ["xlsx", "openpyxl.xlsx", "xls", "ods"];
 
 type Row = Map<String, Value>;
@@ -114,7 +121,13 @@ fn differences(expected: &[Value], folder: &Path, file: &str, used: &mut BTreeSe
     }
     for (form, (expected, found)) in expected.iter().zip(&found).enumerate() {
         for table in ["form", "indicators", "budget_lines", "fields", "citations", "findings"] {
-            let (expected, found) = (rows(expected, table), rows(found, table));
+            let (expected, mut found) = (rows(expected, table), rows(found, table));
+            if WORKBOOKS.contains(&file) {
+                found.retain(|row| {
+                    row.get("label_raw") != Some(&Value::Null)
+                        || row.get("value_raw").is_none_or(|value| value != BETWEEN_TABLES)
+                });
+            }
             if expected.len() != found.len() {
                 wrong.push(format!("form {form}: {table}: {found:?} for {expected:?}"));
             }
@@ -131,7 +144,7 @@ fn differences(expected: &[Value], folder: &Path, file: &str, used: &mut BTreeSe
 #[test]
 fn every_family_is_the_same_in_every_format() {
     let folders = folders();
-    assert_eq!(folders.len(), 18, "{folders:?}");
+    assert_eq!(folders.len(), 29, "{folders:?}");
     let mut used = BTreeSet::new();
     let mut wrong = Vec::new();
     for folder in &folders {
