@@ -6,7 +6,7 @@ use std::io::Read;
 use super::biff::{Cursor, Record, Records, Writing, error, float, long, number, packed, typed_formula};
 use super::sheet::{Area, Sheet};
 use super::styles::Styles;
-use super::value::{Value, shown};
+use super::value::{Value, doubt, shown};
 use crate::format::Kind;
 use crate::limits::Budget;
 use crate::readers::{Pages, Unreadable};
@@ -307,5 +307,8 @@ fn push(
     budget: &mut Budget,
 ) -> Result<(), Unreadable> {
     let shown = shown(value, book.styles.format(style), None, book.epoch_1904);
+    if let Some(doubt) = doubt(value) {
+        sheet.doubt(row, column, doubt);
+    }
     Ok(sheet.push(row, column, &shown.text, budget)?)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sheet::{Area, Sheet};
 use super::styles::Styles;
-use super::value::{Value, shown};
+use super::value::{Value, doubt, shown};
 use crate::format::Kind;
 use crate::limits::Budget;
 use crate::readers::package::Package;
@@ -302,7 +302,8 @@ impl Reading<'_> {
         };
         let format = self.styles.format(cell.style);
         let shown = shown(&value, format, cell.formula.as_deref(), self.epoch_1904);
-        if let Some(doubt) = shown.doubt {
+        let doubt = if cell.formula.is_none() { doubt(&value) } else { shown.doubt };
+        if let Some(doubt) = doubt {
             self.sheet.doubt(cell.row, cell.column, doubt);
         }
         Ok(self.sheet.push(cell.row, cell.column, &shown.text, self.budget)?)
