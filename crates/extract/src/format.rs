@@ -173,7 +173,7 @@ pub fn kind(bytes: &[u8]) -> Kind {
     known.map_or(Kind::Text, |(_, kind)| *kind)
 }
 
-/// What a zip is: OpenDocument names its type first (part 2, 3.3), Office Open XML has a part for the main document.
+/// What a zip is: OpenDocument names its type first (ISO/IEC 26300-3, *mimetype*), Office Open XML has a part for the main document.
 fn package_kind(bytes: &[u8]) -> Kind {
     let Some(mut package) = Package::open(bytes) else { return Kind::Archive(Container::Zip) };
     match package.mime_type() {

@@ -1,4 +1,4 @@
-//! OpenDocument spreadsheets (ISO/IEC 26300-1, version 1.2, 9).
+//! OpenDocument spreadsheets (ISO/IEC 26300-1, *table:table*).
 //!
 //! Here each cell holds its text as shown, so number formats need not be known.
 
