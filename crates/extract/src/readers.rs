@@ -26,6 +26,7 @@ mod xml;
 
 mod doc;
 mod doc_changes;
+mod doc_nested;
 mod doc_rows;
 mod rtf;
 mod rtf_text;
