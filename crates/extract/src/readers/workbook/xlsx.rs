@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sheet::{Area, Sheet};
 use super::styles::Styles;
-use super::value::{Value, shown};
+use super::value::{Value, doubt, shown};
 use crate::format::Kind;
 use crate::limits::Budget;
 use crate::readers::package::Package;
@@ -68,13 +68,13 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
     Ok(())
 }
 
-fn entries(part: &[u8], budget: &Budget) -> Result<(Vec<Entry>, bool), Unreadable> {
+fn entries(part: &[u8], budget: &mut Budget) -> Result<(Vec<Entry>, bool), Unreadable> {
     let mut entries = Vec::new();
     let mut epoch_1904 = false;
     walk(part, (WORKBOOK, KIND), |event| {
         match event {
             Event::Open(element) if element.name() == "sheet" => {
-                budget.room(entries.len() + 1, &jixiao_model::Place::Page(1))?;
+                budget.sheet()?;
                 entries.push(Entry {
                     name: element.text("name"),
                     hidden: element.attribute("state").is_some_and(|state| state != "visible"),
@@ -302,7 +302,8 @@ impl Reading<'_> {
         };
         let format = self.styles.format(cell.style);
         let shown = shown(&value, format, cell.formula.as_deref(), self.epoch_1904);
-        if let Some(doubt) = shown.doubt {
+        let doubt = if cell.formula.is_none() { doubt(&value) } else { shown.doubt };
+        if let Some(doubt) = doubt {
             self.sheet.doubt(cell.row, cell.column, doubt);
         }
         Ok(self.sheet.push(cell.row, cell.column, &shown.text, self.budget)?)
