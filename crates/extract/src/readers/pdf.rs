@@ -9,6 +9,7 @@ mod canvas;
 mod cut;
 mod guard;
 mod lattice;
+mod loose;
 mod page;
 mod paragraphs;
 mod tables;
@@ -24,7 +25,8 @@ use super::{Pages, Unreadable};
 use crate::format::Kind;
 use crate::limits::{Budget, Excess};
 use canvas::{Canvas, Drawn};
-use page::Part;
+use loose::Loose;
+use page::{Part, Table};
 use tables::Run;
 use text::Line;
 
@@ -97,6 +99,8 @@ struct Document {
     margins: Option<(f64, f64)>,
     unknown: u64,
     first_unknown: Option<Place>,
+    /// A table without lines that may go on on the next page, by its pages.
+    loose: Vec<(u32, Loose)>,
 }
 
 impl Document {
@@ -107,43 +111,52 @@ impl Document {
         if drawn.unknown > 0 {
             self.first_unknown.get_or_insert(Place::Page(number));
         }
-        let parts = page::parts(drawn, budget)?;
-        let lefts = parts.iter().map(|part| match part {
-            Part::Line(line) => line.area.x0,
-            Part::Table(table) => table.lattice.x[0],
-        });
-        let rights = parts.iter().map(|part| match part {
-            Part::Line(line) => line.area.x1,
-            Part::Table(table) => table.lattice.x.last().copied().unwrap_or_default(),
-        });
+        let above = self.loose.last().filter(|(page, _)| page + 1 == number);
+        let above = above.map(|(_, table)| table.starts()).unwrap_or_default();
+        let parts = page::parts(drawn, &above, budget)?;
+        let lefts = parts.iter().map(|part| part.edges().0);
+        let rights = parts.iter().map(|part| part.edges().1);
         // The margins of a page are alike.
         let left = lefts.fold(width, f64::min);
         let right = rights.fold(width - left, f64::max);
         let (leftmost, rightmost) = self.margins.unwrap_or((left, right));
         self.margins = Some((leftmost.min(left), rightmost.max(right)));
         let mut lines: Vec<Line> = Vec::new();
-        for part in parts {
+        for (at, part) in parts.into_iter().enumerate() {
+            let goes_on = at == 0 && self.loose.last().is_some_and(|(page, _)| page + 1 == number);
+            if !(goes_on && matches!(part, Part::Loose(_))) {
+                self.end_loose();
+            }
+            if !matches!(part, Part::Line(_)) {
+                self.paragraphs(&std::mem::take(&mut lines), left, right, number, budget)?;
+            }
             match part {
                 Part::Line(line) => lines.push(line),
-                Part::Table(table) => {
-                    self.paragraphs(&std::mem::take(&mut lines), left, right, number, budget)?;
-                    match self.runs.last_mut() {
-                        Some(run)
-                            if matches!(self.pieces.last(), Some(Piece::Run))
-                                && run.goes_on(number, &table) =>
-                        {
-                            run.pieces.push((number, table));
-                        }
-                        _ => {
-                            self.runs.push(Run { pieces: vec![(number, table)] });
-                            self.pieces.push(Piece::Run);
-                        }
-                    }
-                }
+                Part::Table(table) => self.table(number, table),
+                Part::Loose(table) => self.loose.push((number, table)),
             }
         }
         self.paragraphs(&lines, left, right, number, budget)?;
         Ok(())
+    }
+
+    fn table(&mut self, number: u32, table: Table) {
+        match self.runs.last_mut() {
+            Some(run) if matches!(self.pieces.last(), Some(Piece::Run)) && run.goes_on(number, &table) => {
+                run.pieces.push((number, table));
+            }
+            _ => {
+                self.runs.push(Run { pieces: vec![(number, table)] });
+                self.pieces.push(Piece::Run);
+            }
+        }
+    }
+
+    /// Lays out a table without lines, since nothing goes on with it.
+    fn end_loose(&mut self) {
+        for (number, table) in loose::laid_out(std::mem::take(&mut self.loose)) {
+            self.table(number, table);
+        }
     }
 
     fn paragraphs(
@@ -173,7 +186,8 @@ impl Document {
         Ok(())
     }
 
-    fn finish(self, budget: &mut Budget) -> Result<Pages, Excess> {
+    fn finish(mut self, budget: &mut Budget) -> Result<Pages, Excess> {
+        self.end_loose();
         let mut grids = tables::grids(self.runs, budget)?.into_iter();
         let blocks = self.pieces.into_iter().filter_map(|piece| match piece {
             Piece::Paragraph(paragraph) => Some(Block::Paragraph(paragraph)),

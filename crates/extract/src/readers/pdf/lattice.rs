@@ -49,11 +49,18 @@ pub struct Lattice {
     pub y: Vec<f64>,
     /// Its cells, by the row and the column in which they begin.
     pub cells: Vec<Area>,
+    /// Whether a line parts its rows.
+    pub has_rows: bool,
     /// For each elementary cell, row by row, the cell that holds it.
     owners: Vec<usize>,
 }
 
 impl Lattice {
+    /// A table of these cells.
+    pub fn of(x: Vec<f64>, y: Vec<f64>, cells: Vec<Area>) -> Self {
+        Self { x, y, cells, has_rows: true, owners: Vec::new() }
+    }
+
     /// The cell at a point.
     pub fn cell_at(&self, x: f64, y: f64) -> Option<usize> {
         let column = interval(&self.x, x)?;
@@ -285,7 +292,8 @@ fn lattice(horizontal: &[Rule], vertical: &[Rule], budget: &mut Budget) -> Resul
             }
         }
     }
-    let mut lattice = Lattice { x, y, cells: Vec::new(), owners: vec![NONE; width * height] };
+    let has_rows = level[width..width * height].iter().any(|is_wall| *is_wall);
+    let mut lattice = Lattice { x, y, cells: Vec::new(), has_rows, owners: vec![NONE; width * height] };
     for area in rectangles(&mut groups, width, height) {
         let level_at = |row: usize| area.columns.clone().filter(|column| level[row * width + column]).count();
         let upright_at =

@@ -1,7 +1,8 @@
 //! One page to tables and lines of text, from the top.
 
-use super::canvas::{Drawn, Glyph};
+use super::canvas::{Drawn, Glyph, Rule};
 use super::lattice::{Lattice, lattices};
+use super::loose::{self, Loose};
 use super::text::{Line, lines};
 use crate::limits::{Budget, Excess};
 
@@ -17,6 +18,19 @@ pub struct Table {
     pub glyphs: Vec<Vec<Glyph>>,
 }
 
+impl Table {
+    /// Whether its rows are told by lines: there are some, or it has but one row of text.
+    fn has_rows(&self) -> bool {
+        let of_lines = |glyphs: &Vec<Glyph>| lines(glyphs.clone()).len();
+        self.lattice.has_rows || self.glyphs.iter().filter(|glyphs| of_lines(glyphs) > 1).count() < 2
+    }
+
+    /// Where it ends.
+    fn bottom(&self) -> f64 {
+        self.lattice.y.last().copied().unwrap_or_default()
+    }
+}
+
 /// A part of a page.
 #[derive(Debug, Clone)]
 pub enum Part {
@@ -24,6 +38,8 @@ pub enum Part {
     Line(Line),
     /// A table.
     Table(Table),
+    /// A table without lines.
+    Loose(Loose),
 }
 
 impl Part {
@@ -31,12 +47,27 @@ impl Part {
         match self {
             Self::Line(line) => line.area.y0,
             Self::Table(table) => table.lattice.y[0],
+            Self::Loose(table) => table.top(),
         }
     }
 }
 
-/// What stands on a page.
-pub fn parts(drawn: Drawn, budget: &mut Budget) -> Result<Vec<Part>, Excess> {
+impl Part {
+    /// Where it begins and ends, from left to right.
+    pub fn edges(&self) -> (f64, f64) {
+        match self {
+            Self::Line(line) => (line.area.x0, line.area.x1),
+            Self::Table(table) => {
+                let x = &table.lattice.x;
+                (x.first().copied().unwrap_or_default(), x.last().copied().unwrap_or_default())
+            }
+            Self::Loose(table) => table.edges(),
+        }
+    }
+}
+
+/// What stands on a page. The texts of a table without lines that may go on from the page before begin at `above`.
+pub fn parts(drawn: Drawn, above: &[f64], budget: &mut Budget) -> Result<Vec<Part>, Excess> {
     let mut tables: Vec<Table> = lattices(&drawn.rules, budget)?
         .into_iter()
         .map(|lattice| Table { glyphs: vec![Vec::new(); lattice.cells.len()], lattice })
@@ -64,12 +95,23 @@ pub fn parts(drawn: Drawn, budget: &mut Budget) -> Result<Vec<Part>, Excess> {
         }
     }
     tables.retain(|table| table.glyphs.iter().any(|glyphs| !glyphs.is_empty()));
-    let outside = lines(glyphs.into_iter().flatten().collect());
+    let mut outside: Vec<Glyph> = glyphs.into_iter().flatten().collect();
+    // Lines between columns alone do not tell rows.
+    let (ruled, columns): (Vec<Table>, Vec<Table>) = tables.into_iter().partition(Table::has_rows);
+    let tables = ruled;
+    outside.extend(columns.into_iter().flat_map(|table| table.glyphs).flatten());
+    let mut outside = lines(outside);
+    outside.retain(|line| !is_page_number(line, drawn.height));
+    let is_inside = |rule: &Rule| {
+        tables.iter().any(|table| table.lattice.y[0] - 1.0 < rule.at && rule.at < table.bottom() + 1.0)
+    };
+    let rules: Vec<Rule> = drawn.rules.iter().filter(|rule| !is_inside(rule)).copied().collect();
+    let (loose, outside) = loose::tables(outside, &rules, above);
     let mut parts: Vec<Part> = outside
         .into_iter()
-        .filter(|line| !is_page_number(line, drawn.height))
         .map(Part::Line)
         .chain(tables.into_iter().map(Part::Table))
+        .chain(loose.into_iter().map(Part::Loose))
         .collect();
     parts.sort_by(|one, other| one.top().total_cmp(&other.top()));
     Ok(parts)

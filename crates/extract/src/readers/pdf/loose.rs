@@ -1,0 +1,238 @@
+//! Tables around whose cells no lines are drawn, from where their texts stand.
+//!
+//! A page shows more than its words: texts of one column begin at the very same place, lines within a cell follow one
+//! another more closely than rows do, and a text beside several rows stands in their middle or at their top. So a page is
+//! cut at its gaps into rows (`strips`), rows are cut into cells, and what stands beside several rows is laid over them
+//! (`bands`); last, columns are told from all cells of a table, over all its pages (`grid`). Lines that are drawn below
+//! rows are kept to. Running text has no such gaps, and a table has two rows or more with a column in common.
+
+mod grid;
+mod segments;
+mod strips;
+
+use super::canvas::Rule;
+use super::text::Line;
+use crate::readers::aligned::{Extent, bands};
+pub use grid::tables as laid_out;
+use segments::{SAME, Segment};
+use strips::{Page, Strip};
+
+/// So many lines between two rows belong to their table.
+const BETWEEN: usize = 2;
+/// Heights are weighed in such parts of a line, since they are exact.
+const PARTS: f64 = 3.0;
+
+/// A cell of a table on a page, and what stands in it.
+#[derive(Debug, Clone)]
+struct Leaf {
+    segments: Vec<Segment>,
+    /// Whether it begins at the left edge of the table.
+    is_first: bool,
+    /// Where its box begins and ends.
+    top: f64,
+    bottom: f64,
+}
+
+impl Leaf {
+    fn x0(&self) -> f64 {
+        self.segments.iter().map(|segment| segment.area.x0).fold(f64::INFINITY, f64::min)
+    }
+
+    fn x1(&self) -> f64 {
+        self.segments.iter().map(|segment| segment.area.x1).fold(f64::NEG_INFINITY, f64::max)
+    }
+}
+
+/// A table on a page whose columns are not told yet.
+#[derive(Debug, Clone)]
+pub struct Loose {
+    leaves: Vec<Leaf>,
+}
+
+impl Loose {
+    /// Where it begins.
+    pub fn top(&self) -> f64 {
+        self.leaves.iter().map(|leaf| leaf.top).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Where its texts begin and end, from left to right.
+    pub fn edges(&self) -> (f64, f64) {
+        let left = self.leaves.iter().map(Leaf::x0).fold(f64::INFINITY, f64::min);
+        (left, self.leaves.iter().map(Leaf::x1).fold(f64::NEG_INFINITY, f64::max))
+    }
+
+    /// Where texts begin in it.
+    pub fn starts(&self) -> Vec<f64> {
+        self.leaves.iter().map(Leaf::x0).collect()
+    }
+}
+
+/// Finds tables among the lines of a page that stand in no drawn table. Returns them and the lines that are left. The
+/// texts of a table that may go on from the page before begin at `above`.
+pub fn tables(lines: Vec<Line>, rules: &[Rule], above: &[f64]) -> (Vec<Loose>, Vec<Line>) {
+    let segments = segments::segments(&lines, above);
+    let page = Page::new(&segments, rules);
+    let strips = page.strips(segments);
+    let mut tables = Vec::new();
+    let mut is_taken = vec![false; lines.len()];
+    let mut at = 0;
+    while at < strips.len() {
+        let Some(end) = run(&strips, at, above) else {
+            at += 1;
+            continue;
+        };
+        for segment in strips[at..end].iter().flat_map(|strip| &strip.segments) {
+            segment.of.iter().for_each(|line| is_taken[*line] = true);
+        }
+        let mut leaves = Vec::new();
+        lay(&page, &strips[at..end], true, &mut leaves);
+        tables.push(Loose { leaves });
+        at = end;
+    }
+    let left = lines.into_iter().zip(is_taken).filter(|(_, is_taken)| !is_taken);
+    (tables, left.map(|(line, _)| line).collect())
+}
+
+/// Where the table ends that begins with a strip, if one does: rows with a column in common, and what stands between.
+fn run(strips: &[Strip], from: usize, above: &[f64]) -> Option<usize> {
+    let is_near = |one: f64, other: f64| (one - other).abs() < SAME;
+    let is_start = |starts: &[f64], x: f64| starts.iter().any(|start| is_near(*start, x));
+    let first = &strips[from];
+    let is_rest = from == 0 && is_start(above, first.left());
+    if first.cells().len() < 2 && !is_rest {
+        return None;
+    }
+    let mut starts = above.to_vec();
+    let mut left = above.iter().copied().fold(f64::INFINITY, f64::min);
+    let (mut is_table, mut end) = (is_rest, from);
+    for (at, strip) in strips.iter().enumerate().skip(from) {
+        if at > end + BETWEEN {
+            break;
+        }
+        let later = strip.later();
+        // A text in a column of its own goes on.
+        if later.is_empty() {
+            let begins_in = strip.left() > left + SAME && is_start(&starts, strip.left());
+            if begins_in || (is_rest && at == from) {
+                end = at + 1;
+            }
+            continue;
+        }
+        is_table |= later.iter().any(|(x, is_wide)| *is_wide && is_start(&starts, *x));
+        starts.extend(later.iter().map(|(x, _)| *x));
+        left = left.min(strip.left());
+        end = at + 1;
+    }
+    // A label without a value.
+    while let Some(strip) = strips.get(end) {
+        let next = starts.iter().copied().filter(|start| *start > left + SAME).fold(f64::INFINITY, f64::min);
+        let is_close = strip.top - strips[end - 1].bottom < strip.size();
+        if !is_near(strip.left(), left) || strip.right() > next || !is_close {
+            break;
+        }
+        end += 1;
+    }
+    let is_list = strips[from..end].iter().filter_map(Strip::parted).all(|(head, _)| head.is_number());
+    (is_table && !(is_list && above.is_empty())).then_some(end)
+}
+
+/// Lays out rows, from the left: the first cell of each, or of several together, and what stands beside it.
+fn lay(page: &Page<'_>, strips: &[Strip], is_first: bool, leaves: &mut Vec<Leaf>) {
+    let (Some(above), Some(below)) = (strips.first(), strips.last()) else { return };
+    if let [strip] = strips {
+        let Some((head, rest)) = strip.parted() else {
+            let Strip { segments, top, bottom } = strip.clone();
+            leaves.push(Leaf { segments, is_first, top, bottom });
+            return;
+        };
+        for (part, is_first) in [(head, is_first), (rest, false)] {
+            let parts = page.strips_between(part.segments, part.top, part.bottom);
+            lay(page, &parts, is_first, leaves);
+        }
+        return;
+    }
+    let heads = heads(strips);
+    if heads.iter().all(Option::is_some) {
+        for strip in strips {
+            lay(page, std::slice::from_ref(strip), is_first, leaves);
+        }
+        return;
+    }
+    let scale = PARTS / page.pitch.max(1.0);
+    let extent = |top: f64, bottom: f64| Extent { top: top * scale, bottom: bottom * scale, page: 1 };
+    let printed = |strip: &Strip| {
+        let top = strip.segments.iter().map(|segment| segment.area.y0).fold(f64::INFINITY, f64::min);
+        let bottom = strip.segments.iter().map(|segment| segment.area.y1).fold(f64::NEG_INFINITY, f64::max);
+        extent(top, bottom)
+    };
+    let units: Vec<Extent> = strips.iter().map(printed).collect();
+    let labels: Vec<Extent> = heads.iter().flatten().map(|head| printed(&head.0)).collect();
+    let bands = bands(&units, &labels, &|_| 0.0, false);
+    let mut next = 0;
+    let bands = bands.into_iter().chain([strips.len()..strips.len()]);
+    for band in bands {
+        for strip in &strips[next.min(band.start)..band.start] {
+            lay(page, std::slice::from_ref(strip), false, leaves);
+        }
+        next = band.end;
+        beside(page, &strips[band.clone()], &heads[band], is_first, leaves);
+    }
+    debug_assert!(above.top <= below.bottom);
+}
+
+/// Lays out rows that have one first cell together.
+fn beside(
+    page: &Page<'_>,
+    strips: &[Strip],
+    heads: &[Option<(Strip, Strip)>],
+    is_first: bool,
+    leaves: &mut Vec<Leaf>,
+) {
+    let (Some(above), Some(below)) = (strips.first(), strips.last()) else { return };
+    if let [strip] = strips {
+        let strip = std::slice::from_ref(strip);
+        return lay(page, strip, is_first && heads[0].is_some(), leaves);
+    }
+    let segments: Vec<Segment> = heads.iter().flatten().flat_map(|head| head.0.segments.clone()).collect();
+    if !segments.is_empty() {
+        leaves.push(Leaf { segments, is_first, top: above.top, bottom: below.bottom });
+    }
+    let rest = strips.iter().zip(heads).map(|(strip, head)| head.as_ref().map_or(strip, |head| &head.1));
+    let rest: Vec<Strip> = rest.filter(|strip| !strip.segments.is_empty()).cloned().collect();
+    let mut rest = rest;
+    if let Some(first) = rest.first_mut() {
+        first.top = above.top;
+    }
+    if let Some(last) = rest.last_mut() {
+        last.bottom = below.bottom;
+    }
+    lay(page, &rest, false, leaves);
+}
+
+/// The first cell of each row and what is left of it; none where the first column is empty.
+fn heads(strips: &[Strip]) -> Vec<Option<(Strip, Strip)>> {
+    let left = strips.iter().map(Strip::left).fold(f64::INFINITY, f64::min);
+    let later: Vec<f64> =
+        strips.iter().flat_map(|strip| strip.cells().into_iter().skip(1).map(|cell| cell.0)).collect();
+    let mut order: Vec<usize> = (0..strips.len()).collect();
+    order.sort_by(|one, other| strips[*one].left().total_cmp(&strips[*other].left()));
+    let mut heads = vec![None; strips.len()];
+    // How far texts of the first column reach, and where the second one begins.
+    let (mut reach, mut second) = (left + SAME, f64::INFINITY);
+    for at in order {
+        let strip = &strips[at];
+        let x0 = strip.left();
+        let is_later = x0 > left + SAME && later.iter().any(|start| (start - x0).abs() < SAME);
+        if is_later || x0 >= reach.min(second) {
+            continue;
+        }
+        let empty = Strip { segments: Vec::new(), ..strip.clone() };
+        let (head, rest) = strip.parted().unwrap_or_else(|| (strip.clone(), empty));
+        if !rest.segments.is_empty() {
+            reach = reach.max(head.right());
+            second = second.min(rest.left());
+        }
+        heads[at] = Some((head, rest));
+    }
+    heads
+}

@@ -1,0 +1,169 @@
+//! Lines of a page to the texts on them that may stand in cells of their own.
+
+use std::cmp::Ordering;
+
+use hayro_interpret::kurbo::Rect;
+
+use crate::readers::pdf::canvas::Glyph;
+use crate::readers::pdf::text::{Line, line};
+
+/// Gaps between texts on a line, in heights of a character: what parts cells, and what parts them if the text behind it
+/// begins where others do.
+const WIDE: f64 = 0.9;
+const NARROW: f64 = 0.28;
+/// Texts that begin so close together begin at the same place, in points.
+pub const SAME: f64 = 0.7;
+/// So many characters that stand one below the other are a text that runs downwards.
+const UPRIGHT: usize = 3;
+
+/// A text on a line, or one that runs downwards.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    /// Its lines.
+    pub lines: Vec<Line>,
+    /// Its box.
+    pub area: Rect,
+    /// The numbers of the lines of the page that it is a part of.
+    pub of: Vec<usize>,
+    /// How much room is left behind it, up to where its column ends.
+    pub room: f64,
+    /// Whether nothing but a narrow gap parts it from the text before it.
+    pub is_near: bool,
+}
+
+impl Segment {
+    /// The height of its characters.
+    pub fn size(&self) -> f64 {
+        self.lines.first().map_or(1.0, |line| line.size)
+    }
+}
+
+/// The texts on lines. Others begin at `above`, on the page before.
+pub fn segments(lines: &[Line], above: &[f64]) -> Vec<Segment> {
+    let pieces = |gap: &dyn Fn(f64, &Glyph, usize) -> bool| {
+        let all = lines.iter().enumerate();
+        all.flat_map(|(of, line)| parted(line, |width, next| gap(width, next, of)).into_iter().map(move |line| (of, line)))
+            .collect::<Vec<_>>()
+    };
+    let narrow = pieces(&|width, _, _| width > NARROW);
+    let mut starts: Vec<(f64, Option<usize>)> = narrow.iter().map(|(of, line)| (line.area.x0, Some(*of))).collect();
+    starts.extend(above.iter().map(|x| (*x, None)));
+    starts.sort_by(|one, other| one.0.total_cmp(&other.0));
+    let is_start = |x: f64, of: usize| {
+        let first = starts.partition_point(|start| start.0 < x - SAME);
+        starts[first..].iter().take_while(|start| start.0 <= x + SAME).any(|start| start.1 != Some(of))
+    };
+    let found = pieces(&|width, next, of| width > WIDE || (width > NARROW && is_start(next.area.x0, of)));
+    let mut segments: Vec<Segment> = Vec::with_capacity(found.len());
+    for (of, line) in found {
+        let before = segments.last().filter(|before| before.of == [of]);
+        let is_near = before.is_some_and(|before| line.area.x0 - before.area.x1 <= line.size * WIDE);
+        segments.push(Segment { area: line.area, lines: vec![line], of: vec![of], room: 0.0, is_near });
+    }
+    let mut segments = upright(segments);
+    measure(&mut segments);
+    segments
+}
+
+/// Finds the room behind each text: up to the next one on its line, or to where the longest text ends that begins at the
+/// same place, or has the same middle.
+fn measure(segments: &mut [Segment]) {
+    segments.sort_by(|one, other| (one.area.y0, one.area.x0).partial_cmp(&(other.area.y0, other.area.x0)).unwrap_or(Ordering::Equal));
+    let between = |one: &Segment, next: &Segment| {
+        let is_beside = one.area.center().y < next.area.y1 && next.area.center().y < one.area.y1;
+        (is_beside && next.area.x0 > one.area.x1).then(|| next.area.x0 - one.area.x1)
+    };
+    let gaps: Vec<Option<f64>> = (0..segments.len())
+        .map(|at| segments.get(at + 1).and_then(|next| between(&segments[at], next)))
+        .collect();
+    let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
+    let margins = gaps.iter().flatten().copied().fold(size, f64::min);
+    let right = segments.iter().map(|segment| segment.area.x1).fold(f64::NEG_INFINITY, f64::max);
+    let widest = |place: &dyn Fn(&Segment) -> f64| {
+        let mut all: Vec<(f64, f64)> = segments.iter().map(|segment| (place(segment), segment.area.width())).collect();
+        all.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let mut groups: Vec<(f64, f64, usize)> = Vec::new();
+        for (at, width) in all {
+            match groups.last_mut() {
+                Some(group) if at - group.0 < SAME => {
+                    group.1 = group.1.max(width);
+                    group.2 += 1;
+                }
+                _ => groups.push((at, width, 1)),
+            }
+        }
+        groups
+    };
+    let (begins, middles) = (widest(&|segment| segment.area.x0), widest(&|segment| segment.area.center().x));
+    let group = |groups: &[(f64, f64, usize)], at: f64| groups[groups.partition_point(|group| group.0 <= at).saturating_sub(1)];
+    for (at, segment) in segments.iter_mut().enumerate() {
+        let (begin, middle) = (group(&begins, segment.area.x0), group(&middles, segment.area.center().x));
+        let column = if begin.2 > 1 { begin.1 } else { middle.1 };
+        segment.room = match gaps[at] {
+            Some(gap) => gap - margins,
+            None if begin.2 > 1 || middle.2 > 1 => column - segment.area.width(),
+            None => right - segment.area.x1,
+        };
+    }
+}
+
+/// A line cut at gaps, whose widths are told in heights of its characters.
+fn parted(whole: &Line, is_gap: impl Fn(f64, &Glyph) -> bool) -> Vec<Line> {
+    let mut parts: Vec<Vec<Glyph>> = vec![Vec::new()];
+    let mut end: Option<f64> = None;
+    for glyph in &whole.glyphs {
+        let is_printed = !glyph.character.is_whitespace();
+        let size = glyph.area.height().max(1.0);
+        if is_printed && end.is_some_and(|end| is_gap((glyph.area.x0 - end) / size, glyph)) {
+            parts.push(Vec::new());
+        }
+        if is_printed {
+            end = Some(glyph.area.x1);
+        }
+        if let Some(part) = parts.last_mut() {
+            part.push(*glyph);
+        }
+    }
+    parts.into_iter().filter_map(line).collect()
+}
+
+/// Puts characters together that stand one below the other, evenly.
+fn upright(segments: Vec<Segment>) -> Vec<Segment> {
+    let is_one = |segment: &Segment| {
+        segment.lines.iter().all(|line| matches!(line.glyphs.as_slice(), [one] if !one.character.is_ascii()))
+    };
+    let (mut single, mut other): (Vec<Segment>, Vec<Segment>) = segments.into_iter().partition(is_one);
+    let order = |segment: &Segment| ((segment.area.x0 / (2.0 * SAME)).round(), segment.area.y0);
+    single.sort_by(|one, other| order(one).partial_cmp(&order(other)).unwrap_or(Ordering::Equal));
+    let mut runs: Vec<Vec<Segment>> = Vec::new();
+    for segment in single {
+        let gap = |above: &Segment| segment.area.y0 - above.area.y1;
+        let goes_on = runs.last().is_some_and(|run| {
+            let last = &run[run.len() - 1];
+            let is_below = (last.area.x0 - segment.area.x0).abs() < SAME;
+            let is_even = match run.len() {
+                1 => gap(last) > -0.1 && gap(last) < segment.size() * 1.5,
+                _ => (gap(last) - (run[1].area.y0 - run[0].area.y1)).abs() < 1.0,
+            };
+            is_below && is_even
+        });
+        match runs.last_mut() {
+            Some(run) if goes_on => run.push(segment),
+            _ => runs.push(vec![segment]),
+        }
+    }
+    for run in runs {
+        if run.len() < UPRIGHT {
+            other.extend(run);
+            continue;
+        }
+        let Some(mut whole) = run.first().cloned() else { continue };
+        for segment in &run[1..] {
+            whole.area = whole.area.union(segment.area);
+            whole.lines.extend(segment.lines.iter().cloned());
+            whole.of.extend(&segment.of);
+        }
+        other.push(whole);
+    }
+    other
+}
