@@ -140,7 +140,7 @@ pub fn lattices(rules: &[Rule], budget: &mut Budget) -> Result<Vec<Lattice>, Exc
 }
 
 /// Lines of one direction, the pieces of one put together, by where they lie.
-fn merged(rules: &[Rule], is_horizontal: bool) -> Vec<Rule> {
+pub fn merged(rules: &[Rule], is_horizontal: bool) -> Vec<Rule> {
     let mut rules: Vec<Rule> =
         rules.iter().filter(|rule| rule.is_horizontal == is_horizontal).copied().collect();
     rules.sort_by(|one, other| one.at.total_cmp(&other.at));

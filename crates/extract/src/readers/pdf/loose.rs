@@ -12,13 +12,13 @@ mod strips;
 
 use super::canvas::Rule;
 use super::text::Line;
-use crate::readers::aligned::{Extent, bands};
+use crate::readers::aligned::{Extent, exact_bands};
 pub use grid::tables as laid_out;
 use segments::{SAME, Segment};
 use strips::{Page, Strip};
 
-/// So many lines between two rows belong to their table.
-const BETWEEN: usize = 2;
+/// So many rows with columns in common are a table, however narrow the gaps in them.
+const ALIKE: usize = 2;
 /// Heights are weighed in such parts of a line, since they are exact.
 const PARTS: f64 = 3.0;
 
@@ -104,41 +104,37 @@ fn run(strips: &[Strip], from: usize, above: &[f64]) -> Option<usize> {
     }
     let mut starts = above.to_vec();
     let mut left = above.iter().copied().fold(f64::INFINITY, f64::min);
-    let (mut is_table, mut end) = (is_rest, from);
+    let (mut is_table, mut end, mut alike) = (is_rest, from, 0);
     for (at, strip) in strips.iter().enumerate().skip(from) {
-        if at > end + BETWEEN {
-            break;
-        }
         let later = strip.later();
-        // A text in a column of its own goes on.
         if later.is_empty() {
+            // A text in a column of its own goes on; a label may have no value.
+            let next = starts.iter().copied().filter(|start| *start > left + SAME).fold(f64::INFINITY, f64::min);
             let begins_in = strip.left() > left + SAME && is_start(&starts, strip.left());
-            if begins_in || (is_rest && at == from) {
-                end = at + 1;
+            let is_label = is_near(strip.left(), left) && strip.right() <= next;
+            // A line over the whole width, with the same columns above and below it.
+            let is_between = || {
+                let next = strips.get(at + 1).map(Strip::later).unwrap_or_default();
+                let shared = next.iter().filter(|(x, _)| is_start(&starts, *x)).count();
+                is_near(strip.left(), left) && shared > 1 && shared == next.len()
+            };
+            if !(begins_in || is_label || (is_rest && at == from) || is_between()) {
+                break;
             }
-            continue;
         }
         is_table |= later.iter().any(|(x, is_wide)| *is_wide && is_start(&starts, *x));
+        alike += usize::from(later.iter().any(|(x, _)| is_start(&starts, *x)));
         starts.extend(later.iter().map(|(x, _)| *x));
         left = left.min(strip.left());
         end = at + 1;
     }
-    // A label without a value.
-    while let Some(strip) = strips.get(end) {
-        let next = starts.iter().copied().filter(|start| *start > left + SAME).fold(f64::INFINITY, f64::min);
-        let is_close = strip.top - strips[end - 1].bottom < strip.size();
-        if !is_near(strip.left(), left) || strip.right() > next || !is_close {
-            break;
-        }
-        end += 1;
-    }
+    is_table |= alike >= ALIKE;
     let is_list = strips[from..end].iter().filter_map(Strip::parted).all(|(head, _)| head.is_number());
     (is_table && !(is_list && above.is_empty())).then_some(end)
 }
 
 /// Lays out rows, from the left: the first cell of each, or of several together, and what stands beside it.
-fn lay(page: &Page<'_>, strips: &[Strip], is_first: bool, leaves: &mut Vec<Leaf>) {
-    let (Some(above), Some(below)) = (strips.first(), strips.last()) else { return };
+fn lay(page: &Page, strips: &[Strip], is_first: bool, leaves: &mut Vec<Leaf>) {
     if let [strip] = strips {
         let Some((head, rest)) = strip.parted() else {
             let Strip { segments, top, bottom } = strip.clone();
@@ -152,7 +148,9 @@ fn lay(page: &Page<'_>, strips: &[Strip], is_first: bool, leaves: &mut Vec<Leaf>
         return;
     }
     let heads = heads(strips);
-    if heads.iter().all(Option::is_some) {
+    // What stands in brackets goes on with the label above it: the unit of an amount.
+    let is_label = |at: usize| heads[at].as_ref().is_some_and(|head| at == 0 || !head.0.is_in_brackets());
+    if (0..strips.len()).all(is_label) {
         for strip in strips {
             lay(page, std::slice::from_ref(strip), is_first, leaves);
         }
@@ -166,8 +164,13 @@ fn lay(page: &Page<'_>, strips: &[Strip], is_first: bool, leaves: &mut Vec<Leaf>
         extent(top, bottom)
     };
     let units: Vec<Extent> = strips.iter().map(printed).collect();
-    let labels: Vec<Extent> = heads.iter().flatten().map(|head| printed(&head.0)).collect();
-    let bands = bands(&units, &labels, &|_| 0.0, false);
+    let labels = heads.iter().enumerate().filter(|(at, _)| is_label(*at)).filter_map(|(at, head)| {
+        let label = printed(&head.as_ref()?.0);
+        let rest = heads.get(at + 1).and_then(Option::as_ref).filter(|_| !is_label(at + 1));
+        Some(Extent { bottom: rest.map_or(label.bottom, |rest| printed(&rest.0).bottom), ..label })
+    });
+    let labels: Vec<Extent> = labels.collect();
+    let bands = exact_bands(&units, &labels);
     let mut next = 0;
     let bands = bands.into_iter().chain([strips.len()..strips.len()]);
     for band in bands {
@@ -177,12 +180,11 @@ fn lay(page: &Page<'_>, strips: &[Strip], is_first: bool, leaves: &mut Vec<Leaf>
         next = band.end;
         beside(page, &strips[band.clone()], &heads[band], is_first, leaves);
     }
-    debug_assert!(above.top <= below.bottom);
 }
 
 /// Lays out rows that have one first cell together.
 fn beside(
-    page: &Page<'_>,
+    page: &Page,
     strips: &[Strip],
     heads: &[Option<(Strip, Strip)>],
     is_first: bool,
@@ -197,16 +199,10 @@ fn beside(
     if !segments.is_empty() {
         leaves.push(Leaf { segments, is_first, top: above.top, bottom: below.bottom });
     }
+    // A first cell may have stood between rows that now come apart.
     let rest = strips.iter().zip(heads).map(|(strip, head)| head.as_ref().map_or(strip, |head| &head.1));
-    let rest: Vec<Strip> = rest.filter(|strip| !strip.segments.is_empty()).cloned().collect();
-    let mut rest = rest;
-    if let Some(first) = rest.first_mut() {
-        first.top = above.top;
-    }
-    if let Some(last) = rest.last_mut() {
-        last.bottom = below.bottom;
-    }
-    lay(page, &rest, false, leaves);
+    let rest: Vec<Segment> = rest.flat_map(|strip| strip.segments.clone()).collect();
+    lay(page, &page.strips_between(rest, above.top, below.bottom), false, leaves);
 }
 
 /// The first cell of each row and what is left of it; none where the first column is empty.

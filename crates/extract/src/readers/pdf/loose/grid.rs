@@ -94,7 +94,10 @@ fn table(leaves: Vec<Leaf>, x: &[f64]) -> Table {
                 let near = others().filter(|other| is_near(&rows[*other])).map(|other| begins[other]);
                 near.filter(|begin| (least..end).contains(begin)).collect::<Vec<_>>()
             };
-            let above = near(&|rows| rows.start < here.start && rows.end >= here.start);
+            // The row above is the next one with more than a label.
+            let ends = others().filter(|other| !leaves[*other].is_first).map(|other| rows[other].end);
+            let head = ends.filter(|end| *end <= here.start).max().unwrap_or(here.start);
+            let above = near(&|rows| rows.start < head && rows.end >= head);
             let below = near(&|rows| rows.start == here.end);
             if below.len() <= above.len() {
                 end = above.into_iter().fold(end, usize::min);

@@ -10,9 +10,11 @@ use crate::readers::pdf::text::{Line, line};
 /// Gaps between texts on a line, in heights of a character: what parts cells, and what parts them if the text behind it
 /// begins where others do.
 const WIDE: f64 = 0.9;
-const NARROW: f64 = 0.28;
+const NARROW: f64 = 0.22;
 /// Texts that begin so close together begin at the same place, in points.
 pub const SAME: f64 = 0.7;
+/// So many texts around one are looked at.
+const NEAR: usize = 24;
 /// So many characters that stand one below the other are a text that runs downwards.
 const UPRIGHT: usize = 3;
 
@@ -65,8 +67,7 @@ pub fn segments(lines: &[Line], above: &[f64]) -> Vec<Segment> {
     segments
 }
 
-/// Finds the room behind each text: up to the next one on its line, or to where the longest text ends that begins at the
-/// same place, or has the same middle.
+/// Finds the room behind each text: up to the next one on its line, or on the lines around it, or to the edge of all.
 fn measure(segments: &mut [Segment]) {
     segments.sort_by(|one, other| (one.area.y0, one.area.x0).partial_cmp(&(other.area.y0, other.area.x0)).unwrap_or(Ordering::Equal));
     let between = |one: &Segment, next: &Segment| {
@@ -79,31 +80,18 @@ fn measure(segments: &mut [Segment]) {
     let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
     let margins = gaps.iter().flatten().copied().fold(size, f64::min);
     let right = segments.iter().map(|segment| segment.area.x1).fold(f64::NEG_INFINITY, f64::max);
-    let widest = |place: &dyn Fn(&Segment) -> f64| {
-        let mut all: Vec<(f64, f64)> = segments.iter().map(|segment| (place(segment), segment.area.width())).collect();
-        all.sort_by(|one, other| one.0.total_cmp(&other.0));
-        let mut groups: Vec<(f64, f64, usize)> = Vec::new();
-        for (at, width) in all {
-            match groups.last_mut() {
-                Some(group) if at - group.0 < SAME => {
-                    group.1 = group.1.max(width);
-                    group.2 += 1;
-                }
-                _ => groups.push((at, width, 1)),
-            }
-        }
-        groups
-    };
-    let (begins, middles) = (widest(&|segment| segment.area.x0), widest(&|segment| segment.area.center().x));
-    let group = |groups: &[(f64, f64, usize)], at: f64| groups[groups.partition_point(|group| group.0 <= at).saturating_sub(1)];
-    for (at, segment) in segments.iter_mut().enumerate() {
-        let (begin, middle) = (group(&begins, segment.area.x0), group(&middles, segment.area.center().x));
-        let column = if begin.2 > 1 { begin.1 } else { middle.1 };
-        segment.room = match gaps[at] {
-            Some(gap) => gap - margins,
-            None if begin.2 > 1 || middle.2 > 1 => column - segment.area.width(),
-            None => right - segment.area.x1,
+    let spans: Vec<(f64, f64, f64)> =
+        segments.iter().map(|segment| (segment.area.x0, segment.area.y0, segment.area.y1)).collect();
+    let behind = |at: usize, segment: &Segment| {
+        let reach = segment.size() * 1.5;
+        let is_beside = |(x0, top, bottom): &&(f64, f64, f64)| {
+            *x0 > segment.area.x1 && *top < segment.area.y1 + reach && *bottom > segment.area.y0 - reach
         };
+        let around = spans[at.saturating_sub(NEAR)..].iter().take(2 * NEAR).filter(is_beside);
+        around.map(|span| span.0 - margins).fold(right, f64::min)
+    };
+    for (at, segment) in segments.iter_mut().enumerate() {
+        segment.room = gaps[at].map_or_else(|| behind(at, segment) - segment.area.x1, |gap| gap - margins);
     }
 }
 
@@ -130,7 +118,7 @@ fn parted(whole: &Line, is_gap: impl Fn(f64, &Glyph) -> bool) -> Vec<Line> {
 /// Puts characters together that stand one below the other, evenly.
 fn upright(segments: Vec<Segment>) -> Vec<Segment> {
     let is_one = |segment: &Segment| {
-        segment.lines.iter().all(|line| matches!(line.glyphs.as_slice(), [one] if !one.character.is_ascii()))
+        segment.lines.iter().all(|line| matches!(line.glyphs.as_slice(), [one] if !one.character.is_ascii() && one.character.is_alphabetic()))
     };
     let (mut single, mut other): (Vec<Segment>, Vec<Segment>) = segments.into_iter().partition(is_one);
     let order = |segment: &Segment| ((segment.area.x0 / (2.0 * SAME)).round(), segment.area.y0);

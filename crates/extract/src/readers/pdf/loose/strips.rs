@@ -3,17 +3,20 @@
 //! Lines of one cell are the same distance apart throughout a page, and rows are farther apart, if only by a little. Where
 //! they are not, a row ends where no text that stands in it is wrapped.
 
+use std::cmp::Ordering;
+
 use super::segments::{SAME, Segment};
 use crate::readers::pdf::canvas::Rule;
+use crate::readers::pdf::lattice::merged;
 
 /// Rows are farther apart than lines of a cell by this part of a line.
 const APART: f64 = 0.12;
+/// Lines of one cell are seldom farther apart than this part of a character.
+const PADDED: f64 = 0.55;
 /// A gap between cells is no narrower, in points.
 const RIVER: f64 = 1.0;
-/// What part of the width of texts a line between rows covers.
-const COVERED: f64 = 0.6;
-/// So many lines between rows show that all rows have them.
-const LEAST_RULES: usize = 3;
+/// A line between rows reaches over all that stands in them, but for so many points.
+const NEAR: f64 = 2.0;
 
 /// What stands between two heights.
 #[derive(Debug, Clone)]
@@ -62,15 +65,17 @@ impl Strip {
         cells.iter().skip(1).map(|cell| (cell.0, is_wide(cell.0))).collect()
     }
 
-    /// The height of its characters.
-    pub fn size(&self) -> f64 {
-        self.segments.iter().map(Segment::size).fold(0.0, f64::max)
-    }
-
     /// Whether it says no more than the number of an item in a list.
     pub fn is_number(&self) -> bool {
         let is_sign = |c: char| c.is_ascii_digit() || "（）().、．一二三四五六七八九十●•·-—".contains(c);
         self.segments.iter().flat_map(|segment| &segment.lines).all(|line| line.text.chars().all(is_sign))
+    }
+
+    /// Whether all that it says stands in brackets.
+    pub fn is_in_brackets(&self) -> bool {
+        let lines = || self.segments.iter().flat_map(|segment| &segment.lines);
+        let begins = lines().next().is_some_and(|line| line.text.starts_with(['（', '(']));
+        begins && lines().last().is_some_and(|line| line.text.ends_with(['）', ')']))
     }
 
     /// Its first cell and what stands behind it, if that is any.
@@ -84,9 +89,11 @@ impl Strip {
 }
 
 /// What is known of a page as a whole.
-pub struct Page<'p> {
+pub struct Page {
     /// Lines between rows.
-    rules: Vec<&'p Rule>,
+    rules: Vec<Rule>,
+    /// The heights of lines with several texts.
+    heights: Vec<f64>,
     /// Gaps wider than this part rows; none if gaps do not tell.
     gap: Option<f64>,
     /// The distance from one line of a cell to the next.
@@ -126,36 +133,47 @@ fn goes_on(above: &[Segment], below: &[Segment]) -> bool {
     below.iter().all(|below| above.iter().any(|above| flows(above, below)))
 }
 
-impl<'p> Page<'p> {
+/// How far apart the lines of a text are, at least.
+fn within(segments: &[Segment]) -> f64 {
+    let upright = segments.iter().filter(|segment| segment.lines.len() > 1);
+    let upright = upright.map(|segment| segment.lines[1].area.y0 - segment.lines[0].area.y1);
+    let mut within = upright.fold(f64::INFINITY, f64::min);
+    for place in [|segment: &Segment| segment.area.x0, |segment: &Segment| segment.area.center().x] {
+        let mut sorted: Vec<&Segment> = segments.iter().collect();
+        let order = |segment: &Segment| ((place(segment) / SAME).round(), segment.area.y0);
+        sorted.sort_by(|one, other| order(one).partial_cmp(&order(other)).unwrap_or(Ordering::Equal));
+        for pair in sorted.windows(2).filter(|pair| flows(pair[0], pair[1])) {
+            let gap = pair[1].area.y0 - pair[0].area.y1;
+            if gap > 0.0 && gap < pair[0].size() * 2.0 {
+                within = within.min(gap);
+            }
+        }
+    }
+    within
+}
+
+impl Page {
     /// Looks over the texts of a page, and over lines that belong to no drawn table.
-    pub fn new(segments: &[Segment], rules: &'p [Rule]) -> Self {
-        let top = segments.iter().map(|segment| segment.area.y0).fold(f64::INFINITY, f64::min);
-        let bottom = segments.iter().map(|segment| segment.area.y1).fold(f64::NEG_INFINITY, f64::max);
-        let between = |rule: &&Rule| rule.is_horizontal && top < rule.at && rule.at < bottom;
-        let rules: Vec<&Rule> = rules.iter().filter(between).collect();
+    pub fn new(segments: &[Segment], rules: &[Rule]) -> Self {
+        let rules = merged(rules, true);
         let levels = levels(segments.to_vec());
-        let mut within: Option<f64> = None;
+        let heights = levels.iter().filter(|level| level.0.len() > 1).map(|level| level.1).collect();
+        let within = within(segments);
         let mut apart = Vec::new();
         let mut pitches = Vec::new();
         for pair in levels.windows(2) {
-            let gap = pair[1].1 - pair[0].2;
-            if goes_on(&pair[0].0, &pair[1].0) {
-                within = Some(within.map_or(gap, |least| least.min(gap)));
-            } else {
-                apart.push(gap);
+            if !goes_on(&pair[0].0, &pair[1].0) {
+                apart.push(pair[1].1 - pair[0].2);
             }
             pitches.push(pair[1].1 - pair[0].1);
         }
-        let upright = segments.iter().filter(|segment| segment.lines.len() > 1);
-        let upright = upright.map(|segment| segment.lines[1].area.y0 - segment.lines[0].area.y1);
-        let within = upright.fold(within, |least, gap| Some(least.map_or(gap, |least| least.min(gap))));
         let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
-        let gap = within.map_or(0.0, |gap| gap + size * APART);
+        let gap = if within.is_finite() { within + size * APART } else { 0.0 };
         // Rows that are as close as lines are told by their words.
         let is_told = apart.iter().filter(|apart| **apart > gap).count() * 2 >= apart.len();
         pitches.sort_by(f64::total_cmp);
         let pitch = pitches.first().copied().unwrap_or(size).max(size);
-        Self { rules, gap: is_told.then_some(gap), pitch }
+        Self { rules, heights, gap: is_told.then_some(gap), pitch }
     }
 
     /// The rows of a page.
@@ -167,13 +185,11 @@ impl<'p> Page<'p> {
 
     /// The rows between two heights.
     pub fn strips_between(&self, segments: Vec<Segment>, top: f64, bottom: f64) -> Vec<Strip> {
-        let left = segments.iter().map(|segment| segment.area.x0).fold(f64::INFINITY, f64::min);
-        let right = segments.iter().map(|segment| segment.area.x1).fold(f64::NEG_INFINITY, f64::max);
         let mut strips: Vec<Strip> = Vec::new();
         let mut last: Vec<Segment> = Vec::new();
         let mut end = top;
         for (level, begin, level_end) in levels(segments) {
-            let cut = self.cut(&last, &level, (end, begin), (left, right));
+            let cut = self.cut(&last, &level, end, begin);
             match (strips.last_mut(), cut) {
                 (Some(strip), None) => strip.segments.extend(level.iter().cloned()),
                 (None, _) => strips.push(Strip { segments: level.clone(), top, bottom }),
@@ -188,32 +204,37 @@ impl<'p> Page<'p> {
         strips
     }
 
-    /// Where rows part between two levels, if they do.
-    fn cut(
-        &self,
-        above: &[Segment],
-        below: &[Segment],
-        (end, begin): (f64, f64),
-        (left, right): (f64, f64),
-    ) -> Option<f64> {
-        if self.rules.len() >= LEAST_RULES {
-            let covers = |rule: &&&Rule| {
-                let part = rule.to.min(right) - rule.from.max(left);
-                end - 2.0 < rule.at && rule.at < begin + 2.0 && part > (right - left) * COVERED
-            };
-            if let Some(rule) = self.rules.iter().find(covers) {
-                return Some(rule.at);
-            }
-            let is_inside = |at: f64| {
-                self.rules.iter().any(|rule| rule.at < at) && self.rules.iter().any(|rule| rule.at > at)
-            };
-            if is_inside(end) {
-                return None;
-            }
+    /// Whether lines are drawn between rows at a height, and not around them all.
+    fn is_ruled(&self, at: f64) -> bool {
+        let behind = self.rules.partition_point(|rule| rule.at < at);
+        let (Some(above), Some(below)) = (self.rules[..behind].last(), self.rules.get(behind)) else {
+            return false;
+        };
+        let rows = self.heights.iter().filter(|height| above.at < **height && **height < below.at);
+        rows.count() < 2
+    }
+
+    /// Where rows part between two levels, the upper of which ends and the lower begins at a height, if they do.
+    fn cut(&self, above: &[Segment], below: &[Segment], end: f64, begin: f64) -> Option<f64> {
+        let both = || above.iter().chain(below).map(|segment| segment.area);
+        let left = both().map(|area| area.x0).fold(f64::INFINITY, f64::min);
+        let right = both().map(|area| area.x1).fold(f64::NEG_INFINITY, f64::max);
+        let covers = |rule: &&Rule| {
+            let is_between = end - 2.0 < rule.at && rule.at < begin + 2.0;
+            is_between && rule.from < left + NEAR && rule.to > right - NEAR
+        };
+        if let Some(rule) = self.rules.iter().find(covers) {
+            return Some(rule.at);
+        }
+        if self.is_ruled(end) {
+            return None;
         }
         let parts = match self.gap {
             Some(gap) => begin - end > gap,
-            None => !goes_on(above, below),
+            None => {
+                let is_wide = begin - end > PADDED * below.iter().map(Segment::size).fold(0.0, f64::max);
+                !goes_on(above, below) || (below.len() > 1 && (is_wide || below.len() >= above.len()))
+            }
         };
         parts.then(|| f64::midpoint(end, begin))
     }
