@@ -150,4 +150,40 @@ proptest! {
     fn pages_may_end_anywhere(form in form::form(), style in pdf::style()) {
         check_pages(&form, style);
     }
+
+    #[test]
+    fn tables_need_no_lines_between_columns(form in form::form(), style in pdf::style_without_columns()) {
+        check_pages(&form, style);
+    }
+}
+
+#[test]
+#[ignore]
+fn zz_survey() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::{TestRunner, Config};
+    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(7), ..Config::default() });
+    let mut tally = std::collections::BTreeMap::new();
+    let n: usize = std::env::var("N").map(|n| n.parse().unwrap()).unwrap_or(60);
+    std::panic::set_hook(Box::new(|_| {}));
+    for at in 0..n {
+        let form = form::form().new_tree(&mut runner).unwrap().current();
+        let style = pdf::style_without_columns().new_tree(&mut runner).unwrap().current();
+        let parts = form.parts();
+        let result = std::panic::catch_unwind(|| check_pages(&form, style));
+        let entry = tally.entry(format!("{:?}", style.lines)).or_insert((0, 0));
+        entry.1 += 1;
+        match result {
+            Ok(()) => entry.0 += 1,
+            Err(e) => {
+                let text = e.downcast_ref::<String>().cloned().unwrap_or_default();
+                let mut short: Vec<&str> = text.lines().filter(|l| l.trim_start().starts_with(['<', '>', 'e']) || l.contains("left") || l.contains("right")).collect();
+                short.truncate(6);
+                println!("{at} {style:?}: {}", text.chars().take(1500).collect::<String>());
+                std::fs::write(format!("/work/wt/scratch/pdf/survey/{at}.pdf"), pdf::written(&parts, style)).unwrap();
+                let _ = short;
+            }
+        }
+    }
+    println!("{tally:?}");
 }

@@ -101,6 +101,8 @@ struct Document {
     first_unknown: Option<Place>,
     /// A table without lines that may go on on the next page, by its pages.
     loose: Vec<(u32, Loose)>,
+    /// The margins of the page on which that begins.
+    loose_margins: (f64, f64),
 }
 
 impl Document {
@@ -125,7 +127,7 @@ impl Document {
         for (at, part) in parts.into_iter().enumerate() {
             let goes_on = at == 0 && self.loose.last().is_some_and(|(page, _)| page + 1 == number);
             if !(goes_on && matches!(part, Part::Loose(_))) {
-                self.end_loose();
+                self.end_loose(budget)?;
             }
             if !matches!(part, Part::Line(_)) {
                 self.paragraphs(&std::mem::take(&mut lines), left, right, number, budget)?;
@@ -133,7 +135,12 @@ impl Document {
             match part {
                 Part::Line(line) => lines.push(line),
                 Part::Table(table) => self.table(number, table),
-                Part::Loose(table) => self.loose.push((number, table)),
+                Part::Loose(table) => {
+                    if self.loose.is_empty() {
+                        self.loose_margins = (left, right);
+                    }
+                    self.loose.push((number, table));
+                }
             }
         }
         self.paragraphs(&lines, left, right, number, budget)?;
@@ -153,10 +160,18 @@ impl Document {
     }
 
     /// Lays out a table without lines, since nothing goes on with it.
-    fn end_loose(&mut self) {
-        for (number, table) in loose::laid_out(std::mem::take(&mut self.loose)) {
+    fn end_loose(&mut self, budget: &mut Budget) -> Result<(), Excess> {
+        let loose = std::mem::take(&mut self.loose);
+        if let [(number, table)] = loose.as_slice()
+            && !table.doubted.is_empty()
+        {
+            let (left, right) = self.loose_margins;
+            return self.paragraphs(&table.doubted, left, right, *number, budget);
+        }
+        for (number, table) in loose::laid_out(loose) {
             self.table(number, table);
         }
+        Ok(())
     }
 
     fn paragraphs(
@@ -187,7 +202,7 @@ impl Document {
     }
 
     fn finish(mut self, budget: &mut Budget) -> Result<Pages, Excess> {
-        self.end_loose();
+        self.end_loose(budget)?;
         let mut grids = tables::grids(self.runs, budget)?.into_iter();
         let blocks = self.pieces.into_iter().filter_map(|piece| match piece {
             Piece::Paragraph(paragraph) => Some(Block::Paragraph(paragraph)),

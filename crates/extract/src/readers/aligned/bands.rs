@@ -52,17 +52,14 @@ pub fn bands(
     if label_first || at_top.0 < centred.0 { at_top.1 } else { centred.1 }
 }
 
-/// As [`bands`], where heights are exact and every end of a unit may be one of a cell. Where labels may as well stand in
-/// the middle as at the top, they stand in the middle.
-pub fn exact_bands(units: &[Extent], labels: &[Extent]) -> Vec<Range<usize>> {
+/// As [`bands`], where heights are exact and every end of a unit may be one of a cell, with what it costs. Where labels
+/// may as well stand in the middle as at the top, they stand in the middle.
+pub fn exact_bands(units: &[Extent], labels: &[Extent]) -> (f64, Vec<Range<usize>>) {
     let free = |_: usize| 0.0;
-    let centred = lay(units, labels, &free, &|band, label| {
-        (band.middle() - label.middle()).abs().min(MOST + (band.middle() - label.middle()).abs() * LEAST)
-    });
-    let at_top = lay(units, labels, &free, &|band, label| {
-        (band.top - label.top).abs().min(MOST + (band.top - label.top).abs() * LEAST)
-    });
-    if at_top.0 + TOLERANCE < centred.0 { at_top.1 } else { centred.1 }
+    let cost = |off: f64| off.abs().min(MOST + off.abs() * LEAST);
+    let centred = lay(units, labels, &free, &|band, label| cost(band.middle() - label.middle()));
+    let at_top = lay(units, labels, &free, &|band, label| cost(band.top - label.top));
+    if at_top.0 + TOLERANCE < centred.0 { at_top } else { centred }
 }
 
 fn lay(

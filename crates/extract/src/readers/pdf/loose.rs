@@ -10,6 +10,8 @@ mod grid;
 mod segments;
 mod strips;
 
+use std::ops::Range;
+
 use super::canvas::Rule;
 use super::text::Line;
 use crate::readers::aligned::{Extent, exact_bands};
@@ -19,6 +21,8 @@ use strips::{Page, Strip};
 
 /// So many rows with columns in common are a table, however narrow the gaps in them.
 const ALIKE: usize = 2;
+/// Cells are looked for within cells so deep.
+const DEPTH: usize = 40;
 /// Heights are weighed in such parts of a line, since they are exact.
 const PARTS: f64 = 3.0;
 
@@ -47,6 +51,8 @@ impl Leaf {
 #[derive(Debug, Clone)]
 pub struct Loose {
     leaves: Vec<Leaf>,
+    /// Its lines, where it is a table only if it goes on on the next page.
+    pub doubted: Vec<Line>,
 }
 
 impl Loose {
@@ -77,41 +83,51 @@ pub fn tables(lines: Vec<Line>, rules: &[Rule], above: &[f64]) -> (Vec<Loose>, V
     let mut is_taken = vec![false; lines.len()];
     let mut at = 0;
     while at < strips.len() {
-        let Some(end) = run(&strips, at, above) else {
+        let Some((end, is_sure)) = run(&strips, at, above) else {
             at += 1;
             continue;
         };
+        let mut doubted: Vec<usize> =
+            strips[at..end].iter().flat_map(|strip| &strip.segments).flat_map(|segment| segment.of.clone()).collect();
+        doubted.sort_unstable();
+        doubted.dedup();
+        let doubted = if is_sure { Vec::new() } else { doubted.iter().map(|of| lines[*of].clone()).collect() };
         for segment in strips[at..end].iter().flat_map(|strip| &strip.segments) {
             segment.of.iter().for_each(|line| is_taken[*line] = true);
         }
         let mut leaves = Vec::new();
-        lay(&page, &strips[at..end], true, &mut leaves);
-        tables.push(Loose { leaves });
+        lay(&page, &strips[at..end], true, DEPTH, &mut leaves);
+        tables.push(Loose { leaves, doubted });
         at = end;
     }
     let left = lines.into_iter().zip(is_taken).filter(|(_, is_taken)| !is_taken);
     (tables, left.map(|(line, _)| line).collect())
 }
 
-/// Where the table ends that begins with a strip, if one does: rows with a column in common, and what stands between.
-fn run(strips: &[Strip], from: usize, above: &[f64]) -> Option<usize> {
+/// Where the table ends that begins with a strip, if one does: rows with a column in common, and what stands between. One
+/// row at the end of a page may be a table; whether it is, the next page tells.
+fn run(strips: &[Strip], from: usize, above: &[f64]) -> Option<(usize, bool)> {
     let is_near = |one: f64, other: f64| (one - other).abs() < SAME;
     let is_start = |starts: &[f64], x: f64| starts.iter().any(|start| is_near(*start, x));
     let first = &strips[from];
-    let is_rest = from == 0 && is_start(above, first.left());
-    if first.cells().len() < 2 && !is_rest {
+    let mut left = above.iter().copied().fold(f64::INFINITY, f64::min);
+    let second = |starts: &[f64], left: f64| {
+        starts.iter().copied().filter(|start| *start > left + SAME).fold(f64::INFINITY, f64::min)
+    };
+    let is_row = first.cells().len() > 1;
+    let fits = is_row || first.left() > left + SAME || first.right() <= second(above, left);
+    let is_rest = from == 0 && is_start(above, first.left()) && fits;
+    if !is_row && !is_rest {
         return None;
     }
     let mut starts = above.to_vec();
-    let mut left = above.iter().copied().fold(f64::INFINITY, f64::min);
     let (mut is_table, mut end, mut alike) = (is_rest, from, 0);
     for (at, strip) in strips.iter().enumerate().skip(from) {
         let later = strip.later();
         if later.is_empty() {
             // A text in a column of its own goes on; a label may have no value.
-            let next = starts.iter().copied().filter(|start| *start > left + SAME).fold(f64::INFINITY, f64::min);
             let begins_in = strip.left() > left + SAME && is_start(&starts, strip.left());
-            let is_label = is_near(strip.left(), left) && strip.right() <= next;
+            let is_label = is_near(strip.left(), left) && strip.right() <= second(&starts, left);
             // A line over the whole width, with the same columns above and below it.
             let is_between = || {
                 let next = strips.get(at + 1).map(Strip::later).unwrap_or_default();
@@ -130,79 +146,100 @@ fn run(strips: &[Strip], from: usize, above: &[f64]) -> Option<usize> {
     }
     is_table |= alike >= ALIKE;
     let is_list = strips[from..end].iter().filter_map(Strip::parted).all(|(head, _)| head.is_number());
-    (is_table && !(is_list && above.is_empty())).then_some(end)
+    let is_table = is_table && !(is_list && above.is_empty());
+    let may_be = end == strips.len() && end == from + 1 && !is_list;
+    (is_table || may_be).then_some((end, is_table))
 }
 
 /// Lays out rows, from the left: the first cell of each, or of several together, and what stands beside it.
-fn lay(page: &Page, strips: &[Strip], is_first: bool, leaves: &mut Vec<Leaf>) {
+fn lay(page: &Page, strips: &[Strip], is_first: bool, depth: usize, leaves: &mut Vec<Leaf>) {
+    let Some(deeper) = depth.checked_sub(1) else {
+        leaves.extend(strips.iter().cloned().map(|strip| strip.leaf(is_first)));
+        return;
+    };
     if let [strip] = strips {
         let Some((head, rest)) = strip.parted() else {
-            let Strip { segments, top, bottom } = strip.clone();
-            leaves.push(Leaf { segments, is_first, top, bottom });
+            leaves.push(strip.clone().leaf(is_first));
             return;
         };
         for (part, is_first) in [(head, is_first), (rest, false)] {
             let parts = page.strips_between(part.segments, part.top, part.bottom);
-            lay(page, &parts, is_first, leaves);
+            lay(page, &parts, is_first, deeper, leaves);
         }
         return;
     }
     let heads = heads(strips);
-    // What stands in brackets goes on with the label above it: the unit of an amount.
-    let is_label = |at: usize| heads[at].as_ref().is_some_and(|head| at == 0 || !head.0.is_in_brackets());
-    if (0..strips.len()).all(is_label) {
-        for strip in strips {
-            lay(page, std::slice::from_ref(strip), is_first, leaves);
-        }
-        return;
-    }
-    let scale = PARTS / page.pitch.max(1.0);
-    let extent = |top: f64, bottom: f64| Extent { top: top * scale, bottom: bottom * scale, page: 1 };
-    let printed = |strip: &Strip| {
-        let top = strip.segments.iter().map(|segment| segment.area.y0).fold(f64::INFINITY, f64::min);
-        let bottom = strip.segments.iter().map(|segment| segment.area.y1).fold(f64::NEG_INFINITY, f64::max);
-        extent(top, bottom)
-    };
-    let units: Vec<Extent> = strips.iter().map(printed).collect();
-    let labels = heads.iter().enumerate().filter(|(at, _)| is_label(*at)).filter_map(|(at, head)| {
-        let label = printed(&head.as_ref()?.0);
-        let rest = heads.get(at + 1).and_then(Option::as_ref).filter(|_| !is_label(at + 1));
-        Some(Extent { bottom: rest.map_or(label.bottom, |rest| printed(&rest.0).bottom), ..label })
-    });
-    let labels: Vec<Extent> = labels.collect();
-    let bands = exact_bands(&units, &labels);
     let mut next = 0;
-    let bands = bands.into_iter().chain([strips.len()..strips.len()]);
-    for band in bands {
-        for strip in &strips[next.min(band.start)..band.start] {
-            lay(page, std::slice::from_ref(strip), false, leaves);
+    for band in merged(page, strips, &heads).into_iter().chain([strips.len()..strips.len()]) {
+        let above = &strips[next.min(band.start)..band.start];
+        if !above.is_empty() {
+            lay(page, above, false, deeper, leaves);
         }
         next = band.end;
-        beside(page, &strips[band.clone()], &heads[band], is_first, leaves);
+        if let [strip] = &strips[band.clone()] {
+            let is_first = is_first && heads[band.start].is_some();
+            lay(page, std::slice::from_ref(strip), is_first, deeper, leaves);
+            continue;
+        }
+        let (Some(first), Some(last)) = (strips[band.clone()].first(), strips[band.clone()].last()) else { continue };
+        let (top, bottom) = (first.top, last.bottom);
+        let (mut head, mut rest) = (Vec::new(), Vec::new());
+        for at in band {
+            match &heads[at] {
+                Some((here, beside)) => {
+                    head.extend(here.segments.iter().cloned());
+                    rest.extend(beside.segments.iter().cloned());
+                }
+                None => rest.extend(strips[at].segments.iter().cloned()),
+            }
+        }
+        if !head.is_empty() {
+            leaves.push(Strip { segments: head, top, bottom }.leaf(is_first));
+        }
+        // A first cell may have stood between rows that now come apart.
+        lay(page, &page.strips_between(rest, top, bottom), false, deeper, leaves);
     }
 }
 
-/// Lays out rows that have one first cell together.
-fn beside(
-    page: &Page,
-    strips: &[Strip],
-    heads: &[Option<(Strip, Strip)>],
-    is_first: bool,
-    leaves: &mut Vec<Leaf>,
-) {
-    let (Some(above), Some(below)) = (strips.first(), strips.last()) else { return };
-    if let [strip] = strips {
-        let strip = std::slice::from_ref(strip);
-        return lay(page, strip, is_first && heads[0].is_some(), leaves);
+/// Which rows have one first cell together.
+fn merged(page: &Page, strips: &[Strip], heads: &[Option<(Strip, Strip)>]) -> Vec<Range<usize>> {
+    // What stands in brackets goes on with the label above it: the unit of an amount.
+    let is_label = |at: usize| heads[at].as_ref().is_some_and(|head| at == 0 || !head.0.is_in_brackets());
+    if (0..strips.len()).all(is_label) {
+        return (0..strips.len()).map(|at| at..at + 1).collect();
     }
-    let segments: Vec<Segment> = heads.iter().flatten().flat_map(|head| head.0.segments.clone()).collect();
-    if !segments.is_empty() {
-        leaves.push(Leaf { segments, is_first, top: above.top, bottom: below.bottom });
+    let scale = PARTS / page.pitch.max(1.0);
+    let extent = |strip: &Strip| {
+        let (top, bottom) = strip.printed();
+        Extent { top: top * scale, bottom: bottom * scale, page: 1 }
+    };
+    let labels = (0..strips.len()).filter(|at| is_label(*at)).filter_map(|at| {
+        let label = extent(&heads[at].as_ref()?.0);
+        let rest = heads.get(at + 1).and_then(Option::as_ref).filter(|_| !is_label(at + 1));
+        Some(Extent { bottom: rest.map_or(label.bottom, |rest| extent(&rest.0).bottom), ..label })
+    });
+    let labels: Vec<Extent> = labels.collect();
+    // A label that fits between two rows is none itself.
+    let is_blank = |at: usize| heads.get(at).is_some_and(Option::is_none);
+    let is_between = |at: usize| {
+        let is_alone = heads[at].as_ref().is_some_and(|head| head.1.segments.is_empty());
+        is_alone && at > 0 && is_blank(at - 1) && is_blank(at + 1)
+    };
+    let laid = |rows: Vec<usize>| {
+        let units: Vec<Extent> = rows.iter().map(|at| extent(&strips[*at])).collect();
+        let (cost, bands) = exact_bands(&units, &labels);
+        let band = |band: Range<usize>| {
+            let first = rows.get(band.start).copied().unwrap_or(strips.len());
+            first..rows[..band.end].last().map_or(first, |last| last + 1).max(first)
+        };
+        (cost, bands.into_iter().map(band).collect())
+    };
+    let all: (f64, Vec<Range<usize>>) = laid((0..strips.len()).collect());
+    if !(0..strips.len()).any(is_between) {
+        return all.1;
     }
-    // A first cell may have stood between rows that now come apart.
-    let rest = strips.iter().zip(heads).map(|(strip, head)| head.as_ref().map_or(strip, |head| &head.1));
-    let rest: Vec<Segment> = rest.flat_map(|strip| strip.segments.clone()).collect();
-    lay(page, &page.strips_between(rest, above.top, below.bottom), false, leaves);
+    let some = laid((0..strips.len()).filter(|at| !is_between(*at)).collect());
+    if some.0 < all.0 { some.1 } else { all.1 }
 }
 
 /// The first cell of each row and what is left of it; none where the first column is empty.

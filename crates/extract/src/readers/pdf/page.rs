@@ -128,7 +128,10 @@ fn is_page_number(line: &Line, height: f64) -> bool {
     let in_margin = line.area.y0 > height * (1.0 - MARGIN) || line.area.y1 < height * MARGIN;
     let rest: String = line.text.chars().filter(|c| !c.is_whitespace()).collect();
     let is_sign = |c: char| "-—–－·./|第共页,，、".contains(c);
+    // `1,234.50` is an amount at the end of a table.
+    let is_amount = rest.contains([',', '.']) && !rest.contains(['第', '页']) && rest.starts_with(|c: char| c.is_ascii_digit());
     in_margin
+        && !is_amount
         && rest.chars().any(|c| c.is_ascii_digit())
         && rest.chars().count() <= 12
         && rest.chars().filter(char::is_ascii_digit).count() <= 8

@@ -31,7 +31,16 @@ pub fn tables(pages: Vec<(u32, Loose)>) -> Vec<(u32, Table)> {
     let mut x = vec![left - size * MARGIN / 2.0];
     x.extend(edges(rivers));
     x.push(right + size * MARGIN / 2.0);
-    pages.into_iter().map(|(page, loose)| (page, table(loose.leaves, &x))).collect()
+    let mut above: Vec<Range<usize>> = Vec::new();
+    let mut tables = Vec::with_capacity(pages.len());
+    for (page, loose) in pages {
+        let table = table(loose.leaves, &x, &above);
+        let height = table.lattice.y.len() - 1;
+        let last = table.lattice.cells.iter().filter(|cell| cell.rows.end == height);
+        above = last.map(|cell| cell.columns.clone()).collect();
+        tables.push((page, table));
+    }
+    tables
 }
 
 fn is_beside(one: &Leaf, other: &Leaf) -> bool {
@@ -65,7 +74,8 @@ fn edges(mut rivers: Vec<River>) -> Vec<f64> {
     edges.iter().map(|edge| edge.to - ((edge.to - edge.from) / 2.0).min(edge.size * MARGIN)).collect()
 }
 
-fn table(leaves: Vec<Leaf>, x: &[f64]) -> Table {
+/// Lays out a page, below a row of cells on the page before.
+fn table(leaves: Vec<Leaf>, x: &[f64], above: &[Range<usize>]) -> Table {
     let mut y: Vec<f64> = leaves.iter().flat_map(|leaf| [leaf.top, leaf.bottom]).collect();
     y.sort_by(f64::total_cmp);
     y.dedup_by(|one, other| (*one - *other).abs() < SAME);
@@ -112,5 +122,39 @@ fn table(leaves: Vec<Leaf>, x: &[f64]) -> Table {
         let all = leaf.segments.iter().flat_map(|segment| &segment.lines);
         glyphs.push(all.flat_map(|line| line.glyphs.iter().copied()).collect());
     }
+    complete(&mut cells, above, |at| column(leaves[at].x1()) + 1);
+    glyphs.resize(cells.len(), Vec::new());
     Table { lattice: Lattice::of(x.to_vec(), y, cells), glyphs }
+}
+
+/// Gives the cells of the row above, empty ones too, to the first row of a page, which may be the rest of it, and to
+/// labels that have no value, as far as their texts, which end before a column, fit in there.
+fn complete(cells: &mut Vec<Area>, above: &[Range<usize>], end: impl Fn(usize) -> usize) {
+    let height = cells.iter().map(|cell| cell.rows.end).max().unwrap_or(0);
+    let count = cells.len();
+    for row in 0..height {
+        let here: Vec<usize> = (0..count).filter(|at| cells[*at].rows == (row..row + 1)).collect();
+        let is_alone = cells.iter().filter(|cell| cell.rows.contains(&row)).count() == here.len();
+        let is_label = here.len() == 1 && cells[here[0]].columns.start == 0;
+        let above: Vec<Range<usize>> = match row {
+            0 => above.to_vec(),
+            _ if is_label => {
+                let above = cells.iter().filter(|cell| cell.rows.contains(&(row - 1)));
+                above.map(|cell| cell.columns.clone()).collect()
+            }
+            _ => continue,
+        };
+        let cell_above = |at: &usize| {
+            let columns = &cells[*at].columns;
+            above.iter().find(|above| above.start == columns.start && end(*at) <= above.end).cloned()
+        };
+        let fitting: Option<Vec<_>> = here.iter().map(cell_above).collect();
+        let Some(fitting) = fitting.filter(|_| is_alone && above.len() > 1) else { continue };
+        for (at, columns) in here.iter().zip(&fitting) {
+            cells[*at].columns = columns.clone();
+        }
+        for columns in above.into_iter().filter(|columns| !fitting.contains(columns)) {
+            cells.push(Area { columns, rows: row..row + 1, is_open_above: false, is_open_below: false });
+        }
+    }
 }

@@ -5,6 +5,7 @@
 
 use std::cmp::Ordering;
 
+use super::Leaf;
 use super::segments::{SAME, Segment};
 use crate::readers::pdf::canvas::Rule;
 use crate::readers::pdf::lattice::merged;
@@ -13,6 +14,8 @@ use crate::readers::pdf::lattice::merged;
 const APART: f64 = 0.12;
 /// Lines of one cell are seldom farther apart than this part of a character.
 const PADDED: f64 = 0.55;
+/// Where they are, so many show it.
+const LEAST_WRAPPED: usize = 4;
 /// A gap between cells is no narrower, in points.
 const RIVER: f64 = 1.0;
 /// A line between rows reaches over all that stands in them, but for so many points.
@@ -38,6 +41,17 @@ impl Strip {
     /// Where its texts end.
     pub fn right(&self) -> f64 {
         self.segments.iter().map(|segment| segment.area.x1).fold(f64::NEG_INFINITY, f64::max)
+    }
+
+    /// Where its texts begin and end, downwards.
+    pub fn printed(&self) -> (f64, f64) {
+        let top = self.segments.iter().map(|segment| segment.area.y0).fold(f64::INFINITY, f64::min);
+        (top, self.segments.iter().map(|segment| segment.area.y1).fold(f64::NEG_INFINITY, f64::max))
+    }
+
+    /// As a cell.
+    pub fn leaf(self, is_first: bool) -> Leaf {
+        Leaf { segments: self.segments, is_first, top: self.top, bottom: self.bottom }
     }
 
     /// Where its cells begin and end.
@@ -133,11 +147,11 @@ fn goes_on(above: &[Segment], below: &[Segment]) -> bool {
     below.iter().all(|below| above.iter().any(|above| flows(above, below)))
 }
 
-/// How far apart the lines of a text are, at least.
-fn within(segments: &[Segment]) -> f64 {
+/// How far apart the lines of a text are, at least, and how many are.
+fn within(segments: &[Segment]) -> (f64, usize) {
     let upright = segments.iter().filter(|segment| segment.lines.len() > 1);
     let upright = upright.map(|segment| segment.lines[1].area.y0 - segment.lines[0].area.y1);
-    let mut within = upright.fold(f64::INFINITY, f64::min);
+    let mut gaps: Vec<f64> = upright.collect();
     for place in [|segment: &Segment| segment.area.x0, |segment: &Segment| segment.area.center().x] {
         let mut sorted: Vec<&Segment> = segments.iter().collect();
         let order = |segment: &Segment| ((place(segment) / SAME).round(), segment.area.y0);
@@ -145,11 +159,12 @@ fn within(segments: &[Segment]) -> f64 {
         for pair in sorted.windows(2).filter(|pair| flows(pair[0], pair[1])) {
             let gap = pair[1].area.y0 - pair[0].area.y1;
             if gap > 0.0 && gap < pair[0].size() * 2.0 {
-                within = within.min(gap);
+                gaps.push(gap);
             }
         }
     }
-    within
+    let least = gaps.iter().copied().fold(f64::INFINITY, f64::min);
+    (least, gaps.iter().filter(|gap| **gap < least + 0.5).count())
 }
 
 impl Page {
@@ -158,7 +173,7 @@ impl Page {
         let rules = merged(rules, true);
         let levels = levels(segments.to_vec());
         let heights = levels.iter().filter(|level| level.0.len() > 1).map(|level| level.1).collect();
-        let within = within(segments);
+        let (within, count) = within(segments);
         let mut apart = Vec::new();
         let mut pitches = Vec::new();
         for pair in levels.windows(2) {
@@ -170,7 +185,8 @@ impl Page {
         let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
         let gap = if within.is_finite() { within + size * APART } else { 0.0 };
         // Rows that are as close as lines are told by their words.
-        let is_told = apart.iter().filter(|apart| **apart > gap).count() * 2 >= apart.len();
+        let is_seen = within < size * PADDED || count >= LEAST_WRAPPED || !within.is_finite();
+        let is_told = is_seen && apart.iter().filter(|apart| **apart > gap).count() * 2 >= apart.len();
         pitches.sort_by(f64::total_cmp);
         let pitch = pitches.first().copied().unwrap_or(size).max(size);
         Self { rules, heights, gap: is_told.then_some(gap), pitch }
