@@ -96,7 +96,10 @@ pub fn tables(lines: Vec<Line>, rules: &[Rule], above: &[f64]) -> (Vec<Loose>, V
             segment.of.iter().for_each(|line| is_taken[*line] = true);
         }
         let mut leaves = Vec::new();
-        lay(&page, &strips[at..end], true, DEPTH, &mut leaves);
+        // What goes on from the page before may have an empty first column.
+        let left = strips[at..end].iter().map(Strip::left).fold(f64::INFINITY, f64::min);
+        let is_first = at > 0 || above.is_empty() || left < second(above, leftmost(above)) - SAME;
+        lay(&page, &strips[at..end], is_first, DEPTH, &mut leaves);
         tables.push(Loose { leaves, doubted });
         at = end;
     }
@@ -110,10 +113,7 @@ fn run(strips: &[Strip], from: usize, above: &[f64]) -> Option<(usize, bool)> {
     let is_near = |one: f64, other: f64| (one - other).abs() < SAME;
     let is_start = |starts: &[f64], x: f64| starts.iter().any(|start| is_near(*start, x));
     let first = &strips[from];
-    let mut left = above.iter().copied().fold(f64::INFINITY, f64::min);
-    let second = |starts: &[f64], left: f64| {
-        starts.iter().copied().filter(|start| *start > left + SAME).fold(f64::INFINITY, f64::min)
-    };
+    let mut left = leftmost(above);
     let is_row = first.cells().len() > 1;
     let fits = is_row || first.left() > left + SAME || first.right() <= second(above, left);
     let is_rest = from == 0 && is_start(above, first.left()) && fits;
@@ -149,6 +149,15 @@ fn run(strips: &[Strip], from: usize, above: &[f64]) -> Option<(usize, bool)> {
     let is_table = is_table && !(is_list && above.is_empty());
     let may_be = end == strips.len() && end == from + 1 && !is_list;
     (is_table || may_be).then_some((end, is_table))
+}
+
+fn leftmost(starts: &[f64]) -> f64 {
+    starts.iter().copied().fold(f64::INFINITY, f64::min)
+}
+
+/// Where the next column begins behind the one that begins at the left, if texts begin at these places.
+fn second(starts: &[f64], left: f64) -> f64 {
+    starts.iter().copied().filter(|start| *start > left + SAME).fold(f64::INFINITY, f64::min)
 }
 
 /// Lays out rows, from the left: the first cell of each, or of several together, and what stands beside it.

@@ -15,7 +15,7 @@ const APART: f64 = 0.12;
 /// Lines of one cell are seldom farther apart than this part of a character.
 const PADDED: f64 = 0.55;
 /// Where they are, so many show it.
-const LEAST_WRAPPED: usize = 4;
+const LEAST_WRAPPED: usize = 3;
 /// A gap between cells is no narrower, in points.
 const RIVER: f64 = 1.0;
 /// A line between rows reaches over all that stands in them, but for so many points.
@@ -147,24 +147,36 @@ fn goes_on(above: &[Segment], below: &[Segment]) -> bool {
     below.iter().all(|below| above.iter().any(|above| flows(above, below)))
 }
 
-/// How far apart the lines of a text are, at least, and how many are.
-fn within(segments: &[Segment]) -> (f64, usize) {
-    let upright = segments.iter().filter(|segment| segment.lines.len() > 1);
-    let upright = upright.map(|segment| segment.lines[1].area.y0 - segment.lines[0].area.y1);
-    let mut gaps: Vec<f64> = upright.collect();
+/// How far apart the lines of a text are, if any are closer than rows are anywhere, or so many are wrapped that it shows.
+fn within(segments: &[Segment]) -> Option<f64> {
+    let (mut near, mut wrapped) = (Vec::new(), Vec::new());
+    for segment in segments.iter().filter(|segment| segment.lines.len() > 1) {
+        near.push(segment.lines[1].area.y0 - segment.lines[0].area.y1);
+    }
     for place in [|segment: &Segment| segment.area.x0, |segment: &Segment| segment.area.center().x] {
         let mut sorted: Vec<&Segment> = segments.iter().collect();
         let order = |segment: &Segment| ((place(segment) / SAME).round(), segment.area.y0);
         sorted.sort_by(|one, other| order(one).partial_cmp(&order(other)).unwrap_or(Ordering::Equal));
-        for pair in sorted.windows(2).filter(|pair| flows(pair[0], pair[1])) {
+        for pair in sorted.windows(2) {
+            let is_below = (place(pair[0]) - place(pair[1])).abs() < 2.0 * SAME;
             let gap = pair[1].area.y0 - pair[0].area.y1;
-            if gap > 0.0 && gap < pair[0].size() * 2.0 {
-                gaps.push(gap);
+            if is_below && 0.0 < gap && gap < pair[0].size() * PADDED {
+                near.push(gap);
+            } else if is_below && flows(pair[0], pair[1]) && gap > 0.0 {
+                wrapped.push((gap, pair[1].area.y0));
             }
         }
     }
-    let least = gaps.iter().copied().fold(f64::INFINITY, f64::min);
-    (least, gaps.iter().filter(|gap| **gap < least + 0.5).count())
+    let least = |gaps: &[f64]| gaps.iter().copied().reduce(f64::min);
+    if let Some(gap) = least(&near) {
+        return Some(gap);
+    }
+    let gaps: Vec<f64> = wrapped.iter().map(|(gap, _)| *gap).collect();
+    let gap = least(&gaps)?;
+    let mut heights: Vec<f64> = wrapped.iter().filter(|wrapped| wrapped.0 < gap + 0.5).map(|wrapped| wrapped.1).collect();
+    heights.sort_by(f64::total_cmp);
+    heights.dedup_by(|one, other| (*one - *other).abs() < 1.0);
+    (heights.len() >= LEAST_WRAPPED).then_some(gap)
 }
 
 impl Page {
@@ -173,7 +185,7 @@ impl Page {
         let rules = merged(rules, true);
         let levels = levels(segments.to_vec());
         let heights = levels.iter().filter(|level| level.0.len() > 1).map(|level| level.1).collect();
-        let (within, count) = within(segments);
+        let within = within(segments);
         let mut apart = Vec::new();
         let mut pitches = Vec::new();
         for pair in levels.windows(2) {
@@ -183,10 +195,9 @@ impl Page {
             pitches.push(pair[1].1 - pair[0].1);
         }
         let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
-        let gap = if within.is_finite() { within + size * APART } else { 0.0 };
+        let gap = within.map_or(0.0, |gap| gap + size * APART);
         // Rows that are as close as lines are told by their words.
-        let is_seen = within < size * PADDED || count >= LEAST_WRAPPED || !within.is_finite();
-        let is_told = is_seen && apart.iter().filter(|apart| **apart > gap).count() * 2 >= apart.len();
+        let is_told = within.is_some() && apart.iter().filter(|apart| **apart > gap).count() * 2 >= apart.len();
         pitches.sort_by(f64::total_cmp);
         let pitch = pitches.first().copied().unwrap_or(size).max(size);
         Self { rules, heights, gap: is_told.then_some(gap), pitch }
