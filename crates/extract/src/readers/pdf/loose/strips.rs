@@ -85,11 +85,12 @@ impl Strip {
         self.segments.iter().flat_map(|segment| &segment.lines).all(|line| line.text.chars().all(is_sign))
     }
 
-    /// Whether all that it says stands in brackets.
+    /// Whether all that it says stands in one pair of brackets.
     pub fn is_in_brackets(&self) -> bool {
-        let lines = || self.segments.iter().flat_map(|segment| &segment.lines);
-        let begins = lines().next().is_some_and(|line| line.text.starts_with(['（', '(']));
-        begins && lines().last().is_some_and(|line| line.text.ends_with(['）', ')']))
+        let lines = self.segments.iter().flat_map(|segment| &segment.lines);
+        let text: String = lines.flat_map(|line| line.text.chars()).filter(|c| !"：:".contains(*c)).collect();
+        let inner = text.strip_prefix(['（', '(']).and_then(|text| text.strip_suffix(['）', ')']));
+        inner.is_some_and(|text| !text.contains(['（', '(', '）', ')']))
     }
 
     /// Its first cell and what stands behind it, if that is any.
@@ -147,36 +148,45 @@ fn goes_on(above: &[Segment], below: &[Segment]) -> bool {
     below.iter().all(|below| above.iter().any(|above| flows(above, below)))
 }
 
-/// How far apart the lines of a text are, if any are closer than rows are anywhere, or so many are wrapped that it shows.
-fn within(segments: &[Segment]) -> Option<f64> {
-    let (mut near, mut wrapped) = (Vec::new(), Vec::new());
-    for segment in segments.iter().filter(|segment| segment.lines.len() > 1) {
-        near.push(segment.lines[1].area.y0 - segment.lines[0].area.y1);
-    }
+/// A gap that parts rows: wider than those between the lines of a text, if any are closer than rows are anywhere, or so
+/// many are wrapped that it shows; none if rows are as close as lines, so that gaps do not tell.
+fn gap(segments: &[Segment]) -> Option<f64> {
+    let upright = segments.iter().filter(|segment| segment.lines.len() > 1);
+    let mut near: Vec<f64> =
+        upright.map(|segment| segment.lines[1].area.y0 - segment.lines[0].area.y1).collect();
+    let (mut wrapped, mut apart) = (Vec::new(), Vec::new());
     for place in [|segment: &Segment| segment.area.x0, |segment: &Segment| segment.area.center().x] {
         let mut sorted: Vec<&Segment> = segments.iter().collect();
         let order = |segment: &Segment| ((place(segment) / SAME).round(), segment.area.y0);
         sorted.sort_by(|one, other| order(one).partial_cmp(&order(other)).unwrap_or(Ordering::Equal));
         for pair in sorted.windows(2) {
-            let is_below = (place(pair[0]) - place(pair[1])).abs() < 2.0 * SAME;
             let gap = pair[1].area.y0 - pair[0].area.y1;
-            if is_below && 0.0 < gap && gap < pair[0].size() * PADDED {
+            if (place(pair[0]) - place(pair[1])).abs() > 2.0 * SAME || gap <= 0.0 {
+                continue;
+            }
+            if gap < pair[0].size() * PADDED {
                 near.push(gap);
-            } else if is_below && flows(pair[0], pair[1]) && gap > 0.0 {
+            }
+            if flows(pair[0], pair[1]) {
                 wrapped.push((gap, pair[1].area.y0));
+            } else {
+                apart.push(gap);
             }
         }
     }
+    let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
     let least = |gaps: &[f64]| gaps.iter().copied().reduce(f64::min);
-    if let Some(gap) = least(&near) {
-        return Some(gap);
-    }
-    let gaps: Vec<f64> = wrapped.iter().map(|(gap, _)| *gap).collect();
-    let gap = least(&gaps)?;
-    let mut heights: Vec<f64> = wrapped.iter().filter(|wrapped| wrapped.0 < gap + 0.5).map(|wrapped| wrapped.1).collect();
-    heights.sort_by(f64::total_cmp);
-    heights.dedup_by(|one, other| (*one - *other).abs() < 1.0);
-    (heights.len() >= LEAST_WRAPPED).then_some(gap)
+    let within = least(&near).or_else(|| {
+        let gap = wrapped.iter().map(|wrapped| wrapped.0).reduce(f64::min)?;
+        let alike = wrapped.iter().filter(|wrapped| wrapped.0 < gap + 0.5);
+        let mut heights: Vec<f64> = alike.map(|wrapped| wrapped.1).collect();
+        heights.sort_by(f64::total_cmp);
+        heights.dedup_by(|one, other| (*one - *other).abs() < 1.0);
+        (heights.len() >= LEAST_WRAPPED).then_some(gap)
+    })?;
+    let gap = within + size * APART;
+    let wide = apart.iter().filter(|apart| **apart > gap).count();
+    (wide * 2 >= apart.len()).then_some(gap)
 }
 
 impl Page {
@@ -185,22 +195,11 @@ impl Page {
         let rules = merged(rules, true);
         let levels = levels(segments.to_vec());
         let heights = levels.iter().filter(|level| level.0.len() > 1).map(|level| level.1).collect();
-        let within = within(segments);
-        let mut apart = Vec::new();
-        let mut pitches = Vec::new();
-        for pair in levels.windows(2) {
-            if !goes_on(&pair[0].0, &pair[1].0) {
-                apart.push(pair[1].1 - pair[0].2);
-            }
-            pitches.push(pair[1].1 - pair[0].1);
-        }
+        let mut pitches: Vec<f64> = levels.windows(2).map(|pair| pair[1].1 - pair[0].1).collect();
         let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
-        let gap = within.map_or(0.0, |gap| gap + size * APART);
-        // Rows that are as close as lines are told by their words.
-        let is_told = within.is_some() && apart.iter().filter(|apart| **apart > gap).count() * 2 >= apart.len();
         pitches.sort_by(f64::total_cmp);
         let pitch = pitches.first().copied().unwrap_or(size).max(size);
-        Self { rules, heights, gap: is_told.then_some(gap), pitch }
+        Self { rules, heights, gap: gap(segments), pitch }
     }
 
     /// The rows of a page.
