@@ -51,6 +51,8 @@ pub struct Lattice {
     pub cells: Vec<Area>,
     /// Whether a line parts its rows.
     pub has_rows: bool,
+    /// Whether its edges are lines, and not laid through gaps between texts.
+    pub is_drawn: bool,
     /// For each elementary cell, row by row, the cell that holds it.
     owners: Vec<usize>,
 }
@@ -58,7 +60,7 @@ pub struct Lattice {
 impl Lattice {
     /// A table of these cells.
     pub fn of(x: Vec<f64>, y: Vec<f64>, cells: Vec<Area>) -> Self {
-        Self { x, y, cells, has_rows: true, owners: Vec::new() }
+        Self { x, y, cells, has_rows: true, is_drawn: false, owners: Vec::new() }
     }
 
     /// The cell at a point.
@@ -293,7 +295,7 @@ fn lattice(horizontal: &[Rule], vertical: &[Rule], budget: &mut Budget) -> Resul
         }
     }
     let has_rows = level[width..width * height].iter().any(|is_wall| *is_wall);
-    let mut lattice = Lattice { x, y, cells: Vec::new(), has_rows, owners: vec![NONE; width * height] };
+    let mut lattice = Lattice { x, y, cells: Vec::new(), has_rows, is_drawn: true, owners: vec![NONE; width * height] };
     for area in rectangles(&mut groups, width, height) {
         let level_at = |row: usize| area.columns.clone().filter(|column| level[row * width + column]).count();
         let upright_at =
