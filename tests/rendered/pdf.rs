@@ -35,6 +35,8 @@ pub enum Lines {
     Rows,
     /// Around the table alone.
     Box,
+    /// Around the table and between its rows.
+    BoxAndRows,
     /// Not at all.
     None,
 }
@@ -59,7 +61,7 @@ pub fn style() -> impl Strategy<Value = Style> {
 
 /// Any style that draws no lines between columns.
 pub fn style_without_columns() -> impl Strategy<Value = Style> {
-    style_of(&[Lines::Rows, Lines::Box, Lines::None])
+    style_of(&[Lines::Rows, Lines::Box, Lines::BoxAndRows, Lines::None])
 }
 
 fn style_of(lines: &'static [Lines]) -> impl Strategy<Value = Style> {
@@ -135,7 +137,8 @@ impl Layout {
         let _ = match lines {
             Lines::None => Ok(()),
             Lines::Rows if x0 == x1 => Ok(()),
-            Lines::Strokes | Lines::Rows | Lines::Box => writeln!(page, "0.5 w {x0:.2} {y0:.2} m {x1:.2} {y1:.2} l S"),
+            Lines::BoxAndRows if x0 == x1 && x0 > MARGIN && x0 < 545.0 => Ok(()),
+            Lines::Strokes | Lines::Rows | Lines::Box | Lines::BoxAndRows => writeln!(page, "0.5 w {x0:.2} {y0:.2} m {x1:.2} {y1:.2} l S"),
             Lines::Fills => {
                 let (width, height) = ((x1 - x0).max(0.5), (y0 - y1).max(0.5));
                 writeln!(page, "{x0:.2} {y1:.2} {width:.2} {height:.2} re f")

@@ -61,6 +61,11 @@ impl Loose {
         self.leaves.iter().map(|leaf| leaf.top).fold(f64::INFINITY, f64::min)
     }
 
+    /// Whether it stands at a height.
+    pub fn holds(&self, at: f64) -> bool {
+        self.top() < at && self.leaves.iter().any(|leaf| at < leaf.bottom)
+    }
+
     /// Where its texts begin and end, from left to right.
     pub fn edges(&self) -> (f64, f64) {
         let left = self.leaves.iter().map(Leaf::x0).fold(f64::INFINITY, f64::min);

@@ -19,15 +19,17 @@ pub struct Table {
 }
 
 impl Table {
-    /// Whether its rows are told by lines: there are some, or it has but one row of text.
-    fn has_rows(&self) -> bool {
-        let of_lines = |glyphs: &Vec<Glyph>| lines(glyphs.clone()).len();
-        self.lattice.has_rows || self.glyphs.iter().filter(|glyphs| of_lines(glyphs) > 1).count() < 2
+    /// Whether its cells are told by lines: some part its columns, and some its rows, unless it has but one row of text.
+    fn has_cells(&self) -> bool {
+        let is_long = |glyphs: &&Vec<Glyph>| lines((*glyphs).clone()).len() > 1;
+        let has_rows = self.lattice.has_rows || self.glyphs.iter().filter(is_long).count() < 2;
+        has_rows && self.lattice.x.len() > 2
     }
 
-    /// Where it ends.
-    fn bottom(&self) -> f64 {
-        self.lattice.y.last().copied().unwrap_or_default()
+    /// Whether it stands at a height.
+    fn holds(&self, at: f64) -> bool {
+        let bottom = self.lattice.y.last().copied().unwrap_or_default();
+        self.lattice.y[0] - 1.0 < at && at < bottom + 1.0
     }
 }
 
@@ -96,17 +98,20 @@ pub fn parts(drawn: Drawn, above: &[f64], budget: &mut Budget) -> Result<Vec<Par
     }
     tables.retain(|table| table.glyphs.iter().any(|glyphs| !glyphs.is_empty()));
     let mut outside: Vec<Glyph> = glyphs.into_iter().flatten().collect();
-    // Lines between columns alone do not tell rows.
-    let (ruled, columns): (Vec<Table>, Vec<Table>) = tables.into_iter().partition(Table::has_rows);
-    let tables = ruled;
-    outside.extend(columns.into_iter().flat_map(|table| table.glyphs).flatten());
+    // Lines between columns alone do not tell rows, nor those between rows columns: there the texts are looked at.
+    let (mut tables, frames): (Vec<Table>, Vec<Table>) = tables.into_iter().partition(Table::has_cells);
+    outside.extend(frames.iter().flat_map(|table| &table.glyphs).flatten());
     let mut outside = lines(outside);
     outside.retain(|line| !is_page_number(line, drawn.height));
-    let is_inside = |rule: &Rule| {
-        tables.iter().any(|table| table.lattice.y[0] - 1.0 < rule.at && rule.at < table.bottom() + 1.0)
-    };
+    let is_inside = |rule: &Rule| tables.iter().any(|table| table.holds(rule.at));
     let rules: Vec<Rule> = drawn.rules.iter().filter(|rule| !is_inside(rule)).copied().collect();
-    let (loose, outside) = loose::tables(outside, &rules, above);
+    let (loose, mut outside) = loose::tables(outside, &rules, above);
+    for table in frames {
+        if !loose.iter().any(|loose| table.holds(loose.top()) || loose.holds(table.lattice.y[0])) {
+            outside.retain(|line| !table.holds(line.area.center().y));
+            tables.push(table);
+        }
+    }
     let mut parts: Vec<Part> = outside
         .into_iter()
         .map(Part::Line)

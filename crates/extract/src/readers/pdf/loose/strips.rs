@@ -107,6 +107,8 @@ impl Strip {
 pub struct Page {
     /// Lines between rows.
     rules: Vec<Rule>,
+    /// Lines from above to below.
+    sides: Vec<Rule>,
     /// The heights of lines with several texts.
     heights: Vec<f64>,
     /// Gaps wider than this part rows; none if gaps do not tell.
@@ -192,14 +194,14 @@ fn gap(segments: &[Segment]) -> Option<f64> {
 impl Page {
     /// Looks over the texts of a page, and over lines that belong to no drawn table.
     pub fn new(segments: &[Segment], rules: &[Rule]) -> Self {
-        let rules = merged(rules, true);
+        let (rules, sides) = (merged(rules, true), merged(rules, false));
         let levels = levels(segments.to_vec());
         let heights = levels.iter().filter(|level| level.0.len() > 1).map(|level| level.1).collect();
         let mut pitches: Vec<f64> = levels.windows(2).map(|pair| pair[1].1 - pair[0].1).collect();
         let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
         pitches.sort_by(f64::total_cmp);
         let pitch = pitches.first().copied().unwrap_or(size).max(size);
-        Self { rules, heights, gap: gap(segments), pitch }
+        Self { rules, sides, heights, gap: gap(segments), pitch }
     }
 
     /// The rows of a page.
@@ -236,6 +238,10 @@ impl Page {
         let (Some(above), Some(below)) = (self.rules[..behind].last(), self.rules.get(behind)) else {
             return false;
         };
+        let is_near = |one: f64, other: f64| (one - other).abs() < NEAR;
+        if self.sides.iter().any(|side| is_near(side.from, above.at) && is_near(side.to, below.at)) {
+            return false;
+        }
         let rows = self.heights.iter().filter(|height| above.at < **height && **height < below.at);
         rows.count() < 2
     }
