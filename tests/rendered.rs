@@ -168,7 +168,7 @@ fn zz_survey() {
     std::panic::set_hook(Box::new(|_| {}));
     for at in 0..n {
         let form = form::form().new_tree(&mut runner).unwrap().current();
-        let style = pdf::style_without_columns().new_tree(&mut runner).unwrap().current();
+        let style = if std::env::var("RULED").is_ok() { pdf::style().new_tree(&mut runner).unwrap().current() } else { pdf::style_without_columns().new_tree(&mut runner).unwrap().current() };
         let parts = form.parts();
         let result = std::panic::catch_unwind(|| check_pages(&form, style));
         let entry = tally.entry(format!("{:?}", style.lines)).or_insert((0, 0));

@@ -19,6 +19,8 @@ pub use grid::tables as laid_out;
 use segments::{SAME, Segment};
 use strips::{Page, Strip};
 
+/// No page of a form holds so many texts; what holds more is not looked through.
+const MOST: usize = 3_000;
 /// So many rows with columns in common are a table, however narrow the gaps in them.
 const ALIKE: usize = 2;
 /// Cells are looked for within cells so deep.
@@ -82,6 +84,9 @@ impl Loose {
 /// texts of a table that may go on from the page before begin at `above`.
 pub fn tables(lines: Vec<Line>, rules: &[Rule], above: &[f64]) -> (Vec<Loose>, Vec<Line>) {
     let segments = segments::segments(&lines, above);
+    if segments.len() > MOST {
+        return (Vec::new(), lines);
+    }
     let page = Page::new(&segments, rules);
     let strips = page.strips(segments);
     let mut tables = Vec::new();
@@ -110,6 +115,12 @@ pub fn tables(lines: Vec<Line>, rules: &[Rule], above: &[f64]) -> (Vec<Loose>, V
     }
     let left = lines.into_iter().zip(is_taken).filter(|(_, is_taken)| !is_taken);
     (tables, left.map(|(line, _)| line).collect())
+}
+
+/// How many rows lines make by the gaps between them.
+pub fn count_rows(lines: &[Line]) -> usize {
+    let segments = segments::segments(lines, &[]);
+    Page::new(&segments, &[]).strips(segments).len()
 }
 
 /// Where the table ends that begins with a strip, if one does: rows with a column in common, and what stands between. One

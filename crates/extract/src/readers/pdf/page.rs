@@ -9,6 +9,9 @@ use crate::limits::{Budget, Excess};
 /// How much of a page its number may stand in, at either end.
 const MARGIN: f64 = 0.14;
 
+/// So many rows without a line between them show that none is drawn there.
+const LEAST_ROWS: usize = 3;
+
 /// A table on one page.
 #[derive(Debug, Clone)]
 pub struct Table {
@@ -19,11 +22,10 @@ pub struct Table {
 }
 
 impl Table {
-    /// Whether its cells are told by lines: some part its columns, and some its rows, unless it has but one row of text.
+    /// Whether its cells are told by lines: some part its columns, and some its rows, unless its texts stand in one row.
     fn has_cells(&self) -> bool {
-        let is_long = |glyphs: &&Vec<Glyph>| lines((*glyphs).clone()).len() > 1;
-        let has_rows = self.lattice.has_rows || self.glyphs.iter().filter(is_long).count() < 2;
-        has_rows && self.lattice.x.len() > 2
+        let rows = || loose::count_rows(&lines(self.glyphs.iter().flatten().copied().collect()));
+        self.lattice.x.len() > 2 && (self.lattice.has_rows || rows() < LEAST_ROWS)
     }
 
     /// Whether it stands at a height.
