@@ -153,6 +153,11 @@ proptest! {
 
     #[test]
     fn tables_need_no_lines_between_columns(form in form::form(), style in pdf::style_without_columns()) {
+        // A label that a page breaks beside an empty cell without lines is two labels to any eye.
+        let mut form = form;
+        for (_, amount) in form.short.iter_mut().filter(|(_, amount)| amount.is_empty()) {
+            "0".clone_into(amount);
+        }
         check_pages(&form, style);
     }
 }
@@ -167,7 +172,10 @@ fn zz_survey() {
     let n: usize = std::env::var("N").map(|n| n.parse().unwrap()).unwrap_or(60);
     std::panic::set_hook(Box::new(|_| {}));
     for at in 0..n {
-        let form = form::form().new_tree(&mut runner).unwrap().current();
+        let mut form = form::form().new_tree(&mut runner).unwrap().current();
+        if std::env::var("RULED").is_err() { for (_, amount) in form.short.iter_mut().filter(|(_, amount)| amount.is_empty()) {
+            "0".clone_into(amount);
+        } }
         let style = if std::env::var("RULED").is_ok() { pdf::style().new_tree(&mut runner).unwrap().current() } else { pdf::style_without_columns().new_tree(&mut runner).unwrap().current() };
         let parts = form.parts();
         let result = std::panic::catch_unwind(|| check_pages(&form, style));

@@ -19,6 +19,8 @@ pub use grid::tables as laid_out;
 use segments::{SAME, Segment};
 use strips::{Page, Strip};
 
+/// So many rows are told without gaps between them.
+const MANY: usize = 8;
 /// No page of a form holds so many texts; what holds more is not looked through.
 const MOST: usize = 3_000;
 /// So many rows with columns in common are a table, however narrow the gaps in them.
@@ -117,10 +119,12 @@ pub fn tables(lines: Vec<Line>, rules: &[Rule], above: &[f64]) -> (Vec<Loose>, V
     (tables, left.map(|(line, _)| line).collect())
 }
 
-/// How many rows lines make by the gaps between them.
+/// How many rows lines make by the gaps between them. Few lines that are all as far apart may be of one cell.
 pub fn count_rows(lines: &[Line]) -> usize {
     let segments = segments::segments(lines, &[]);
-    Page::new(&segments, &[]).strips(segments).len()
+    let page = Page::new(&segments, &[]);
+    let rows = page.strips(segments).len();
+    if page.parts_rows() || rows >= MANY { rows } else { 1 }
 }
 
 /// Where the table ends that begins with a strip, if one does: rows with a column in common, and what stands between. One

@@ -82,6 +82,9 @@ pub fn parts(drawn: Drawn, above: &[f64], budget: &mut Budget) -> Result<Vec<Par
     let height = |glyph: &Option<Glyph>| glyph.map_or(0.0, |glyph| glyph.area.center().y);
     glyphs.sort_by(|one, other| height(one).total_cmp(&height(other)));
     let heights: Vec<f64> = glyphs.iter().map(height).collect();
+    let printed = || glyphs.iter().flatten().filter(|glyph| !glyph.character.is_whitespace());
+    let first = printed().map(|glyph| glyph.area.y0 + 1.0).fold(f64::INFINITY, f64::min);
+    let last = printed().map(|glyph| glyph.area.y1 - 1.0).fold(f64::NEG_INFINITY, f64::max);
     for Table { lattice, glyphs: cells } in &mut tables {
         let (top, bottom) = (lattice.y[0], lattice.y.last().copied().unwrap_or_default());
         let first = heights.partition_point(|height| *height < top);
@@ -104,7 +107,7 @@ pub fn parts(drawn: Drawn, above: &[f64], budget: &mut Budget) -> Result<Vec<Par
     let (mut tables, frames): (Vec<Table>, Vec<Table>) = tables.into_iter().partition(Table::has_cells);
     outside.extend(frames.iter().flat_map(|table| &table.glyphs).flatten());
     let mut outside = lines(outside);
-    outside.retain(|line| !is_page_number(line, drawn.height));
+    outside.retain(|line| !is_page_number(line, drawn.height, (first, last)));
     let is_inside = |rule: &Rule| tables.iter().any(|table| table.holds(rule.at));
     let rules: Vec<Rule> = drawn.rules.iter().filter(|rule| !is_inside(rule)).copied().collect();
     let (loose, mut outside) = loose::tables(outside, &rules, above);
@@ -129,16 +132,15 @@ fn size(lattice: &Lattice) -> f64 {
     length(&lattice.x) * length(&lattice.y)
 }
 
-/// Whether a line is the number of its page: it stands in the margin and says nothing else. What a place is called says
-/// it already.
-fn is_page_number(line: &Line, height: f64) -> bool {
-    let in_margin = line.area.y0 > height * (1.0 - MARGIN) || line.area.y1 < height * MARGIN;
+/// Whether a line is the number of its page: it stands in the margin, outside of all else, and says nothing else. What a
+/// place is called says it already.
+fn is_page_number(line: &Line, height: f64, (first, last): (f64, f64)) -> bool {
+    let middle = line.area.center().y;
+    let in_margin = (middle > height * (1.0 - MARGIN) && line.area.y1 >= last)
+        || (middle < height * MARGIN && line.area.y0 <= first);
     let rest: String = line.text.chars().filter(|c| !c.is_whitespace()).collect();
     let is_sign = |c: char| "-—–－·./|第共页,，、".contains(c);
-    // `1,234.50` is an amount at the end of a table.
-    let is_amount = rest.contains([',', '.']) && !rest.contains(['第', '页']) && rest.starts_with(|c: char| c.is_ascii_digit());
     in_margin
-        && !is_amount
         && rest.chars().any(|c| c.is_ascii_digit())
         && rest.chars().count() <= 12
         && rest.chars().filter(char::is_ascii_digit).count() <= 8

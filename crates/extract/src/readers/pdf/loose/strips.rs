@@ -115,6 +115,8 @@ pub struct Page {
     gap: Option<f64>,
     /// The distance from one line of a cell to the next.
     pub pitch: f64,
+    /// The height of the smallest characters.
+    size: f64,
 }
 
 /// Segments on lines that reach over one another, from the top.
@@ -201,7 +203,12 @@ impl Page {
         let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
         pitches.sort_by(f64::total_cmp);
         let pitch = pitches.first().copied().unwrap_or(size).max(size);
-        Self { rules, sides, heights, gap: gap(segments), pitch }
+        Self { rules, sides, heights, gap: gap(segments), pitch, size }
+    }
+
+    /// Whether gaps tell rows from lines, or are all as wide as lines of a cell are seldom apart.
+    pub fn parts_rows(&self) -> bool {
+        self.gap.is_some() || self.pitch > self.size * (1.0 + PADDED)
     }
 
     /// The rows of a page.
