@@ -53,13 +53,21 @@ pub fn bands(
 }
 
 /// As [`bands`], where heights are exact and every end of a unit may be one of a cell, with what it costs. Where labels
-/// may as well stand in the middle as at the top, they stand in the middle.
+/// may as well stand in the middle as at the top, they stand in the middle; that of a cell that the end of a page cuts may
+/// stand at the top alone.
 pub fn exact_bands(units: &[Extent], labels: &[Extent]) -> (f64, Vec<Range<usize>>) {
     let free = |_: usize| 0.0;
     let cost = |off: f64| off.abs().min(MOST + off.abs() * LEAST);
-    let centred = lay(units, labels, &free, &|band, label| cost(band.middle() - label.middle()));
-    let at_top = lay(units, labels, &free, &|band, label| cost(band.top - label.top));
-    if at_top.0 + TOLERANCE < centred.0 { at_top } else { centred }
+    let in_middle = |band: Extent, label: Extent| cost(band.middle() - label.middle());
+    let at_top = |band: Extent, label: Extent| cost(band.top - label.top);
+    let centred = lay(units, labels, &free, &in_middle);
+    let cut = lay(units, labels, &free, &|band, label| match labels.last() == Some(&label) {
+        true => at_top(band, label),
+        false => in_middle(band, label),
+    });
+    let top = lay(units, labels, &free, &at_top);
+    let better = if cut.0 + TOLERANCE < centred.0 { cut } else { centred };
+    if top.0 + TOLERANCE < better.0 { top } else { better }
 }
 
 fn lay(
