@@ -117,12 +117,15 @@ fn check_pages(form: &Form, style: pdf::Style) {
     for indicator in form.indicators.iter_mut().filter(|indicator| indicator.target.is_empty()) {
         "可控".clone_into(&mut indicator.target);
     }
+    let to = std::env::var("DUMP").map(|to| format!("{to}.{:?}", std::time::Instant::now()).replace([' ', '{', '}', ':'], ""));
+    if let Ok(to) = &to { std::fs::write(to, pdf::written(&form.parts(), style)).unwrap(); }
     let found = found("pdf", &pdf::written(&form.parts(), style), &form);
     assert_eq!(found.year, form.year, "{style:?}");
     assert_eq!(found.organisation, form.organisation, "{style:?}");
     assert_eq!(found.short, form.short, "{style:?}");
     assert_eq!(bare(&found.sections), bare(&form.sections), "{style:?}");
     assert_eq!(found.indicators, form.indicators, "{style:?}");
+    if let Ok(to) = &to { let _ = std::fs::remove_file(to); }
 }
 
 /// `make test` must say the same of the same code. Other forms are tried with another seed and `PROPTEST_CASES`.

@@ -89,8 +89,9 @@ pub fn tables(lines: Vec<Line>, rules: &[Rule], above: &[f64]) -> (Vec<Loose>, V
     if segments.len() > MOST {
         return (Vec::new(), lines);
     }
-    let page = Page::new(&segments, rules);
+    let mut page = Page::new(&segments, rules);
     let strips = page.strips(segments);
+    page.begin = strips.first().filter(|_| !above.is_empty()).map(|strip| strip.top);
     let mut tables = Vec::new();
     let mut is_taken = vec![false; lines.len()];
     let mut at = 0;
@@ -256,7 +257,7 @@ fn merged(page: &Page, strips: &[Strip], heads: &[Option<(Strip, Strip)>]) -> Ve
     };
     let laid = |rows: Vec<usize>| {
         let units: Vec<Extent> = rows.iter().map(|at| extent(&strips[*at])).collect();
-        let (cost, bands) = exact_bands(&units, &labels);
+        let (cost, bands) = exact_bands(&units, &labels, page.goes_on_at(strips[0].top));
         let band = |band: Range<usize>| {
             let first = rows.get(band.start).copied().unwrap_or(strips.len());
             first..rows[..band.end].last().map_or(first, |last| last + 1).max(first)

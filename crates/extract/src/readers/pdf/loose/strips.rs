@@ -117,6 +117,8 @@ pub struct Page {
     pub pitch: f64,
     /// The height of the smallest characters.
     size: f64,
+    /// Where a table begins that goes on from the page before.
+    pub begin: Option<f64>,
 }
 
 /// Segments on lines that reach over one another, from the top.
@@ -203,7 +205,12 @@ impl Page {
         let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
         pitches.sort_by(f64::total_cmp);
         let pitch = pitches.first().copied().unwrap_or(size).max(size);
-        Self { rules, sides, heights, gap: gap(segments), pitch, size }
+        Self { rules, sides, heights, gap: gap(segments), pitch, size, begin: None }
+    }
+
+    /// Whether what begins at a height goes on from the page before.
+    pub fn goes_on_at(&self, top: f64) -> bool {
+        self.begin.is_some_and(|begin| (top - begin).abs() < 1.0)
     }
 
     /// Whether gaps tell rows from lines, or are all as wide as lines of a cell are seldom apart.
