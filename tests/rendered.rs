@@ -117,15 +117,12 @@ fn check_pages(form: &Form, style: pdf::Style) {
     for indicator in form.indicators.iter_mut().filter(|indicator| indicator.target.is_empty()) {
         "可控".clone_into(&mut indicator.target);
     }
-    let to = std::env::var("DUMP").map(|to| format!("{to}.{:?}", std::time::Instant::now()).replace([' ', '{', '}', ':'], ""));
-    if let Ok(to) = &to { std::fs::write(to, pdf::written(&form.parts(), style)).unwrap(); }
     let found = found("pdf", &pdf::written(&form.parts(), style), &form);
     assert_eq!(found.year, form.year, "{style:?}");
     assert_eq!(found.organisation, form.organisation, "{style:?}");
     assert_eq!(found.short, form.short, "{style:?}");
     assert_eq!(bare(&found.sections), bare(&form.sections), "{style:?}");
     assert_eq!(found.indicators, form.indicators, "{style:?}");
-    if let Ok(to) = &to { let _ = std::fs::remove_file(to); }
 }
 
 /// `make test` must say the same of the same code. Other forms are tried with another seed and `PROPTEST_CASES`.
@@ -163,38 +160,4 @@ proptest! {
         }
         check_pages(&form, style);
     }
-}
-
-#[test]
-#[ignore]
-fn zz_survey() {
-    use proptest::strategy::ValueTree;
-    use proptest::test_runner::{TestRunner, Config};
-    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(7), ..Config::default() });
-    let mut tally = std::collections::BTreeMap::new();
-    let n: usize = std::env::var("N").map(|n| n.parse().unwrap()).unwrap_or(60);
-    std::panic::set_hook(Box::new(|_| {}));
-    for at in 0..n {
-        let mut form = form::form().new_tree(&mut runner).unwrap().current();
-        if std::env::var("RULED").is_err() { for (_, amount) in form.short.iter_mut().filter(|(_, amount)| amount.is_empty()) {
-            "0".clone_into(amount);
-        } }
-        let style = if std::env::var("RULED").is_ok() { pdf::style().new_tree(&mut runner).unwrap().current() } else { pdf::style_without_columns().new_tree(&mut runner).unwrap().current() };
-        let parts = form.parts();
-        let result = std::panic::catch_unwind(|| check_pages(&form, style));
-        let entry = tally.entry(format!("{:?}", style.lines)).or_insert((0, 0));
-        entry.1 += 1;
-        match result {
-            Ok(()) => entry.0 += 1,
-            Err(e) => {
-                let text = e.downcast_ref::<String>().cloned().unwrap_or_default();
-                let mut short: Vec<&str> = text.lines().filter(|l| l.trim_start().starts_with(['<', '>', 'e']) || l.contains("left") || l.contains("right")).collect();
-                short.truncate(6);
-                println!("{at} {style:?}: {}", text.chars().take(1500).collect::<String>());
-                std::fs::write(format!("/work/wt/scratch/pdf/survey/{at}.pdf"), pdf::written(&parts, style)).unwrap();
-                let _ = short;
-            }
-        }
-    }
-    println!("{tally:?}");
 }

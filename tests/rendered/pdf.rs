@@ -138,7 +138,9 @@ impl Layout {
             Lines::None => Ok(()),
             Lines::Rows if x0 == x1 => Ok(()),
             Lines::BoxAndRows if x0 == x1 && x0 > MARGIN && x0 < 545.0 => Ok(()),
-            Lines::Strokes | Lines::Rows | Lines::Box | Lines::BoxAndRows => writeln!(page, "0.5 w {x0:.2} {y0:.2} m {x1:.2} {y1:.2} l S"),
+            Lines::Strokes | Lines::Rows | Lines::Box | Lines::BoxAndRows => {
+                writeln!(page, "0.5 w {x0:.2} {y0:.2} m {x1:.2} {y1:.2} l S")
+            }
             Lines::Fills => {
                 let (width, height) = ((x1 - x0).max(0.5), (y0 - y1).max(0.5));
                 writeln!(page, "{x0:.2} {y1:.2} {width:.2} {height:.2} re f")

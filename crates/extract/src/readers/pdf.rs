@@ -103,6 +103,7 @@ struct Document {
     loose: Vec<(u32, Loose)>,
     /// The margins of the page on which that begins.
     loose_margins: (f64, f64),
+    without_lines: Vec<[Place; 2]>,
 }
 
 impl Document {
@@ -168,6 +169,9 @@ impl Document {
             let (left, right) = self.loose_margins;
             return self.paragraphs(&table.doubted, left, right, *number, budget);
         }
+        if let (Some((first, _)), Some((last, _))) = (loose.first(), loose.last()) {
+            self.without_lines.push([Place::Page(*first), Place::Page(*last)]);
+        }
         for (number, table) in loose::laid_out(loose) {
             self.table(number, table);
         }
@@ -219,6 +223,7 @@ impl Document {
             blocks: blocks.collect(),
             replacement_count: self.unknown,
             findings: findings.into_iter().collect(),
+            without_lines: self.without_lines,
         })
     }
 }

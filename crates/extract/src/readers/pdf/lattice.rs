@@ -295,7 +295,8 @@ fn lattice(horizontal: &[Rule], vertical: &[Rule], budget: &mut Budget) -> Resul
         }
     }
     let has_rows = level[width..width * height].iter().any(|is_wall| *is_wall);
-    let mut lattice = Lattice { x, y, cells: Vec::new(), has_rows, is_drawn: true, owners: vec![NONE; width * height] };
+    let mut lattice =
+        Lattice { x, y, cells: Vec::new(), has_rows, is_drawn: true, owners: vec![NONE; width * height] };
     for area in rectangles(&mut groups, width, height) {
         let level_at = |row: usize| area.columns.clone().filter(|column| level[row * width + column]).count();
         let upright_at =

@@ -100,11 +100,15 @@ pub fn tables(lines: Vec<Line>, rules: &[Rule], above: &[f64]) -> (Vec<Loose>, V
             at += 1;
             continue;
         };
-        let mut doubted: Vec<usize> =
-            strips[at..end].iter().flat_map(|strip| &strip.segments).flat_map(|segment| segment.of.clone()).collect();
+        let mut doubted: Vec<usize> = strips[at..end]
+            .iter()
+            .flat_map(|strip| &strip.segments)
+            .flat_map(|segment| segment.of.clone())
+            .collect();
         doubted.sort_unstable();
         doubted.dedup();
-        let doubted = if is_sure { Vec::new() } else { doubted.iter().map(|of| lines[*of].clone()).collect() };
+        let doubted =
+            if is_sure { Vec::new() } else { doubted.iter().map(|of| lines[*of].clone()).collect() };
         for segment in strips[at..end].iter().flat_map(|strip| &strip.segments) {
             segment.of.iter().for_each(|line| is_taken[*line] = true);
         }
@@ -211,7 +215,9 @@ fn lay(page: &Page, strips: &[Strip], is_first: bool, depth: usize, leaves: &mut
             lay(page, std::slice::from_ref(strip), is_first, deeper, leaves);
             continue;
         }
-        let (Some(first), Some(last)) = (strips[band.clone()].first(), strips[band.clone()].last()) else { continue };
+        let (Some(first), Some(last)) = (strips[band.clone()].first(), strips[band.clone()].last()) else {
+            continue;
+        };
         let (top, bottom) = (first.top, last.bottom);
         let (mut head, mut rest) = (Vec::new(), Vec::new());
         for at in band {

@@ -25,7 +25,8 @@ struct River {
 pub fn tables(pages: Vec<(u32, Loose)>) -> Vec<(u32, Table)> {
     let rivers: Vec<River> = pages.iter().flat_map(|(_, loose)| rivers(&loose.leaves)).collect();
     let leaves = || pages.iter().flat_map(|(_, loose)| &loose.leaves);
-    let size = leaves().flat_map(|leaf| &leaf.segments).map(|segment| segment.size()).fold(f64::INFINITY, f64::min);
+    let size =
+        leaves().flat_map(|leaf| &leaf.segments).map(|segment| segment.size()).fold(f64::INFINITY, f64::min);
     let left = leaves().map(Leaf::x0).fold(f64::INFINITY, f64::min);
     let right = leaves().map(Leaf::x1).fold(f64::NEG_INFINITY, f64::max);
     let mut x = vec![left - size * MARGIN / 2.0];
@@ -90,9 +91,8 @@ fn table(leaves: Vec<Leaf>, x: &[f64], above: &[Range<usize>]) -> Table {
     for (at, leaf) in leaves.iter().enumerate() {
         let here = &rows[at];
         let others = || (0..leaves.len()).filter(|other| *other != at);
-        let beside: Vec<usize> = others()
-            .filter(|other| rows[*other].start < here.end && here.start < rows[*other].end)
-            .collect();
+        let beside: Vec<usize> =
+            others().filter(|other| rows[*other].start < here.end && here.start < rows[*other].end).collect();
         let next = beside.iter().map(|other| begins[*other]).filter(|begin| *begin > begins[at]);
         let mut end = next.min().unwrap_or(width).max(begins[at] + 1);
         // What a table leaves empty is a cell if one begins there in the row above, unless this is a heading of more

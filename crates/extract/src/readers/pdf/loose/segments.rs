@@ -45,11 +45,14 @@ impl Segment {
 pub fn segments(lines: &[Line], above: &[f64]) -> Vec<Segment> {
     let pieces = |gap: &dyn Fn(f64, &Glyph, usize) -> bool| {
         let all = lines.iter().enumerate();
-        all.flat_map(|(of, line)| parted(line, |width, next| gap(width, next, of)).into_iter().map(move |line| (of, line)))
-            .collect::<Vec<_>>()
+        all.flat_map(|(of, line)| {
+            parted(line, |width, next| gap(width, next, of)).into_iter().map(move |line| (of, line))
+        })
+        .collect::<Vec<_>>()
     };
     let narrow = pieces(&|width, _, _| width > NARROW);
-    let mut starts: Vec<(f64, Option<usize>)> = narrow.iter().map(|(of, line)| (line.area.x0, Some(*of))).collect();
+    let mut starts: Vec<(f64, Option<usize>)> =
+        narrow.iter().map(|(of, line)| (line.area.x0, Some(*of))).collect();
     starts.extend(above.iter().map(|x| (*x, None)));
     starts.sort_by(|one, other| one.0.total_cmp(&other.0));
     let is_start = |x: f64, of: usize| {
@@ -70,7 +73,9 @@ pub fn segments(lines: &[Line], above: &[f64]) -> Vec<Segment> {
 
 /// Finds the room behind each text: up to the next one on its line, or on the lines around it, or to the edge of all.
 fn measure(segments: &mut [Segment]) {
-    segments.sort_by(|one, other| (one.area.y0, one.area.x0).partial_cmp(&(other.area.y0, other.area.x0)).unwrap_or(Ordering::Equal));
+    segments.sort_by(|one, other| {
+        (one.area.y0, one.area.x0).partial_cmp(&(other.area.y0, other.area.x0)).unwrap_or(Ordering::Equal)
+    });
     let between = |one: &Segment, next: &Segment| {
         let is_beside = one.area.center().y < next.area.y1 && next.area.center().y < one.area.y1;
         (is_beside && next.area.x0 > one.area.x1).then(|| next.area.x0 - one.area.x1)
