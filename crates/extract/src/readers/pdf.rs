@@ -269,6 +269,63 @@ mod tests {
         assert_eq!(blocks(&page(&format!("{FONT}/Rotate 90"), &turned, &[])), expected);
     }
 
+    /// Texts at points of a page of 400 points, from its lower end.
+    fn texts(texts: &[(i32, i32, &str)]) -> Vec<u8> {
+        let texts = texts.iter().map(|(x, y, text)| format!("BT /F 10 Tf {x} {y} Td ({text}) Tj ET\n"));
+        page(FONT, &texts.collect::<String>(), &[])
+    }
+
+    #[test]
+    fn a_table_needs_no_lines() {
+        // `class` stands beside two rows, and `long` goes on on the next line.
+        let table = texts(&[
+            (15, 380, "title"),
+            (15, 340, "head"),
+            (80, 340, "name"),
+            (140, 340, "value"),
+            (80, 320, "one"),
+            (140, 320, "1"),
+            (15, 310, "class"),
+            (80, 300, "two words"),
+            (140, 300, "2"),
+            (15, 280, "label"),
+            (80, 280, "long text that goes to the edge of all"),
+            (80, 268, "on"),
+        ]);
+        let expected = [
+            "p1 title",
+            "p1 head|name|value",
+            "p1 class|one|1",
+            "p1 .|two words|2",
+            "p1 label|long text that goes to the edge of all on|.",
+        ];
+        assert_eq!(blocks(&table), expected);
+    }
+
+    #[test]
+    fn running_text_is_no_table() {
+        let prose = texts(&[
+            (15, 380, "some  words  stand apart on a line of text"),
+            (15, 366, "and others do  on the next one of it"),
+            (15, 340, "1."),
+            (40, 340, "first item of a list"),
+            (15, 320, "2."),
+            (40, 320, "second item"),
+        ]);
+        assert!(
+            read(&prose, &mut Budget::default())
+                .is_ok_and(|pages| { pages.blocks.iter().all(|block| matches!(block, Block::Paragraph(_))) })
+        );
+    }
+
+    #[test]
+    fn pages_of_very_many_texts_stay_text() {
+        let many: Vec<(i32, i32, &str)> =
+            (0..1_600).map(|at| (10 + at % 40 * 9, 390 - at / 40 * 9, "x")).collect();
+        let pages = read(&texts(&many), &mut Budget::default()).expect("it can be read");
+        assert!(pages.blocks.iter().all(|block| matches!(block, Block::Paragraph(_))));
+    }
+
     #[test]
     fn answers_in_forms_are_read() {
         let field = "<</Subtype/Widget/Rect[20 20 200 40]/AP<</N 7 0 R>>>>";

@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use super::canvas::Rule;
 use super::text::Line;
+use crate::limits::Budget;
 use crate::readers::aligned::{Extent, exact_bands};
 pub use grid::tables as laid_out;
 use segments::{SAME, Segment};
@@ -21,8 +22,9 @@ use strips::{Page, Strip};
 
 /// So many rows are told without gaps between them.
 const MANY: usize = 8;
-/// No page of a form holds so many texts; what holds more is not looked through.
-const MOST: usize = 3_000;
+/// No page of a form holds so many texts, and no table of one so many rows; what holds more is not looked through.
+const MOST: usize = 1_500;
+const MOST_ROWS: usize = 300;
 /// So many rows with columns in common are a table, however narrow the gaps in them.
 const ALIKE: usize = 2;
 /// Cells are looked for within cells so deep.
@@ -84,9 +86,14 @@ impl Loose {
 
 /// Finds tables among the lines of a page that stand in no drawn table. Returns them and the lines that are left. The
 /// texts of a table that may go on from the page before begin at `above`.
-pub fn tables(lines: Vec<Line>, rules: &[Rule], above: &[f64]) -> (Vec<Loose>, Vec<Line>) {
+pub fn tables(
+    lines: Vec<Line>,
+    rules: &[Rule],
+    above: &[f64],
+    budget: &mut Budget,
+) -> (Vec<Loose>, Vec<Line>) {
     let segments = segments::segments(&lines, above);
-    if segments.len() > MOST {
+    if segments.len() > MOST || !budget.may_compare(segments.len()) {
         return (Vec::new(), lines);
     }
     let mut page = Page::new(&segments, rules);
@@ -241,7 +248,7 @@ fn lay(page: &Page, strips: &[Strip], is_first: bool, depth: usize, leaves: &mut
 fn merged(page: &Page, strips: &[Strip], heads: &[Option<(Strip, Strip)>]) -> Vec<Range<usize>> {
     // What stands in brackets goes on with the label above it: the unit of an amount.
     let is_label = |at: usize| heads[at].as_ref().is_some_and(|head| at == 0 || !head.0.is_in_brackets());
-    if (0..strips.len()).all(is_label) {
+    if strips.len() > MOST_ROWS || (0..strips.len()).all(is_label) {
         return (0..strips.len()).map(|at| at..at + 1).collect();
     }
     let scale = PARTS / page.pitch.max(1.0);

@@ -110,7 +110,7 @@ pub fn parts(drawn: Drawn, above: &[f64], budget: &mut Budget) -> Result<Vec<Par
     outside.retain(|line| !is_page_number(line, drawn.height, (first, last)));
     let is_inside = |rule: &Rule| tables.iter().any(|table| table.holds(rule.at));
     let rules: Vec<Rule> = drawn.rules.iter().filter(|rule| !is_inside(rule)).copied().collect();
-    let (loose, mut outside) = loose::tables(outside, &rules, above);
+    let (loose, mut outside) = loose::tables(outside, &rules, above, budget);
     for table in frames {
         if !loose.iter().any(|loose| table.holds(loose.top()) || loose.holds(table.lattice.y[0])) {
             outside.retain(|line| !table.holds(line.area.center().y));

@@ -8,9 +8,8 @@ use crate::readers::pdf::canvas::Glyph;
 use crate::readers::pdf::text::{Line, line};
 
 /// Gaps between texts on a line, in heights of a character: what parts cells, and what parts them if the text behind it
-/// begins where others do. Where no blank is drawn a gap is wide sooner.
+/// begins where others do.
 const WIDE: f64 = 0.6;
-const BLANK: f64 = 0.35;
 const NARROW: f64 = 0.22;
 /// Texts that begin so close together begin at the same place, in points.
 pub const SAME: f64 = 0.7;
@@ -104,17 +103,17 @@ fn measure(segments: &mut [Segment]) {
 /// A line cut at gaps, whose widths are told in heights of its characters.
 fn parted(whole: &Line, is_gap: impl Fn(f64, &Glyph) -> bool) -> Vec<Line> {
     let mut parts: Vec<Vec<Glyph>> = vec![Vec::new()];
-    let (mut end, mut is_blank) = (None, false);
+    let (mut end, mut blank) = (None, 0.0);
     for glyph in &whole.glyphs {
         if glyph.character.is_whitespace() {
-            is_blank = true;
+            // One blank parts words, and no cells.
+            blank = if blank > 0.0 { blank } else { glyph.area.width() };
         } else {
             let size = glyph.area.height().max(1.0);
-            let gap = |end: f64| (glyph.area.x0 - end) / size - if is_blank { BLANK } else { 0.0 };
-            if end.is_some_and(|end| is_gap(gap(end), glyph)) {
+            if end.is_some_and(|end| is_gap((glyph.area.x0 - end - blank) / size, glyph)) {
                 parts.push(Vec::new());
             }
-            (end, is_blank) = (Some(glyph.area.x1), false);
+            (end, blank) = (Some(glyph.area.x1), 0.0);
         }
         if let Some(part) = parts.last_mut() {
             part.push(*glyph);
