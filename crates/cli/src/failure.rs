@@ -127,6 +127,40 @@ pub enum Failure {
         /// What the system said.
         reason: String,
     },
+    /// The operating system does not let the run listen to signals.
+    #[error("cannot listen to signals: {0}")]
+    Signals(io::Error),
+    /// Somebody told the run to stop.
+    #[error(
+        "stopped by {signal}; nothing was published. What was read is kept: the next run goes on from there"
+    )]
+    Stopped {
+        /// The signal.
+        signal: &'static str,
+    },
+    /// The years of a backfill are no range.
+    #[error("expected years as 2016-2019 or 2020, found `{found}`")]
+    NoYears {
+        /// What was given.
+        found: String,
+    },
+    /// A pattern of sources is none.
+    #[error("expected a pattern of sources such as `2016/**/*.xlsx`, found `{found}`: {problem}")]
+    NoPattern {
+        /// What was given.
+        found: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// A version of the rules, or a day, was expected.
+    #[error(
+        "expected a version of the rules that the warehouse knows (`jixiao status`), a day such as 2026-01-31, or \
+         `current`, found `{found}`"
+    )]
+    NoRules {
+        /// What was given.
+        found: String,
+    },
     /// The warehouse.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -154,11 +188,17 @@ impl Failure {
             | Self::ReferenceUnreadable { .. }
             | Self::ReferenceRefused { .. }
             | Self::NoReference { .. }
+            | Self::NoYears { .. }
+            | Self::NoPattern { .. }
+            | Self::NoRules { .. }
             | Self::DocumentUnreadable { .. }
             | Self::NoSuchForm { .. } => Exit::Usage,
+            Self::Load(LoadError::NoSuchSnapshot { .. }) => Exit::Usage,
             Self::Load(LoadError::Locked { .. }) => Exit::Held,
             Self::NoDocuments { .. }
             | Self::Threads { .. }
+            | Self::Signals(_)
+            | Self::Stopped { .. }
             | Self::Load(_)
             | Self::Json(_)
             | Self::Output(_) => Exit::Failed,

@@ -6,19 +6,24 @@
 //! against panics. Each command makes a text, and [`terminal`] alone prints.
 
 pub mod arguments;
+pub mod clock;
 pub mod failure;
 pub mod ingest;
 pub mod inspect;
 pub mod members;
+pub mod plan;
 mod progress;
 pub mod read;
 mod reference;
 mod run;
 pub mod schema;
 pub mod settings;
+pub mod snapshots;
 pub mod source;
 pub mod status;
+mod stop;
 pub mod summary;
+pub mod tally;
 pub mod terminal;
 
 pub use run::{Done, run};

@@ -8,7 +8,7 @@ use clap::{CommandFactory, Parser};
 use crate::arguments::{Arguments, Command};
 use crate::failure::{Exit, Failure};
 use crate::settings::Settings;
-use crate::{ingest, inspect, reference, schema, status, terminal};
+use crate::{ingest, inspect, reference, schema, snapshots, status, terminal};
 
 /// What a command has done.
 #[derive(Debug)]
@@ -22,7 +22,8 @@ pub struct Done {
 }
 
 impl Done {
-    fn told(text: String, exit: Exit) -> Self {
+    /// Something that was told, and published nothing.
+    pub fn told(text: String, exit: Exit) -> Self {
         Self { text, exit, is_published: false }
     }
 }
@@ -64,11 +65,19 @@ fn done(command: Command) -> Result<Done, Failure> {
             reference::add(settings.reference.as_deref())?;
             ingest::ingest(&settings)
         }
+        Command::Backfill(arguments) => {
+            let settings = Settings::try_from(arguments)?;
+            reference::add(settings.reference.as_deref())?;
+            ingest::ingest(&settings)
+        }
         Command::Inspect(arguments) => {
             reference::add(arguments.reference.as_deref())?;
             inspect::inspect(&arguments).map(|(text, exit)| Done::told(text, exit))
         }
         Command::Status(arguments) => Ok(Done::told(status::status(&arguments)?, Exit::Good)),
+        Command::Vacuum(arguments) => snapshots::vacuum(&arguments),
+        Command::Rollback(arguments) => snapshots::rollback(&arguments),
+        Command::Diff(arguments) => snapshots::differences(&arguments),
         Command::Schema(arguments) => Ok(Done::told(schema::schema(&arguments)?, Exit::Good)),
         Command::Completions { shell } => {
             let mut script = Vec::new();

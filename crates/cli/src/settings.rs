@@ -1,12 +1,15 @@
 //! What `ingest` needs, ready to use: arguments and pipeline file put together and checked, once.
 
 use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
 use std::path::{Component, Path, PathBuf};
 
+use glob::Pattern;
 use serde::Deserialize;
 
-use crate::arguments::{Format, IngestArguments};
+use crate::arguments::{BackfillArguments, Format, IngestArguments, RunArguments};
 use crate::failure::Failure;
+use crate::plan::{Backfill, Wanted};
 use crate::source;
 
 /// A pipeline file as it is written. Its paths are relative to its own folder, so that it does not matter where a
@@ -37,6 +40,12 @@ pub struct Settings {
     pub reference: Option<PathBuf>,
     /// The pipeline file as it was named, for `runs`.
     pub pipeline: Option<String>,
+    /// What to read of what is found.
+    pub wanted: Wanted,
+    /// Rules than which those of a backfill's documents are to be older, before it is known which there are.
+    pub rules_older_than: Option<String>,
+    /// Whether to leave out of the warehouse what is not found any more.
+    pub prune: bool,
     /// Whether to write nothing.
     pub dry_run: bool,
     /// Whether to show neither progress nor summary.
@@ -49,6 +58,34 @@ impl TryFrom<IngestArguments> for Settings {
     type Error = Failure;
 
     fn try_from(arguments: IngestArguments) -> Result<Self, Failure> {
+        let IngestArguments { run, prune, outdated, rebuild } = arguments;
+        let rehash = run.rehash;
+        let wanted = Wanted { everything: rebuild, rehash, outdated, backfill: None };
+        Ok(Self { wanted, prune, ..Self::of_run(run)? })
+    }
+}
+
+impl TryFrom<BackfillArguments> for Settings {
+    type Error = Failure;
+
+    fn try_from(arguments: BackfillArguments) -> Result<Self, Failure> {
+        let BackfillArguments { run, years, source, rules_older_than } = arguments;
+        let sources = source.map(|found| {
+            Pattern::new(&found).map_err(|error| Failure::NoPattern { found, problem: error.to_string() })
+        });
+        let backfill = Backfill {
+            years: years.as_deref().map(years_of).transpose()?,
+            sources: sources.transpose()?,
+            rules: None,
+        };
+        let wanted =
+            Wanted { rehash: run.rehash, outdated: true, backfill: Some(backfill), everything: false };
+        Ok(Self { wanted, rules_older_than, ..Self::of_run(run)? })
+    }
+}
+
+impl Settings {
+    fn of_run(arguments: RunArguments) -> Result<Self, Failure> {
         let file = arguments.pipeline.as_deref().map(read_pipeline).transpose()?;
         let (sources, warehouse, jobs, reference) = match file {
             Some(file) => (file.sources, Some(file.warehouse), file.jobs, file.reference),
@@ -60,10 +97,26 @@ impl TryFrom<IngestArguments> for Settings {
             jobs: arguments.jobs.or(jobs).unwrap_or_else(processors),
             reference: arguments.reference.or(reference),
             pipeline: arguments.pipeline.map(|path| path.to_string_lossy().into_owned()),
+            wanted: Wanted::default(),
+            rules_older_than: None,
+            prune: false,
             dry_run: arguments.dry_run,
             quiet: arguments.quiet,
             format: arguments.format,
         })
+    }
+}
+
+/// A closed range of years: `2016-2019`, or `2020`.
+fn years_of(text: &str) -> Result<RangeInclusive<i32>, Failure> {
+    let year = |text: &str| {
+        let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse::<i32>().ok().filter(|_| is_year)
+    };
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (year(first), year(last)) {
+        (Some(first), Some(last)) if first <= last => Ok(first..=last),
+        _ => Err(Failure::NoYears { found: text.to_owned() }),
     }
 }
 
@@ -109,6 +162,16 @@ fn below(folder: &Path, path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn years_are_a_closed_range() {
+        for (text, years) in [("2016-2019", 2016..=2019), ("2020", 2020..=2020), ("2020-2020", 2020..=2020)] {
+            assert_eq!(years_of(text).ok(), Some(years));
+        }
+        for text in ["", "-", "2019-2016", "2016-", "16-19", "2016..2019", "2016-2019-2020", "+016-2019"] {
+            assert!(years_of(text).unwrap_err().to_string().contains("2016-2019 or 2020"), "{text}");
+        }
+    }
 
     #[test]
     fn paths_of_a_pipeline_are_relative_to_its_folder() {
