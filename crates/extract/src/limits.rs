@@ -34,6 +34,9 @@ const SHAPES: usize = 6_000_000;
 const INSTRUCTIONS: u64 = 128 << 20;
 /// How often lines of pages may be held against one another.
 const MEETINGS: usize = 20_000_000;
+/// How often texts of pages without lines may be held against one another. A page of a form has 200 texts; what is left
+/// when this is used up stays text.
+const COMPARISONS: u64 = 200_000_000;
 /// Bytes of one member of an archive: as many as a file may have that stands by itself.
 const MEMBER_BYTES: u64 = 64 << 20;
 /// Bytes that the members of an archive may have, those of archives within it counted. They are read one after
@@ -91,6 +94,7 @@ pub struct Budget {
     inflated: u64,
     instructions: u64,
     meetings: usize,
+    comparisons: u64,
     shapes: usize,
 }
 
@@ -105,6 +109,7 @@ impl Default for Budget {
             shapes: SHAPES,
             instructions: INSTRUCTIONS,
             meetings: MEETINGS,
+            comparisons: COMPARISONS,
         }
     }
 }
@@ -271,6 +276,13 @@ impl Budget {
     pub fn instruct(&mut self, bytes: u64) -> Result<(), Excess> {
         self.instructions = self.instructions.checked_sub(bytes).ok_or(Excess::Instructions)?;
         Ok(())
+    }
+
+    /// Whether so many texts may all be held against one another.
+    pub fn may_compare(&mut self, texts: usize) -> bool {
+        let left = (texts as u64).checked_pow(2).and_then(|pairs| self.comparisons.checked_sub(pairs));
+        self.comparisons = left.unwrap_or(self.comparisons);
+        left.is_some()
     }
 
     /// Counts a line that is held against another.

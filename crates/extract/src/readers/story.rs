@@ -378,7 +378,7 @@ impl<'b> Story<'b> {
         let Some(Level::Flow(flow)) = self.levels.pop() else { return Ok(Pages::default()) };
         let findings = self.unseen.into_iter().map(|(unseen, (text, place))| finding(unseen, &text, place));
         let findings = findings.collect();
-        Ok(Pages { blocks: blocks(flow.pieces, self.budget)?, replacement_count: 0, findings })
+        Ok(Pages { blocks: blocks(flow.pieces, self.budget)?, findings, ..Pages::default() })
     }
 }
 
