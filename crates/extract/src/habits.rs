@@ -24,8 +24,10 @@ const ADDS_NOT_UP: i32 = -3;
 /// What it costs to leave a column blank that is filled elsewhere.
 const LEFT_BLANK: i32 = -3;
 
+/// No form has so many tables with columns of their own; from there on nobody looks at their rows.
+pub const MOST_TABLES: usize = 100;
 /// So many rows are looked at: a longer table has no other habits.
-const MOST_ROWS: usize = 200;
+const MOST_ROWS: usize = 300;
 
 /// What a cell looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -114,8 +116,7 @@ impl Habits {
         let is_counted = |row: &&Row<'_>| {
             row.in_table && row.printed().nth(1).is_some() && !is_sum(row) && !is_header(row)
         };
-        let rows = rows.iter().filter(is_counted);
-        for row in rows.take(MOST_ROWS) {
+        for row in rows.iter().take(MOST_ROWS).filter(is_counted) {
             let shown = shown(row, columns);
             if shown.is_empty() {
                 continue;

@@ -8,7 +8,7 @@ use jixiao_model::{Finding, FindingCode, RawField, RawForm};
 
 use crate::align::{Aligned, align, stands_in};
 use crate::columns::{Column, columns, field_label, is_header, is_of_projects};
-use crate::habits::Habits;
+use crate::habits::{Habits, MOST_TABLES};
 use crate::heading::{Part, parts_of, title};
 use crate::indicators::{Outcome, moved};
 use crate::numbers::is_year;
@@ -85,6 +85,7 @@ pub fn read(rows: &[Row<'_>], shared: RawForm) -> Vec<RawForm> {
         header: None,
         columns: Vec::new(),
         habits: Habits::default(),
+        tables: 0,
         organisation: None,
         projects: Vec::new(),
         loose: Vec::new(),
@@ -108,6 +109,8 @@ struct Reader<'b> {
     header: Option<Row<'b>>,
     columns: Vec<Column>,
     habits: Habits,
+    /// How many tables with columns of their own there were.
+    tables: usize,
     organisation: Option<RawField>,
     projects: Vec<Project>,
     /// Rows above the first project that are none.
@@ -118,8 +121,14 @@ struct Reader<'b> {
 
 impl<'b> Reader<'b> {
     fn open(&mut self, row: &Row<'b>, below: &[Row<'b>]) {
-        self.columns = columns(row, self.width, &[]).columns;
-        self.habits = Habits::of(below, &self.columns);
+        let columns = columns(row, self.width, &[]).columns;
+        // A heading row that a page prints again changes nothing.
+        if self.columns != columns {
+            self.tables += 1;
+            let below = if self.tables <= MOST_TABLES { below } else { &[] };
+            self.habits = Habits::of(below, &columns);
+            self.columns = columns;
+        }
         if let Some(project) = self.projects.last_mut() {
             project.tables.open(row, self.width, None);
         }

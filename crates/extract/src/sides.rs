@@ -8,7 +8,7 @@ use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
 
 use crate::align::{Aligned, align, stands_in};
 use crate::columns::{Column, columns, wide_target};
-use crate::habits::Habits;
+use crate::habits::{Habits, MOST_TABLES};
 use crate::indicators::{Outcome, Table, moved};
 use crate::row::{Row, RowCell};
 use crate::table_words::{Role, group_scope, heading};
@@ -20,6 +20,8 @@ use jixiao_model::fold::fold;
 pub struct Tables {
     columns: Vec<Column>,
     habits: Option<Habits>,
+    /// How many tables with columns of their own there were.
+    tables: usize,
     sides: Vec<Table>,
     /// How many sides the columns have.
     active: usize,
@@ -70,7 +72,12 @@ impl Tables {
             self.findings.push(finding.with_found(unknown.as_str()).at(header.place));
         }
         let scopes = self.scopes(&found.scopes);
-        self.habits = below.map(|rows| Habits::of(rows, &found.columns));
+        // A heading row that a page prints again changes nothing.
+        if self.columns != found.columns {
+            self.tables += 1;
+            let below = below.filter(|_| self.tables <= MOST_TABLES);
+            self.habits = below.map(|rows| Habits::of(rows, &found.columns));
+        }
         self.active = scopes.len();
         self.sides.resize_with(self.sides.len().max(self.active), Table::default);
         for (side, scope) in scopes.into_iter().enumerate() {
