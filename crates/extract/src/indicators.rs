@@ -14,7 +14,7 @@ use crate::row::{Row, RowCell};
 use crate::sentence::{self, End};
 use crate::table_words::{Role, comparison, group_scope, is_group};
 use crate::vocabulary::vocabulary;
-use jixiao_model::fold::fold;
+use jixiao_model::fold::{fold, split_bracket};
 
 /// A note of more characters than this is no cell of an indicator table.
 const LONGEST_CELL: usize = 80;
@@ -76,7 +76,9 @@ fn name_goes_on(before: &str, piece: &str) -> bool {
     let whole = format!("{before}{piece}");
     let complete = |text: &str| {
         let folded = fold(text);
-        classes().is_indicator(&folded) || vocabulary().ends_like_indicator(&folded)
+        // A name ends with its unit in brackets: 新建站点（个）.
+        let has_unit = split_bracket(&folded).1.is_some();
+        classes().is_indicator(&folded) || vocabulary().ends_like_indicator(&folded) || has_unit
     };
     // A grade that stands in the name's column is no target: 居民知晓率 and 提升.
     let may_end = !complete(before) || vocabulary().is_grade(&fold(piece));
