@@ -21,6 +21,8 @@ mod office;
 mod page;
 #[path = "rendered/pdf.rs"]
 mod pdf;
+#[path = "rendered/places.rs"]
+mod places;
 #[path = "rendered/rtf.rs"]
 mod rtf;
 #[path = "rendered/shanghai.rs"]
@@ -155,14 +157,20 @@ proptest! {
     }
 
     #[test]
+    fn forms_of_provinces_are_the_same_in_every_format(form in places::form()) {
+        check_facts(&form.facts(), &form.parts());
+    }
+
+    #[test]
     fn a_table_that_a_page_cuts_is_the_same_in_every_format(
-        form in form::form(), shanghai in shanghai::form(), ministry in ministry::form(),
+        form in form::form(), shanghai in shanghai::form(), ministry in ministry::form(), place in places::form(),
         at in any::<prop::sample::Index>(), is_heading_repeated in any::<bool>(),
     ) {
         let cut = |parts: Vec<Part>| page::cut(&parts, at, is_heading_repeated);
         check(&form, &cut(form.parts()));
         check_facts(&shanghai.facts(), &cut(shanghai.parts()));
         check_facts(&ministry.facts(), &cut(ministry.parts()));
+        check_facts(&place.facts(), &cut(place.parts()));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 use jixiao_model::fold::fold;
 
-use super::{CONTRADICTED, MOST, NO_NAME, likeness, stands_in};
+use super::{CONTRADICTED, MOST, NO_NAME, UNLIKELY, likeness, stands_in};
 use crate::columns::{Column, USUAL};
 use crate::habits::{Habits, Others, is_plain_number};
 use crate::row::{Row, RowCell};
@@ -41,7 +41,7 @@ struct Way {
 
 /// Looks for a lost cell. `None` if nothing shows that one was lost.
 pub fn find(row: &Row<'_>, free: &[&Column], columns: &[Column], habits: &Habits) -> Option<Lost> {
-    let mut cells: Vec<&RowCell<'_>> = row.cells.iter().filter(|cell| !cell.from_above).collect();
+    let cells: Vec<&RowCell<'_>> = row.cells.iter().filter(|cell| !cell.from_above).collect();
     // Where classes, a name and a target are all there is, their words tell.
     let is_plain = free.iter().all(|column| USUAL.contains(&column.role))
         && free.iter().filter(|column| column.role == Role::Target).count() < 2;
@@ -52,63 +52,104 @@ pub fn find(row: &Row<'_>, free: &[&Column], columns: &[Column], habits: &Habits
     let width = |slot: &Slot<'_>| slot.map_or(1, |column| column.end - column.start);
     let is_short = cells.len() < slots.len()
         && cells.iter().map(|cell| cell.span).sum::<usize>() < slots.iter().map(width).sum();
-    if !is_short {
-        // A row as wide as its table that slid to the left has blanks at its end.
-        let in_place = cells.len() == slots.len()
-            && cells.iter().zip(&slots).all(|(cell, slot)| slot.is_none_or(|column| stands_in(cell, column)));
-        let blanks = cells.iter().rev().take_while(|cell| cell.text.is_empty()).count();
-        if !in_place || blanks == 0 {
-            return None;
-        }
-        cells.truncate(slots.len() - blanks);
+    if is_short {
+        return short(row, &cells, &slots, free, columns, habits);
     }
+    let in_place = cells.len() == slots.len()
+        && cells.iter().zip(&slots).all(|(cell, slot)| slot.is_none_or(|column| stands_in(cell, column)));
+    if in_place { whole(row, &cells, &slots, free, columns, habits) } else { None }
+}
+
+/// A row that is shorter than its table.
+fn short(
+    row: &Row<'_>,
+    cells: &[&RowCell<'_>],
+    slots: &[Slot<'_>],
+    free: &[&Column],
+    columns: &[Column],
+    habits: &Habits,
+) -> Option<Lost> {
     let lost = slots.len() - cells.len();
     if lost > MOST_LOST {
         return None;
     }
-    let others = habits.without(row, columns);
-    let ways = ways(&cells, &slots, lost, &others);
-    // Of equally likely ways the last counts, in which the fewest cells moved.
-    let best = (0..ways.len()).max_by_key(|way| ways[*way].points)?;
-    let is_rival = |way: &Way| way.points + MARGIN > ways[best].points && !way.contradicted;
-    let rivals: Vec<&Way> = ways
-        .iter()
-        .enumerate()
-        .filter(|(at, way)| *at != best && is_rival(way))
-        .map(|(_, way)| way)
-        .collect();
-    let (best, in_place) = (&ways[best], ways.last()?);
-    if best.contradicted {
-        return is_short.then_some(Lost { chosen: None, doubtful: true });
+    let ways = ways(cells, slots, lost, &habits.without(row, columns));
+    let best = best(&ways)?;
+    if ways[best].contradicted {
+        return Some(Lost { chosen: None, doubtful: true });
     }
-    let mut disputed: Vec<bool> = (0..cells.len())
-        .map(|cell| {
-            let is_elsewhere = |way: &&Way| best.columns[cell] != way.columns[cell];
-            !cells[cell].text.is_empty() && rivals.iter().any(is_elsewhere)
-        })
-        .collect();
-    if !is_short {
-        if best.points < in_place.points + MARGIN {
-            // Blanks at the end of a whole row stand where they stand, unless other rows say more.
-            let is_value = |at: usize| {
-                slots[at].is_some_and(|column| matches!(column.role, Role::Target | Role::Weight))
-            };
-            let is_told =
-                disputed.iter().zip(&in_place.columns).any(|(disputed, at)| *disputed && is_value(*at));
-            let is_odd = |slot: &Slot<'_>| slot.is_some_and(|column| others.is_filled(column, 2));
-            let is_odd = others.is_empty() || slots[cells.len()..].iter().any(is_odd);
-            return (is_told && is_odd).then_some(Lost { chosen: None, doubtful: true });
-        }
-        disputed.fill(false);
-    }
+    let disputed = disputed(&ways, best, cells);
     let doubtful = disputed.contains(&true);
-    let placed = |(at, disputed): (usize, bool)| {
-        let column = slots[at].filter(|column| !disputed || column.role <= Role::Indicator)?;
+    let is_kept = |cell: usize, column: &Column| !disputed[cell] || column.role <= Role::Indicator;
+    Some(Lost { chosen: Some(chosen(&ways[best].columns, cells, slots, free, is_kept)), doubtful })
+}
+
+/// A row as wide as its table. It slid to the left if that is much likelier than that the blanks at its end are its own.
+fn whole(
+    row: &Row<'_>,
+    cells: &[&RowCell<'_>],
+    slots: &[Slot<'_>],
+    free: &[&Column],
+    columns: &[Column],
+    habits: &Habits,
+) -> Option<Lost> {
+    let blanks = cells.iter().rev().take_while(|cell| cell.text.is_empty()).count();
+    let in_place: Vec<usize> = (0..cells.len()).collect();
+    let is_likely = |(cell, slot): (&&RowCell<'_>, &Slot<'_>)| {
+        cell.text.is_empty() || slot.is_some_and(|column| likeness(&fold(cell.text), column.role) > UNLIKELY)
+    };
+    // In a table of two sides or of many projects there is more to it.
+    let is_simple = free.iter().all(|column| column.side.is_none() && column.role != Role::Project);
+    let is_in_place = is_simple && cells.iter().zip(slots).all(is_likely);
+    let in_place = is_in_place.then(|| chosen(&in_place, cells, slots, free, |_, _| true));
+    if blanks == 0 || blanks > MOST_LOST {
+        return in_place.map(|chosen| Lost { chosen: Some(chosen), doubtful: false });
+    }
+    let others = habits.without(row, columns);
+    let (cells, last) = cells.split_at(cells.len() - blanks);
+    let ways = ways(cells, slots, last.len(), &others);
+    let (best, unmoved) = (best(&ways)?, ways.last()?);
+    if !ways[best].contradicted && ways[best].points >= unmoved.points + MARGIN {
+        let chosen = chosen(&ways[best].columns, cells, slots, free, |_, _| true);
+        return Some(Lost { chosen: Some(chosen), doubtful: false });
+    }
+    // It stands where it stands; but the blanks may be none of its own, and a target the other one or a weight.
+    let is_value =
+        |at: usize| slots[at].is_some_and(|column| matches!(column.role, Role::Target | Role::Weight));
+    let disputed = disputed(&ways, best, cells);
+    let is_told = (0..cells.len()).any(|cell| disputed[cell] && is_value(unmoved.columns[cell]));
+    let is_odd = |slot: &Slot<'_>| slot.is_some_and(|column| others.is_filled(column, 2));
+    let is_odd = others.is_empty() || slots[cells.len()..].iter().any(is_odd);
+    Some(Lost { chosen: in_place, doubtful: !ways[best].contradicted && is_told && is_odd })
+}
+
+/// The likeliest way; of equally likely ones the last, in which the fewest cells moved.
+fn best(ways: &[Way]) -> Option<usize> {
+    (0..ways.len()).max_by_key(|way| ways[*way].points)
+}
+
+/// For each cell whether another way, which is nearly as likely as the best, has it in another column.
+fn disputed(ways: &[Way], best: usize, cells: &[&RowCell<'_>]) -> Vec<bool> {
+    let is_rival = |way: &&Way| way.points + MARGIN > ways[best].points && !way.contradicted;
+    let rivals: Vec<&Way> = ways.iter().filter(is_rival).collect();
+    let is_elsewhere = |cell: usize| rivals.iter().any(|way| way.columns[cell] != ways[best].columns[cell]);
+    (0..cells.len()).map(|cell| !cells[cell].text.is_empty() && is_elsewhere(cell)).collect()
+}
+
+/// The free column of each printed cell, by its slot; none for a cell that is not kept in it.
+fn chosen(
+    at: &[usize],
+    cells: &[&RowCell<'_>],
+    slots: &[Slot<'_>],
+    free: &[&Column],
+    is_kept: impl Fn(usize, &Column) -> bool,
+) -> Vec<Option<usize>> {
+    let printed = (0..cells.len()).filter(|cell| !cells[*cell].text.is_empty());
+    let column = |cell: usize| {
+        let column = slots[at[cell]].filter(|column| is_kept(cell, column))?;
         free.iter().position(|other| *other == column)
     };
-    let chosen = cells.iter().zip(best.columns.iter().copied().zip(disputed));
-    let chosen = chosen.filter(|(cell, _)| !cell.text.is_empty()).map(|(_, at)| placed(at));
-    Some(Lost { chosen: Some(chosen.collect()), doubtful })
+    printed.map(column).collect()
 }
 
 /// A column, or a slot within the table that no heading names.
