@@ -17,10 +17,14 @@ const CLASSES: &Classes = &[
 /// Comparison, number or word, and unit, where each has a column of its own.
 const PARTED: [(&str, &str, &str); 5] =
     [("≥", "12", "个"), ("=", "100", "%"), ("≤", "300", "天"), ("=", "改善", ""), ("≥", "0.6", "万亩")];
-const REMARKS: [&str; 3] = ["", "按台账", "与上年相比，按年末统计"];
+/// What stands in remarks: each column has words of its own.
+const REMARKS: [[&str; 3]; 2] = [["", "按台账", "与上年相比，按年末统计"], ["", "工作计划", "历年数据"]];
 
 /// A field: its label and its code.
 type Field = (&'static str, &'static str);
+
+/// Codes with texts.
+type Texts<'f> = Vec<(&'static str, &'f str)>;
 
 /// A row of the form above the indicators.
 enum Line {
@@ -292,7 +296,7 @@ fn overall(row: &Row) -> &'static str {
 
 /// What stands in the remarks of a row; each column has its own.
 fn remark(row: &Row, column: usize) -> &'static str {
-    REMARKS[(row.weight as usize + column) % REMARKS.len()]
+    REMARKS[usize::from(column > 4)][(row.weight as usize + column) % 3]
 }
 
 impl Form {
@@ -304,25 +308,31 @@ impl Form {
         self.family().columns.iter().any(|(of, _)| *of == column)
     }
 
-    /// The fields with their texts, amounts apart.
-    fn fields(&self) -> (Vec<(&'static str, &str)>, Vec<(&'static str, &str)>) {
-        let (mut fields, mut amounts) = (Vec::new(), Vec::new());
-        let (mut names, mut money, mut sections) =
-            (self.names.iter(), self.amounts.iter(), self.sections.iter());
+    /// The fields with their texts.
+    fn fields(&self) -> Texts<'_> {
+        let (mut names, mut sections) = (self.names.iter(), self.sections.iter());
+        let mut fields = Texts::new();
         for line in self.family().lines {
             match line {
                 Line::Names(pair) => {
-                    fields.extend(pair.iter().map(|(_, code)| *code).zip(names.by_ref().map(String::as_str)))
-                }
-                Line::Amounts(pair) => {
-                    amounts.extend(pair.iter().map(|(_, code)| *code).zip(money.by_ref().map(String::as_str)))
+                    let texts = names.by_ref().map(String::as_str);
+                    fields.extend(pair.iter().map(|(_, code)| *code).zip(texts));
                 }
                 Line::Section((_, code)) => fields.push((*code, sections.next().map_or("", String::as_str))),
-                Line::Block(_, lines) => amounts
-                    .extend(lines.iter().map(|(_, code)| *code).zip(money.by_ref().map(String::as_str))),
+                Line::Amounts(_) | Line::Block(..) => {}
             }
         }
-        (fields, amounts)
+        fields
+    }
+
+    /// The amounts as they are printed, but for their units.
+    fn amounts(&self) -> Texts<'_> {
+        let codes = self.family().lines.iter().flat_map(|line| match line {
+            Line::Amounts(pair) => pair.as_slice(),
+            Line::Block(_, lines) => lines,
+            Line::Names(_) | Line::Section(_) => &[],
+        });
+        codes.map(|(_, code)| *code).zip(self.amounts.iter().map(String::as_str)).collect()
     }
 
     fn indicators(&self, row: &Row, level1: &str) -> Vec<Indicator> {
@@ -363,13 +373,13 @@ impl Form {
 
     /// What it says.
     pub fn facts(&self) -> Facts {
-        let (mut fields, amounts) = self.fields();
+        let mut fields = self.fields();
         fields.extend(self.family().said);
         if self.family().above.iter().any(|line| line.contains("{}")) {
             fields.push(("organisation", &self.organisation));
         }
         let unit = Decimal::from(10_000);
-        let budget: Vec<_> = amounts.into_iter().map(|(code, text)| (code, text, unit)).collect();
+        let budget: Vec<_> = self.amounts().into_iter().map(|(code, text)| (code, text, unit)).collect();
         let of_class = CLASSES.iter().zip(&self.rows);
         let indicators = of_class.flat_map(|((level1, _), rows)| {
             rows.iter().flat_map(|row| self.indicators(row, level1)).collect::<Vec<_>>()
@@ -437,7 +447,7 @@ impl Form {
                         // It is merged with its heading.
                         Column::Group => {}
                         Column::Level1 => {
-                            cells.extend(class_cell(level1, self.styles[0], at == 0, of_class.len()))
+                            cells.extend(class_cell(level1, self.styles[0], at == 0, of_class.len()));
                         }
                         Column::Level2 => cells.extend(class_cell(row.level2, self.styles[1], begins, run)),
                         Column::Name => cells.push(cell(&row.name)),

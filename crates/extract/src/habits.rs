@@ -210,12 +210,15 @@ impl Others<'_> {
         let is_closed =
             kind != Kind::Number && filled >= 3 && habit.texts.len().saturating_sub(1) * 3 <= filled;
         let is_of_other = || {
-            let others = self.habits.columns.iter().filter(|(start, _)| **start != column.start);
-            others.filter_map(|(_, habit)| habit.texts.get(folded)).any(|count| *count > 1)
+            self.habits.columns.iter().any(|(start, habit)| {
+                let own = self.own.iter().any(|(at, text)| at == start && text == folded);
+                let count = habit.texts.get(folded).copied().unwrap_or(0);
+                *start != column.start && count > usize::from(own)
+            })
         };
         let by_text = match () {
             () if is_repeated => SAME_TEXT,
-            () if is_closed || is_of_other() => OTHER_WORDS,
+            () if is_closed || (kind == Kind::Words && is_of_other()) => OTHER_WORDS,
             () => 0,
         };
         let sum = habit.sum.saturating_sub(own.and_then(weight).unwrap_or(0));

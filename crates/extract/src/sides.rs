@@ -42,7 +42,9 @@ impl Tables {
         {
             self.beside = Some([*first, *second]);
         }
-        self.alone = row.single().and_then(|cell| group_scope(cell.text));
+        // 总体目标 beside a blank is a label, and its goal is not there; 年度绩效指标 heads indicators.
+        let is_heading = |cell: &RowCell<'_>| row.cells.len() == 1 || fold(cell.text).contains("指标");
+        self.alone = row.single().filter(|cell| is_heading(cell)).and_then(|cell| group_scope(cell.text));
     }
 
     /// Opens the table, or goes on with it on another page, by its heading row. `below` are the rows below it, if those that

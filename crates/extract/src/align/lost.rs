@@ -32,9 +32,13 @@ pub struct Lost {
 
 /// A way to lay the cells under the columns.
 struct Way {
+    /// What speaks for it: what the cells look like, and which columns stay blank.
     points: i32,
+    likeness: i32,
     /// For each cell, the column.
     columns: Vec<usize>,
+    /// Whether a cell looks little like what stands in its column.
+    unlikely: bool,
     /// Whether a cell looks like nothing that stands in its column.
     contradicted: bool,
 }
@@ -109,7 +113,11 @@ fn whole(
     let (cells, last) = cells.split_at(cells.len() - blanks);
     let ways = ways(cells, slots, last.len(), &others);
     let (best, unmoved) = (best(&ways)?, ways.last()?);
-    if !ways[best].contradicted && ways[best].points >= unmoved.points + MARGIN {
+    // That another row has no blank there is not enough.
+    let is_clear = unmoved.unlikely
+        && ways[best].points >= unmoved.points + MARGIN
+        && ways[best].likeness >= unmoved.likeness + MARGIN;
+    if !ways[best].contradicted && is_clear {
         let chosen = chosen(&ways[best].columns, cells, slots, free, |_, _| true);
         return Some(Lost { chosen: Some(chosen), doubtful: false });
     }
@@ -198,7 +206,9 @@ fn ways(cells: &[&RowCell<'_>], slots: &[Slot<'_>], lost: usize, others: &Others
         let is_named = printed().any(|cell| role(&cell) == Some(Role::Indicator));
         let of_cells = of_cells + if is_bounded { NO_NUMBER } else { 0 } + if is_named { 0 } else { NO_NAME };
         Way {
+            likeness: of_cells,
             points: of_cells + blank.map(|at| missing[at]).sum::<i32>(),
+            unlikely: printed().any(|cell| points[cell][by(cell)] < 0),
             contradicted: printed().any(|cell| points[cell][by(cell)] <= CONTRADICTED),
             columns,
         }
