@@ -211,7 +211,7 @@ fn lay(page: &Page, strips: &[Strip], is_first: bool, depth: usize, leaves: &mut
     }
     let heads = heads(strips);
     let mut next = 0;
-    for band in merged(page, strips, &heads).into_iter().chain([strips.len()..strips.len()]) {
+    for band in merged(page, strips, &heads).into_iter().chain(std::iter::once(strips.len()..strips.len())) {
         let above = &strips[next.min(band.start)..band.start];
         if !above.is_empty() {
             lay(page, above, false, deeper, leaves);

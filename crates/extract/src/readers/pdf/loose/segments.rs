@@ -77,7 +77,7 @@ fn measure(segments: &mut [Segment]) {
     });
     let between = |one: &Segment, next: &Segment| {
         let is_beside = one.area.center().y < next.area.y1 && next.area.center().y < one.area.y1;
-        (is_beside && next.area.x0 > one.area.x1).then(|| next.area.x0 - one.area.x1)
+        (is_beside && next.area.x0 > one.area.x1).then_some(next.area.x0 - one.area.x1)
     };
     let gaps: Vec<Option<f64>> = (0..segments.len())
         .map(|at| segments.get(at + 1).and_then(|next| between(&segments[at], next)))
