@@ -19,6 +19,10 @@ fn each_finding_is_raised_by_one_document_and_not_by_its_twin() {
     let mut wrong = unknown_folders(&root);
     for code in FindingCode::ALL {
         let folder = root.join(code.as_str());
+        if *code == FindingCode::SupersededForm {
+            // Raised between documents, by the warehouse: `a_form_that_was_published_again_is_superseded`.
+            continue;
+        }
         wrong.extend(check(*code, &folder, "raises", true).err());
         wrong.extend(check(*code, &folder, "spares", false).err());
     }
@@ -37,7 +41,7 @@ fn check(code: FindingCode, folder: &Path, stem: &str, raises: bool) -> Result<(
     let path = document(folder, stem).map_err(|problem| format!("{code}: {problem}"))?;
     let bytes = fs::read(&path).map_err(|error| format!("{code}: {}: {error}", path.display()))?;
     let source = Source { name: format!("{code}/{stem}"), path, problem: None };
-    let opened = Opened { bytes: Ok(bytes), size_bytes: None, modified_at: None };
+    let opened = Opened { bytes: Ok(bytes), size_bytes: None, modified_at: None, has_gone: false };
     let read = read_document(&source, &opened);
     if read.records.forms.is_empty() {
         let reason = read.document.reason.unwrap_or_default();

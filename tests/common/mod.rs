@@ -22,8 +22,12 @@ pub fn path(below: &str) -> PathBuf {
 /// Reads a document as `ingest` does.
 pub fn read(bytes: &[u8]) -> ReadDocument {
     let source = Source { name: "document".into(), path: "document".into(), problem: None };
-    let opened =
-        Opened { bytes: Ok(bytes.to_vec()), size_bytes: Some(bytes.len() as u64), modified_at: None };
+    let opened = Opened {
+        bytes: Ok(bytes.to_vec()),
+        size_bytes: Some(bytes.len() as u64),
+        modified_at: None,
+        has_gone: false,
+    };
     read_document(&source, &opened)
 }
 

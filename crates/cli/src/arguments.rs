@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jixiao_load::SnapshotId;
+
+use crate::log::LogFormat;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -15,6 +18,11 @@ Exit codes:
   4  another run holds the warehouse
 
 Results go to stdout, progress and complaints to stderr. NO_COLOR turns colours off.";
+
+const CHECK_EXIT_CODES: &str = "\
+Exit codes:
+  0  it is valid
+  2  it is not; every problem is told";
 
 /// Turns published Chinese budget-performance forms (财政项目支出绩效目标表) into Parquet tables for DuckDB
 #[derive(Debug, Parser)]
@@ -31,10 +39,22 @@ pub enum Command {
     /// Read documents and publish their forms as a snapshot of a warehouse
     #[command(after_help = EXIT_CODES)]
     Ingest(IngestArguments),
+    /// Read history: documents of a closed range of years, of some sources or of older rules, and nothing else
+    #[command(after_help = EXIT_CODES)]
+    Backfill(BackfillArguments),
     /// Show how one document is read: its forms, fields, indicators, repairs and findings, each with its place
     Inspect(InspectArguments),
     /// Show what a warehouse holds: tables, documents, findings, checks and the last runs
     Status(StatusArguments),
+    /// Say whether a pipeline file is valid and what it would run, without running it
+    #[command(after_help = CHECK_EXIT_CODES)]
+    Check(CheckArguments),
+    /// Remove snapshots whose time is over; shows what it would remove unless --delete is given
+    Vacuum(VacuumArguments),
+    /// Make an earlier snapshot the current one again
+    Rollback(RollbackArguments),
+    /// Show what came, went and changed between two snapshots; exit code 1 if they differ
+    Diff(DiffArguments),
     /// Print the data dictionary (tables and columns, in English or Chinese) or the catalogue of findings
     Schema(SchemaArguments),
     /// Print a script that completes commands and options in a shell
@@ -42,6 +62,17 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
+}
+
+impl Command {
+    /// Whom its log is for.
+    pub fn log_format(&self) -> LogFormat {
+        match self {
+            Self::Ingest(arguments) => arguments.run.log_format,
+            Self::Backfill(arguments) => arguments.run.log_format,
+            _ => LogFormat::Text,
+        }
+    }
 }
 
 /// Whom a result is for.
@@ -54,11 +85,9 @@ pub enum Format {
     Json,
 }
 
-/// `jixiao ingest`.
-///
-/// A snapshot holds what the run read: name all the folders that belong into the warehouse.
+/// What `jixiao ingest` and `jixiao backfill` have in common.
 #[derive(Debug, Args)]
-pub struct IngestArguments {
+pub struct RunArguments {
     /// Files and folders to read; a folder is read with all that is below it
     #[arg(required_unless_present = "pipeline", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -75,7 +104,10 @@ pub struct IngestArguments {
     /// How many documents to read at the same time [default: one for each processor]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// Read everything and show the summary, but write nothing
+    /// Read the bytes of every file, whatever its size and time say
+    #[arg(long)]
+    pub rehash: bool,
+    /// Read what would be read and show the summary, but write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
     /// No progress and no summary; complaints remain
@@ -84,6 +116,50 @@ pub struct IngestArguments {
     /// Whom the summary is for
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Whom progress, warnings and complaints on stderr are for
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// `jixiao ingest`.
+///
+/// Reads what is new or has changed since the last run, told by size and time; what is gone stays in the warehouse unless
+/// `--prune` is given.
+#[derive(Debug, Args)]
+pub struct IngestArguments {
+    /// What it has in common with a backfill.
+    #[command(flatten)]
+    pub run: RunArguments,
+    /// Leave out of the warehouse what is not found any more
+    #[arg(long)]
+    pub prune: bool,
+    /// Read again, too, what was read by other rules than those of this version
+    #[arg(long)]
+    pub outdated: bool,
+    /// Read everything anew, as into an empty warehouse; the runs are kept
+    #[arg(long, conflicts_with_all = ["outdated", "prune", "rehash"])]
+    pub rebuild: bool,
+}
+
+/// `jixiao backfill`.
+///
+/// Reads only what it is told to, and leaves the rest of the warehouse as it is. A backfill that was stopped goes on where
+/// it was when it is started again.
+#[derive(Debug, Args)]
+pub struct BackfillArguments {
+    /// What it has in common with a nightly run.
+    #[command(flatten)]
+    pub run: RunArguments,
+    /// Only documents with a form of one of these years, both included
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub years: Option<String>,
+    /// Only sources of such a name (`*` within a folder, `**` over folders)
+    #[arg(long, value_name = "GLOB")]
+    pub source: Option<String>,
+    /// Only documents that were read by rules older than these: a version that `jixiao status` shows, a day on which they
+    /// were in use, or `current`
+    #[arg(long, value_name = "RULES")]
+    pub rules_older_than: Option<String>,
 }
 
 /// `jixiao inspect`.
@@ -119,6 +195,79 @@ pub struct StatusArguments {
     /// Whom the result is for
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// `jixiao check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The pipeline file
+    #[arg(short, long, value_name = "FILE")]
+    pub pipeline: PathBuf,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `jixiao vacuum`.
+///
+/// A snapshot is kept for as long as a reader may still have it loaded, counted from when another took its place.
+#[derive(Debug, Args)]
+pub struct VacuumArguments {
+    /// The folder of the warehouse [default: warehouse]
+    #[arg(short, long, value_name = "DIR")]
+    pub warehouse: Option<PathBuf>,
+    /// A pipeline file that says which warehouse and how long snapshots are kept; options given beside it win
+    #[arg(short, long, value_name = "FILE")]
+    pub pipeline: Option<PathBuf>,
+    /// Keep a snapshot for so many days after another took its place [default: 7]
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// Keep at least so many of the newest snapshots, whatever their age [default: 3]
+    #[arg(long, value_name = "N")]
+    pub snapshots: Option<u32>,
+    /// Remove them
+    #[arg(long)]
+    pub delete: bool,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `jixiao rollback`.
+#[derive(Debug, Args)]
+pub struct RollbackArguments {
+    /// The folder of the warehouse
+    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
+    pub warehouse: PathBuf,
+    /// The snapshot to go back to [default: the one that the current one followed]
+    #[arg(long, value_name = "SNAPSHOT", value_parser = snapshot)]
+    pub to: Option<SnapshotId>,
+}
+
+/// `jixiao diff`.
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The snapshot to compare from
+    #[arg(value_name = "A", value_parser = snapshot)]
+    pub one: SnapshotId,
+    /// The snapshot to compare to
+    #[arg(value_name = "B", value_parser = snapshot)]
+    pub other: SnapshotId,
+    /// The folder of the warehouse
+    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
+    pub warehouse: PathBuf,
+    /// Show all rows, and long values whole
+    #[arg(long)]
+    pub full: bool,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The number of a snapshot, with or without the zeros before it.
+fn snapshot(text: &str) -> Result<SnapshotId, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.map(SnapshotId).ok_or_else(|| "expected the number of a snapshot, such as 000007".to_owned())
 }
 
 /// `jixiao schema`.

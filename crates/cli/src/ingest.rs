@@ -1,165 +1,373 @@
-//! `jixiao ingest`: list, read in parallel, publish, tell.
+//! `jixiao ingest` and `jixiao backfill`: list, read what is to be read in parallel, publish, tell.
 //!
 //! Parallel outside, sequential inside: documents are read by as many threads as there are jobs, in chunks whose
 //! order is that of the sources; everything after that is one thread's work, so that the number of threads makes no
 //! difference to what is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-use jixiao_load::{Changes, Published, Tables, Warehouse};
-use jixiao_model::record::{Document, DocumentRecords, Run, Status};
+use jixiao_load::{Published, Read, Staged, Update, Warehouse};
+use jixiao_model::record::{Document, DocumentRecords, Run};
 use jixiao_model::reference;
-use rayon::ThreadPoolBuilder;
 use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::arguments::Format;
+use crate::clock::now;
 use crate::failure::{Exit, Failure};
+use crate::gates::{self, Counts, Facts, Missed};
+use crate::log::Log;
 use crate::members::{free_name, read_source};
+use crate::pipeline::Kind;
+use crate::plan::{self, Plan, Rows, Wanted};
 use crate::progress::Progress;
-use crate::read::{QuietPanics, ReadDocument};
+use crate::read::{QuietPanics, ReadDocument, nothing_known};
 use crate::run::Done;
 use crate::settings::Settings;
+use crate::snapshots::holder;
 use crate::source::{self, Listing, Source};
+use crate::stop::Stop;
 use crate::summary::Summary;
+use crate::tally::Tally;
 use crate::terminal;
+use crate::watch::{Told, Watch};
 
 /// How many documents are read before the results are gathered.
 const CHUNK: usize = 256;
 /// Deeply nested pages are parsed by recursion.
 const STACK_BYTES: usize = 16 << 20;
 
-/// Reads documents and publishes them as a snapshot, and returns the summary.
+/// Reads documents and publishes them in the next snapshot, and returns the summary.
 ///
 /// # Errors
 /// Any failure means that nothing was published: what fails after that is said, and changes nothing.
-pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
-    let started = now();
+pub fn ingest(settings: &Settings, log: &Log) -> Result<Done, Failure> {
+    let kind = if settings.wanted.backfill.is_some() { Kind::Backfill } else { Kind::Ingest };
+    let watch = Watch::begin(kind, settings, log);
+    let mut told = Told::default();
+    let result = run(&watch, &mut told);
+    watch.end(&told, result.as_ref().map(|done| done.exit));
+    result
+}
+
+fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
+    let settings = watch.settings;
     let mut listing = source::list(&settings.paths)?;
+    listing.leave_out(&settings.exclude);
     if listing.sources.is_empty() {
         return Err(Failure::NoDocuments { paths: settings.paths.clone() });
     }
+    watch.listed(listing.sources.len(), listing.left_out.len());
+    if settings.dry_run {
+        return dry_run(watch, listing);
+    }
     // Taken before anything is read: who has to wait should hear so at once.
-    let holder = format!("process {} since {started:.0}", std::process::id());
-    let warehouse = (!settings.dry_run).then(|| Warehouse::lock(&settings.warehouse, &holder)).transpose()?;
-    let tables = read_all(&mut listing, settings)?;
-
-    let published =
-        warehouse.as_ref().map(|warehouse| publish(warehouse, &tables, settings, started)).transpose()?;
-    let summary = Summary::new(&tables, &listing, published.as_ref());
-    let unreadable = tables.documents.iter().any(|document| document.status == Status::Unreadable);
-    let exit = if unreadable { Exit::Incomplete } else { Exit::Good };
-    if let Some((published, _)) = &published {
-        for warning in &published.warnings {
-            terminal::warn(&format!("snapshot {} is published, but then: {warning}", published.snapshot));
+    let warehouse = Warehouse::lock(&settings.warehouse, &holder())?;
+    let stop = Stop::listen()?;
+    let mut reading = Reading::new(watch, listing, stop)?;
+    let published = reading.publish(&warehouse, told);
+    told.summary = Some(reading.summary(told.published.as_ref()));
+    match published {
+        Ok(()) => reading.done(&reading.summary(told.published.as_ref()), told),
+        Err(failure) => {
+            // The run is told of where the others are. If that fails as well, the failure itself says more.
+            let outcome = match failure {
+                Failure::Stopped { .. } => "stopped",
+                Failure::GatesMissed { .. } => "held",
+                _ => "failed",
+            };
+            let run = told.run.insert(reading.run(outcome, &Totals::default()));
+            if told.before.is_some() {
+                told.after = warehouse.record(run).ok().map(|recorded| recorded.snapshot);
+            }
+            Err(failure)
         }
     }
-    let text = match settings.format {
-        Format::Json => serde_json::to_string_pretty(&summary).map(|text| text + "\n"),
-        Format::Text if settings.quiet => Ok(String::new()),
-        Format::Text => Ok(summary.text()),
-    };
-    match text {
-        Ok(text) => Ok(Done { text, exit, is_published: published.is_some() }),
-        Err(error) if published.is_some() => {
-            terminal::warn(&format!(
-                "the documents are published, but not summed up: {}",
-                Failure::Json(error)
-            ));
-            Ok(Done { text: String::new(), exit, is_published: true })
-        }
-        Err(error) => Err(error.into()),
+}
+
+/// Reads what a run would read, and shows what it would say.
+fn dry_run(watch: &Watch<'_>, listing: Listing) -> Result<Done, Failure> {
+    let settings = watch.settings;
+    let mut reading = Reading::new(watch, listing, Stop::listen()?)?;
+    let rows = jixiao_load::read::documents_of_current(&settings.warehouse)?;
+    let (wanted, of_years) = selection(settings, &rows)?;
+    let listing = reading.listing.sources.clone();
+    let plan = Plan::new(&listing, &rows, &wanted, &of_years);
+    reading.read(&plan, &rows, &of_years, None)?;
+    if settings.prune {
+        reading.removed = plan::gone(&rows, &listing).len();
+    }
+    reading.done(&reading.summary(None), &Told::default())
+}
+
+/// What is wanted of these rows, and the contents that have forms of a backfill's years.
+fn selection(settings: &Settings, rows: &Rows) -> Result<(Wanted, BTreeSet<String>), Failure> {
+    let mut wanted = settings.wanted.clone();
+    if let Some((backfill, than)) = wanted.backfill.as_mut().zip(settings.rules_older_than.as_ref()) {
+        let runs = jixiao_load::read::runs_of_current(&settings.warehouse)?;
+        backfill.rules = Some(plan::older_rules(rows, &runs, than)?);
+    }
+    let years = wanted.backfill.as_ref().and_then(|backfill| backfill.years.as_ref());
+    let of_years = years.map(|years| jixiao_load::read::contents_of_years(&settings.warehouse, years));
+    Ok((wanted, of_years.transpose()?.unwrap_or_default()))
+}
+
+/// How many rows a snapshot has.
+#[derive(Debug, Default)]
+struct Totals {
+    forms: u64,
+    indicators: u64,
+    findings: u64,
+}
+
+impl Totals {
+    fn of(staged: &Staged<'_>) -> Self {
+        let rows = staged.rows();
+        let sum =
+            |name: &str| rows.iter().filter(|((table, _), _)| table == name).map(|(_, rows)| rows).sum();
+        Self { forms: sum("forms"), indicators: sum("indicators"), findings: sum("findings") }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the clock of `runs`, and nothing else, is read here")]
-fn now() -> Timestamp {
-    Timestamp::now()
+/// A run while it reads.
+struct Reading<'s> {
+    watch: &'s Watch<'s>,
+    settings: &'s Settings,
+    listing: Listing,
+    stop: Stop,
+    threads: ThreadPool,
+    tally: Tally,
+    /// How many sources were as the warehouse has them.
+    unchanged: usize,
+    /// How many sources of the warehouse were removed.
+    removed: usize,
+    changes: jixiao_load::Changes,
 }
 
-/// What one source holds: a document, or those of an archive, and the names of what was left out of that.
-struct Read {
-    documents: Vec<(Document, DocumentRecords)>,
-    left_out: Vec<String>,
-}
+impl<'s> Reading<'s> {
+    fn new(watch: &'s Watch<'s>, listing: Listing, stop: Stop) -> Result<Self, Failure> {
+        let settings = watch.settings;
+        let jobs = settings.jobs.get();
+        let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
+        let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
+        let (tally, changes) = (Tally::default(), jixiao_load::Changes::default());
+        Ok(Self { watch, settings, listing, stop, threads, tally, unchanged: 0, removed: 0, changes })
+    }
 
-fn read_all(listing: &mut Listing, settings: &Settings) -> Result<Tables, Failure> {
-    let jobs = settings.jobs.get();
-    let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
-    let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
-    let sources = &listing.sources;
-    let progress = Progress::new(sources.len(), settings.quiet);
-    let _quiet = QuietPanics::begin();
-    let mut tables = Tables { indicator_types: jixiao_normalise::indicator_types(), ..Tables::default() };
-    let mut names: BTreeSet<String> = sources.iter().map(|source| source.name.clone()).collect();
-    for chunk in sources.chunks(CHUNK) {
+    /// Reads, and publishes.
+    fn publish(&mut self, warehouse: &Warehouse, told: &mut Told) -> Result<(), Failure> {
+        let settings = self.settings;
+        let mut update = if settings.wanted.everything && settings.wanted.backfill.is_none() {
+            warehouse.rebuild()?
+        } else {
+            warehouse.update()?
+        };
+        told.before = update.before();
+        let rows = update.documents().clone();
+        let (wanted, of_years) = selection(settings, &rows)?;
+        let listing = std::mem::take(&mut self.listing.sources);
+        let plan = Plan::new(&listing, &rows, &wanted, &of_years);
+        let read = self.read(&plan, &rows, &of_years, Some(&mut update));
+        if settings.prune {
+            for source in plan::gone(&rows, &listing) {
+                update.remove(&source);
+            }
+        }
+        self.listing.sources = listing;
+        read?;
+        let staged = update.stage(&jixiao_normalise::indicator_types())?;
+        self.changes = staged.changes;
+        told.missed = self.missed(&staged)?;
+        if gates::forbid(&told.missed) {
+            let held = staged.hold(self.watch.log.run_id())?;
+            return Err(Failure::GatesMissed { missed: told.missed.clone(), held });
+        }
+        let outcome = match (self.tally.unreadable(), told.missed.is_empty()) {
+            (0, true) => "succeeded",
+            (_, true) => "with_unreadable",
+            (_, false) => "with_missed_gates",
+        };
+        let run = told.run.insert(self.run(outcome, &Totals::of(&staged)));
+        let published = staged.publish(run)?;
+        told.published = Some((published, self.changes));
+        Ok(())
+    }
+
+    /// The quality gates that a snapshot misses.
+    fn missed(&self, staged: &Staged<'_>) -> Result<Vec<Missed>, Failure> {
+        let Some(gates) = &self.settings.gates else { return Ok(Vec::new()) };
+        let read = self.tally.documents.iter().map(|(status, count)| (status.as_str().to_owned(), *count));
+        let mut after = Counts { rows: staged.rows(), ..Counts::default() };
+        for check in staged.checks()? {
+            after.add_check(&check.code, check.applied, check.passed);
+        }
+        let before = staged.rows_before().map(|rows| Counts { rows, ..Counts::default() });
+        let facts = Facts { read: read.collect(), forms_read: self.tally.forms_read, before, after };
+        Ok(gates::evaluate(gates, &facts))
+    }
+
+    /// Reads the sources of a plan, and hands what they hold to the update.
+    fn read(
+        &mut self,
+        plan: &Plan<'_>,
+        rows: &Rows,
+        of_years: &BTreeSet<String>,
+        mut update: Option<&mut Update<'_>>,
+    ) -> Result<(), Failure> {
+        self.unchanged = plan.unchanged;
+        let progress =
+            Progress::new(plan.to_read.len(), self.settings.quiet || !self.watch.log.is_for_people());
+        let _quiet = QuietPanics::begin();
+        let listed: BTreeSet<&str> = plan.to_read.iter().map(|source| source.name.as_str()).collect();
+        let mut names: BTreeSet<String> = listed.iter().map(|name| (*name).to_owned()).collect();
+        for chunk in plan.to_read.chunks(CHUNK) {
+            self.stop.check()?;
+            let read = self.read_chunk(chunk, update.as_deref(), &progress);
+            let mut taken = Vec::new();
+            for (source, of_source) in chunk.iter().zip(read) {
+                if of_source.has_gone {
+                    self.watch.warn(&format!(
+                        "{} has gone since it was listed; what the warehouse has of it stays",
+                        terminal::shown(&source.name)
+                    ));
+                    continue;
+                }
+                self.listing.left_out.extend(of_source.left_out);
+                let mut found = BTreeSet::new();
+                let mut documents = Vec::new();
+                for (mut document, records) in of_source.documents {
+                    if document.source != source.name {
+                        // A file may be called `a.zip!b.txt` too.
+                        document.source = free_name(document.source, &mut names);
+                    }
+                    found.insert(document.source.clone());
+                    documents.push((document, records));
+                }
+                let known: Vec<&String> =
+                    plan::rows_of(rows, &source.name, &listed).map(|(source, _)| source).collect();
+                if known.is_empty() && !self.belongs(&documents, update.as_deref(), of_years) {
+                    continue;
+                }
+                for (document, records) in documents {
+                    self.watch.read(&document);
+                    self.tally.add(&document, records.as_ref());
+                    taken.push(Read { document, records });
+                }
+                if let Some(update) = update.as_deref_mut() {
+                    known
+                        .into_iter()
+                        .filter(|source| !found.contains(*source))
+                        .for_each(|source| update.remove(source));
+                }
+            }
+            if let Some(update) = update.as_deref_mut() {
+                update.add(taken)?;
+            }
+        }
+        self.listing.left_out.sort();
+        progress.finish();
+        self.stop.check()
+    }
+
+    /// Whether what a new source holds is of a year that the run is about.
+    fn belongs(
+        &self,
+        documents: &[(Document, Option<DocumentRecords>)],
+        update: Option<&Update<'_>>,
+        of_years: &BTreeSet<String>,
+    ) -> bool {
+        let Some(backfill) = &self.settings.wanted.backfill else { return true };
+        documents.iter().any(|(document, records)| match records {
+            Some(records) => backfill.takes(records.forms.iter().map(|form| form.form.fiscal_year)),
+            None => document.document_id.as_ref().is_some_and(|id| {
+                let years = update.and_then(|update| update.years_of_new(id)).unwrap_or_default();
+                of_years.contains(id) || backfill.takes(years.iter().copied())
+            }),
+        })
+    }
+
+    fn read_chunk(
+        &self,
+        chunk: &[&Source],
+        update: Option<&Update<'_>>,
+        progress: &Progress,
+    ) -> Vec<ReadSource> {
+        let known = |id: &str| match update {
+            Some(update) => update.content(id).cloned(),
+            None => nothing_known(id),
+        };
         // What a document was made from is let go of at once: an archive may hold thousands.
-        let read = |source: &Source| {
+        let read = |source: &&Source| {
             let mut documents = Vec::new();
-            let left_out = read_source(source, &source::open(source), &mut |read| {
+            let opened = source::open(source);
+            if opened.has_gone {
+                return ReadSource { has_gone: true, ..ReadSource::default() };
+            }
+            let left_out = read_source(source, &opened, &known, &mut |read| {
                 if !documents.is_empty() {
                     progress.found_another();
                 }
                 progress.add(&read);
-                let ReadDocument { document, records, .. } = read;
-                documents.push((document, records));
+                let ReadDocument { document, records, is_known, .. } = read;
+                documents.push((document, (!is_known).then_some(records)));
             });
-            Read { documents, left_out }
+            ReadSource { documents, left_out, has_gone: false }
         };
-        let read: Vec<Read> = threads.install(|| chunk.par_iter().map(read).collect());
-        for (source, Read { documents, left_out }) in chunk.iter().zip(read) {
-            for (mut document, records) in documents {
-                if document.source != source.name {
-                    // A file may be called `a.zip!b.txt` too.
-                    document.source = free_name(document.source, &mut names);
-                }
-                if let Some(id) =
-                    document.document_id.clone().filter(|_| records != DocumentRecords::default())
-                {
-                    tables.contents.insert(id, records);
-                }
-                tables.documents.push(document);
-            }
-            listing.left_out.extend(left_out);
+        self.threads.install(|| chunk.par_iter().map(read).collect())
+    }
+
+    fn run(&self, outcome: &str, totals: &Totals) -> Run {
+        Run {
+            run_id: self.watch.log.run_id().to_owned(),
+            kind: self.watch.kind.as_str().to_owned(),
+            pipeline: self.settings.pipeline.clone(),
+            started_at: self.watch.log.started().as_microsecond(),
+            finished_at: now().as_microsecond(),
+            outcome: outcome.to_owned(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            rules_version: reference::rules_version().to_owned(),
+            documents_seen: self.tally.documents.values().sum::<u64>() + self.unchanged as u64,
+            documents_new: self.changes.new,
+            documents_changed: self.changes.changed,
+            documents_unchanged: self.changes.unchanged,
+            documents_removed: self.changes.removed,
+            documents_unreadable: self.tally.unreadable(),
+            form_count: totals.forms,
+            indicator_count: totals.indicators,
+            finding_count: totals.findings,
         }
     }
-    listing.left_out.sort();
-    progress.finish();
-    Ok(tables)
-}
 
-fn publish(
-    warehouse: &Warehouse,
-    tables: &Tables,
-    settings: &Settings,
-    started: Timestamp,
-) -> Result<(Published, Changes), Failure> {
-    let changes = warehouse.changes(&tables.documents)?;
-    let run = run(tables, settings, started, changes);
-    Ok((warehouse.publish(tables, &run)?, changes))
-}
-
-fn run(tables: &Tables, settings: &Settings, started: Timestamp, changes: Changes) -> Run {
-    let unreadable = tables.documents.iter().filter(|document| document.status == Status::Unreadable).count();
-    let contents: &BTreeMap<String, DocumentRecords> = &tables.contents;
-    let forms = || contents.values().flat_map(|content| &content.forms);
-    Run {
-        run_id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%S.%6fZ"), std::process::id()),
-        kind: "ingest".into(),
-        pipeline: settings.pipeline.clone(),
-        started_at: started.as_microsecond(),
-        finished_at: now().as_microsecond(),
-        outcome: if unreadable > 0 { "with_unreadable" } else { "succeeded" }.into(),
-        version: env!("CARGO_PKG_VERSION").into(),
-        rules_version: reference::rules_version().to_owned(),
-        documents_seen: tables.documents.len() as u64,
-        documents_new: changes.new,
-        documents_changed: changes.changed,
-        documents_unchanged: changes.unchanged,
-        documents_removed: changes.removed,
-        documents_unreadable: unreadable as u64,
-        form_count: forms().count() as u64,
-        indicator_count: forms().map(|records| records.indicators.len() as u64).sum(),
-        finding_count: contents.values().map(|content| content.findings.len() as u64).sum(),
+    fn summary(&self, published: Option<&(Published, jixiao_load::Changes)>) -> Summary {
+        Summary::new(&self.tally, &self.listing, self.unchanged, published)
     }
+
+    /// What is said, once all is done.
+    fn done(&self, summary: &Summary, told: &Told) -> Result<Done, Failure> {
+        let is_good = self.tally.unreadable() == 0 && told.missed.is_empty();
+        let exit = if is_good { Exit::Good } else { Exit::Incomplete };
+        let published = told.published.as_ref();
+        let text = match self.settings.format {
+            Format::Json => serde_json::to_string_pretty(summary).map(|text| text + "\n"),
+            Format::Text if self.settings.quiet => Ok(String::new()),
+            Format::Text => Ok(summary.text()),
+        };
+        match text {
+            Ok(text) => Ok(Done { text, exit, is_published: published.is_some() }),
+            Err(error) if published.is_some() => {
+                let problem = Failure::Json(error);
+                self.watch.warn(&format!("the documents are published, but not summed up: {problem}"));
+                Ok(Done { text: String::new(), exit, is_published: true })
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// What one source holds: a document, or those of an archive, and the names of what was left out of that.
+#[derive(Default)]
+struct ReadSource {
+    documents: Vec<(Document, Option<DocumentRecords>)>,
+    left_out: Vec<String>,
+    has_gone: bool,
 }

@@ -5,42 +5,44 @@
 
 use std::collections::BTreeSet;
 
-use crate::read::{Given, ReadDocument, guarded, read_document, read_given};
+use crate::read::{Given, Known, ReadDocument, given, guarded, read_given};
 use crate::source::{Opened, Source};
 
 /// Reads what a source holds, one document after another, and hands each to `each`. Returns the names of the members
 /// that were left out.
-pub fn read_source(source: &Source, opened: &Opened, each: &mut dyn FnMut(ReadDocument)) -> Vec<String> {
+pub fn read_source(
+    source: &Source,
+    opened: &Opened,
+    known: Known<'_>,
+    each: &mut dyn FnMut(ReadDocument),
+) -> Vec<String> {
+    let whole = given(source, opened);
     let Ok(bytes) = &opened.bytes else {
-        each(read_document(source, opened));
+        each(read_given(&whole, known));
         return Vec::new();
     };
     let unpacked = guarded(|| {
         jixiao_extract::members(bytes, &source.name, &mut |member| {
             let problem = member.problem.map(|problem| problem.to_string());
-            each(read_given(&Given {
+            let member = Given {
                 name: &member.source,
                 bytes: member.bytes,
                 problem: problem.as_deref(),
                 size_bytes: member.bytes.map(|bytes| bytes.len() as u64),
-                modified_at: opened.modified_at,
-            }));
+                archive_size_bytes: opened.size_bytes,
+                ..whole
+            };
+            each(read_given(&member, known));
         })
     });
     match unpacked {
         Ok(Some(left_out)) => left_out,
         Ok(None) => {
-            each(read_document(source, opened));
+            each(read_given(&whole, known));
             Vec::new()
         }
         Err(panic) => {
-            each(read_given(&Given {
-                name: &source.name,
-                bytes: None,
-                problem: Some(&panic),
-                size_bytes: opened.size_bytes,
-                modified_at: opened.modified_at,
-            }));
+            each(read_given(&Given { bytes: None, problem: Some(&panic), ..whole }, known));
             Vec::new()
         }
     }

@@ -21,6 +21,9 @@ pub struct ReadDocument {
     pub records: DocumentRecords,
     /// What it was made from.
     pub raw: RawDocument,
+    /// Whether nothing was read, since the content is known: the row is right, and there are neither records nor what
+    /// they would be made from.
+    pub is_known: bool,
 }
 
 /// What is known of a document before it is read.
@@ -36,24 +39,51 @@ pub struct Given<'g> {
     pub size_bytes: Option<u64>,
     /// When it was last modified, in microseconds since 1970-01-01T00:00:00Z.
     pub modified_at: Option<i64>,
+    /// How many bytes the archive has that it is a member of.
+    pub archive_size_bytes: Option<u64>,
 }
 
 /// Reads a source that was opened as one document. Never fails: what cannot be read has the status `unreadable` and a
 /// reason. What may be an archive goes the way of [`crate::members::read_source`].
 pub fn read_document(source: &Source, opened: &Opened) -> ReadDocument {
-    read_given(&Given {
+    read_given(&given(source, opened), &nothing_known)
+}
+
+/// What is known of a source that was opened.
+pub fn given<'g>(source: &'g Source, opened: &'g Opened) -> Given<'g> {
+    Given {
         name: &source.name,
         bytes: opened.bytes.as_deref().ok(),
         problem: opened.bytes.as_ref().err().map(String::as_str),
         size_bytes: opened.size_bytes,
         modified_at: opened.modified_at,
-    })
+        archive_size_bytes: None,
+    }
 }
 
-/// As [`read_document`].
-pub fn read_given(given: &Given<'_>) -> ReadDocument {
+/// How a content was read that was met before, by its id.
+pub type Known<'k> = &'k (dyn Fn(&str) -> Option<Document> + Sync);
+
+/// Nothing was met before.
+pub fn nothing_known(_document_id: &str) -> Option<Document> {
+    None
+}
+
+/// As [`read_document`]; what is known is not read again.
+pub fn read_given(given: &Given<'_>, known: Known<'_>) -> ReadDocument {
     let sha256 = given.bytes.map(hash::sha256);
     let document_id = sha256.as_ref().map(|hash| hash.chars().take(32).collect::<String>());
+    if let Some(document) = document_id.as_deref().filter(|_| given.problem.is_none()).and_then(known) {
+        let document = Document {
+            source: given.name.to_owned(),
+            size_bytes: given.size_bytes,
+            modified_at: given.modified_at,
+            archive_size_bytes: given.archive_size_bytes,
+            ..document
+        };
+        let (records, raw) = (DocumentRecords::default(), RawDocument::default());
+        return ReadDocument { document, records, raw, is_known: true };
+    }
     let raw = match (given.bytes, given.problem) {
         // Its format is told even if it cannot be read.
         (Some(bytes), problem) => guarded(|| jixiao_extract::read(bytes)).map(|raw| RawDocument {
@@ -77,6 +107,7 @@ pub fn read_given(given: &Given<'_>) -> ReadDocument {
         sha256,
         size_bytes: given.size_bytes,
         modified_at: given.modified_at,
+        archive_size_bytes: given.archive_size_bytes,
         format: raw.format.map(str::to_owned),
         encoding: raw.encoding.map(str::to_owned),
         encoding_evidence: raw.encoding_evidence.clone(),
@@ -87,7 +118,7 @@ pub fn read_given(given: &Given<'_>) -> ReadDocument {
         finding_count: u32::try_from(records.findings.len()).unwrap_or(u32::MAX),
         rules_version: reference::rules_version().to_owned(),
     };
-    ReadDocument { document, records, raw }
+    ReadDocument { document, records, raw, is_known: false }
 }
 
 /// Until it is dropped, a panic over a document prints nothing: its message, which may hold the document's text, becomes
@@ -202,7 +233,8 @@ mod tests {
 
     fn read(bytes: &[u8]) -> ReadDocument {
         let source = Source { name: "a".into(), path: "a".into(), problem: None };
-        let opened = Opened { bytes: Ok(bytes.to_vec()), size_bytes: None, modified_at: None };
+        let opened =
+            Opened { bytes: Ok(bytes.to_vec()), size_bytes: None, modified_at: None, has_gone: false };
         read_document(&source, &opened)
     }
 

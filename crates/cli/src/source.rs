@@ -15,9 +15,12 @@ use std::time::UNIX_EPOCH;
 use walkdir::WalkDir;
 
 use crate::failure::Failure;
+use crate::pipeline::globs::Globs;
 
 /// The longest document that is read. The largest that were seen are 30 MB of scanned pages.
 pub const MOST_BYTES: u64 = 64 << 20;
+/// How often a file is read that changes meanwhile.
+const READINGS: u32 = 3;
 
 /// A file to be read, or something that stands where one should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +42,18 @@ pub struct Listing {
     pub left_out: Vec<String>,
 }
 
+impl Listing {
+    /// Leaves out the sources that these patterns mean.
+    pub fn leave_out(&mut self, exclude: &Globs) {
+        let (left_out, sources) = std::mem::take(&mut self.sources)
+            .into_iter()
+            .partition::<Vec<_>, _>(|source| exclude.matches(&source.name));
+        self.sources = sources;
+        self.left_out.extend(left_out.into_iter().map(|source| source.name));
+        self.left_out.sort();
+    }
+}
+
 /// A file as it was found.
 #[derive(Debug)]
 pub struct Opened {
@@ -48,6 +63,8 @@ pub struct Opened {
     pub size_bytes: Option<u64>,
     /// When it was last modified, in microseconds since 1970-01-01T00:00:00Z.
     pub modified_at: Option<i64>,
+    /// Whether it has gone since it was listed.
+    pub has_gone: bool,
 }
 
 /// A source as it was come upon.
@@ -182,37 +199,68 @@ fn source_name(path: &Path) -> String {
 
 /// Opens a source and reads it whole.
 pub fn open(source: &Source) -> Opened {
-    let mut opened = Opened { bytes: Err(String::new()), size_bytes: None, modified_at: None };
-    opened.bytes = match &source.problem {
+    let mut opened =
+        Opened { bytes: Err(String::new()), size_bytes: None, modified_at: None, has_gone: false };
+    let bytes = match &source.problem {
         Some(problem) => Err(problem.clone()),
         None => {
-            read(&source.path, &mut opened).map_err(|error| format!("it cannot be opened: {error}")).flatten()
+            let read = read(&source.path, &mut opened);
+            opened.has_gone = read.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+            read.map_err(|error| format!("it cannot be opened: {error}")).flatten()
         }
     };
+    opened.bytes = bytes;
     opened
 }
 
 fn read(path: &Path, opened: &mut Opened) -> io::Result<Result<Vec<u8>, String>> {
     // Asked before it is opened: opening a pipe waits for somebody to write into it.
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
+    if !fs::metadata(path)?.is_file() {
         return Ok(Err("it is no file".into()));
     }
-    let file = File::open(path)?;
-    opened.size_bytes = Some(metadata.len());
-    opened.modified_at = metadata.modified().ok().and_then(|time| match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => i64::try_from(after.as_micros()).ok(),
-        Err(before) => i64::try_from(before.duration().as_micros()).ok().map(|micros| -micros),
-    });
-    // The limit holds for what is read, since a file may grow after it was asked for its size.
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        let size = metadata.len();
-        return Ok(Err(format!("it has {size} bytes, and the limit is {MOST_BYTES}")));
+    for _ in 0..READINGS {
+        let mut file = File::open(path)?;
+        let before = Stamp::of(&file.metadata()?);
+        opened.size_bytes = Some(before.size_bytes);
+        opened.modified_at = before.modified_at;
+        // The limit holds for what is read, since a file may grow after it was asked for its size.
+        let mut bytes = Vec::new();
+        (&mut file).take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MOST_BYTES {
+            let size = before.size_bytes.max(bytes.len() as u64);
+            return Ok(Err(format!("it has {size} bytes, and the limit is {MOST_BYTES}")));
+        }
+        let after = Stamp::of(&file.metadata()?);
+        if before == after && before.size_bytes == bytes.len() as u64 {
+            return Ok(Ok(bytes));
+        }
     }
-    opened.size_bytes = Some(bytes.len() as u64);
-    Ok(Ok(bytes))
+    Ok(Err("somebody is writing to it: it changed each time it was read".into()))
+}
+
+/// What tells without reading whether a file is still the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// How many bytes it has.
+    pub size_bytes: u64,
+    /// When it was last modified, in microseconds since 1970-01-01T00:00:00Z.
+    pub modified_at: Option<i64>,
+}
+
+impl Stamp {
+    fn of(metadata: &fs::Metadata) -> Self {
+        let modified_at = metadata.modified().ok().and_then(|time| match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => i64::try_from(after.as_micros()).ok(),
+            Err(before) => i64::try_from(before.duration().as_micros()).ok().map(|micros| -micros),
+        });
+        Self { size_bytes: metadata.len(), modified_at }
+    }
+}
+
+/// The stamp of a source, if it is a file that can be looked at.
+pub fn stamp(source: &Source) -> Option<Stamp> {
+    let metadata = fs::metadata(&source.path).ok().filter(|_| source.problem.is_none())?;
+    metadata.is_file().then(|| Stamp::of(&metadata))
 }
 
 /// The folder in which a file stands, with no link in its path.

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use jixiao_load::{Changes, Published, SnapshotId, Tables};
-use jixiao_model::Severity;
-use jixiao_model::finding::catalogue;
+use jixiao_load::{Changes, Published, SnapshotId};
 use jixiao_model::record::Status;
+use jixiao_model::{FindingCode, Severity};
 use serde::Serialize;
 
 use crate::source::Listing;
+use crate::tally::Tally;
 use crate::terminal::{BOLD, DIM, ERROR, WARNING, columns, cut, shown, styled};
 
 /// How many documents of a kind are named in the text; the JSON names all.
@@ -21,13 +21,15 @@ const NAMED: usize = 20;
 pub struct Summary {
     /// The snapshot that was published; nothing in a dry run.
     pub snapshot: Option<PublishedSnapshot>,
-    /// How many documents have each status.
-    pub documents: BTreeMap<&'static str, usize>,
-    /// How many forms were found in each year, those without one last.
+    /// How many sources were not read, since they are as the warehouse has them.
+    pub as_it_was: usize,
+    /// How many of the documents that were read have each status.
+    pub documents: BTreeMap<&'static str, u64>,
+    /// How many forms were found in them, by year, those without one last.
     pub forms: Vec<YearCount>,
-    /// How many indicators were found.
-    pub indicators: usize,
-    /// How many findings there are of each code, the worst first.
+    /// How many indicators were found in them.
+    pub indicators: u64,
+    /// How many findings they have of each code, the worst first.
     pub findings: Vec<FindingCount>,
     /// Documents that do not count as good, and why.
     pub not_parsed: Vec<NotParsed>,
@@ -46,6 +48,14 @@ pub struct PublishedSnapshot {
     pub catalog: PathBuf,
     /// How many bytes its tables have.
     pub bytes: u64,
+    /// How many forms it has.
+    pub forms: u64,
+    /// How many indicators it has.
+    pub indicators: u64,
+    /// How many files it has.
+    pub files: u64,
+    /// How many of them were written by this run.
+    pub files_written: u64,
     /// Sources that the snapshot before did not have.
     pub new: u64,
     /// Sources with other bytes than in the snapshot before.
@@ -62,7 +72,7 @@ pub struct YearCount {
     /// The year, or none.
     pub fiscal_year: Option<i32>,
     /// How many there are.
-    pub count: usize,
+    pub count: u64,
 }
 
 /// The findings of a code.
@@ -73,7 +83,7 @@ pub struct FindingCount {
     /// The code.
     pub code: &'static str,
     /// How many there are.
-    pub count: usize,
+    pub count: u64,
     /// What it means.
     #[serde(skip)]
     meaning: &'static str,
@@ -92,19 +102,20 @@ pub struct NotParsed {
 
 impl Summary {
     /// Sums up what was read, and what was published of it.
-    pub fn new(tables: &Tables, listing: &Listing, published: Option<&(Published, Changes)>) -> Self {
-        let forms = || tables.contents.values().flat_map(|content| &content.forms);
-        let documents = Status::ALL.map(|status| {
-            (status.as_str(), tables.documents.iter().filter(|document| document.status == status).count())
-        });
-        let mut years: BTreeMap<(bool, Option<i32>), usize> = BTreeMap::new();
-        for records in forms() {
-            let year = records.form.fiscal_year;
-            *years.entry((year.is_none(), year)).or_default() += 1;
-        }
-        let not_parsed = tables.documents.iter().filter_map(|document| {
-            let (source, status) = (document.source.clone(), document.status);
-            Some(NotParsed { source, status, reason: document.reason.clone()? })
+    pub fn new(
+        tally: &Tally,
+        listing: &Listing,
+        as_it_was: usize,
+        published: Option<&(Published, Changes)>,
+    ) -> Self {
+        let documents =
+            Status::ALL.map(|status| (status.as_str(), tally.documents.get(&status).copied().unwrap_or(0)));
+        let forms = tally.forms.iter().map(|(year, count)| YearCount { fiscal_year: *year, count: *count });
+        let (with_year, without): (Vec<_>, Vec<_>) = forms.partition(|count| count.fiscal_year.is_some());
+        let not_parsed = tally.not_parsed.iter().map(|(source, status, reason)| NotParsed {
+            source: source.clone(),
+            status: *status,
+            reason: reason.clone(),
         });
         Self {
             snapshot: published.map(|(published, changes)| PublishedSnapshot {
@@ -112,18 +123,20 @@ impl Summary {
                 path: published.path.clone(),
                 catalog: published.catalog.clone(),
                 bytes: published.tables.iter().map(|table| table.bytes).sum(),
+                forms: rows(published, "forms"),
+                indicators: rows(published, "indicators"),
+                files: published.tables.iter().map(|table| table.files).sum(),
+                files_written: published.files_written,
                 new: changes.new,
                 changed: changes.changed,
                 unchanged: changes.unchanged,
                 removed: changes.removed,
             }),
+            as_it_was,
             documents: documents.into(),
-            forms: years
-                .into_iter()
-                .map(|((_, fiscal_year), count)| YearCount { fiscal_year, count })
-                .collect(),
-            indicators: forms().map(|records| records.indicators.len()).sum(),
-            findings: findings(tables),
+            forms: with_year.into_iter().chain(without).collect(),
+            indicators: tally.indicators,
+            findings: findings(tally),
             not_parsed: not_parsed.collect(),
             left_out: listing.left_out.clone(),
         }
@@ -148,19 +161,23 @@ impl Summary {
 
     fn counts(&self) -> String {
         let by_status = self.documents.iter().filter(|(_, count)| **count > 0);
-        let by_status: Vec<_> =
+        let mut by_status: Vec<_> =
             by_status.map(|(status, count)| format!("{count} {}", status.replace('_', " "))).collect();
+        if self.as_it_was > 0 {
+            by_status.push(format!("{} as they were", self.as_it_was));
+        }
         let by_year: Vec<_> = self.forms.iter().map(YearCount::text).collect();
-        let line = |name: &str, count: usize, more: &str| {
+        let line = |name: &str, count: u64, more: &str| {
             vec![styled(BOLD, name), format!("{count:>6}"), styled(DIM, more)]
         };
         let left_out = match self.left_out.as_slice() {
             [] => String::new(),
             names => format!("; left out: {}", some(names.iter().map(|name| shown(name)))),
         };
+        let documents = self.documents.values().sum::<u64>() + self.as_it_was as u64;
         columns(
             &[
-                line("Documents", self.documents.values().sum(), &(by_status.join(", ") + &left_out)),
+                line("Documents", documents, &(by_status.join(", ") + &left_out)),
                 line("Forms", self.forms.iter().map(|year| year.count).sum(), &by_year.join(", ")),
                 line("Indicators", self.indicators, ""),
                 line(
@@ -176,7 +193,7 @@ impl Summary {
     fn by_severity(&self) -> String {
         let counts = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| {
             let of_it = self.findings.iter().filter(|finding| finding.severity == severity);
-            (severity, of_it.map(|finding| finding.count).sum::<usize>())
+            (severity, of_it.map(|finding| finding.count).sum::<u64>())
         });
         let counts = counts.iter().filter(|(_, count)| *count > 0);
         counts
@@ -210,7 +227,7 @@ impl Summary {
 
 impl PublishedSnapshot {
     fn text(&self) -> String {
-        let Self { id, path, catalog, new, changed, unchanged, removed, bytes } = self;
+        let Self { id, path, catalog, new, changed, unchanged, removed, bytes, forms, .. } = self;
         let mut text = format!(
             "\n{} {id}  {}  {}\n",
             styled(BOLD, "Snapshot"),
@@ -218,15 +235,16 @@ impl PublishedSnapshot {
             styled(
                 DIM,
                 format!(
-                    "{:.1} kB; {new} new, {changed} changed, {unchanged} unchanged documents",
-                    *bytes as f64 / 1e3
+                    "{forms} forms, {:.1} kB, {} of {} files written; {new} new, {changed} changed, {unchanged} unchanged \
+                     documents",
+                    *bytes as f64 / 1e3,
+                    self.files_written,
+                    self.files
                 )
             ),
         );
         if *removed > 0 {
-            let note = format!(
-                "{removed} documents of the snapshot before are not in this one: a run publishes what it read"
-            );
+            let note = format!("{removed} of the documents of the snapshot before went");
             let _ = writeln!(text, "{}", styled(WARNING, note));
         }
         let _ = write!(
@@ -260,21 +278,20 @@ impl FindingCount {
     }
 }
 
-/// The findings of all documents by code, the worst and then the most frequent first.
-fn findings(tables: &Tables) -> Vec<FindingCount> {
-    let all = || tables.contents.values().flat_map(|content| &content.findings);
-    let mut counts: Vec<_> = catalogue()
-        .iter()
-        .map(|entry| FindingCount {
-            severity: entry.severity,
-            code: &entry.code,
-            count: all().filter(|finding| finding.code.as_str() == entry.code).count(),
-            meaning: &entry.meaning,
-        })
-        .filter(|count| count.count > 0)
-        .collect();
+/// The findings of what was read by code, the worst and then the most frequent first.
+fn findings(tally: &Tally) -> Vec<FindingCount> {
+    let count = |(code, count): (&FindingCode, &u64)| {
+        let entry = code.description();
+        FindingCount { severity: entry.severity, code: &entry.code, count: *count, meaning: &entry.meaning }
+    };
+    let mut counts: Vec<_> = tally.findings.iter().map(count).collect();
     counts.sort_by_key(|count| (count.severity, std::cmp::Reverse(count.count)));
     counts
+}
+
+/// How many rows a table has.
+fn rows(published: &Published, name: &str) -> u64 {
+    published.tables.iter().filter(|table| table.table == name).map(|table| table.rows).sum()
 }
 
 /// The first of some names.

@@ -11,6 +11,7 @@ mod columns;
 mod documents;
 mod fields;
 mod findings;
+mod form_checks;
 mod forms;
 mod indicator_types;
 mod indicators;
@@ -27,11 +28,6 @@ use crate::LoadError;
 pub(crate) trait Row: Sized {
     /// The table's name in the dictionary.
     const TABLE: &'static str;
-
-    /// The year by which the table's files are parted, if they are.
-    fn fiscal_year(&self) -> Option<i32> {
-        None
-    }
 
     /// Rows as a batch with the schema of the table.
     fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError>;

@@ -4,6 +4,9 @@
 //! later, since DuckDB opens a file by its path more than once in a query and would mix two snapshots otherwise.
 //! A view cannot take a sub-query as a path, but it can take a variable; so `CURRENT` is read into one.
 //!
+//! A form that was published again stays in the tables; the views show what is current, and those that end in `_all`
+//! (`_全部`) show all.
+//!
 //! The views name their columns, and part by year only the tables that are: a warehouse may well stand in a folder
 //! like `region=north/`, which DuckDB would take for a column.
 
@@ -23,10 +26,14 @@ pub fn sql(root: &Path) -> Result<String, LoadError> {
     let path = root.to_str().ok_or_else(|| LoadError::PathNotText { path: root.to_owned() })?;
     let mut sql = header(path);
     for table in &dictionary.tables {
-        sql += &view(dictionary, table);
+        for shown in Shown::of(table) {
+            sql += &view(dictionary, table, *shown);
+        }
     }
     for table in &dictionary.tables {
-        sql += &chinese_view(dictionary, table);
+        for shown in Shown::of(table) {
+            sql += &chinese_view(dictionary, table, *shown);
+        }
     }
     Ok(sql)
 }
@@ -58,6 +65,60 @@ SET VARIABLE jixiao_snapshot = jixiao_current();
     )
 }
 
+/// Which rows a view has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    /// All that the table has.
+    All,
+    /// Those of forms that none has taken the place of.
+    Current,
+    /// All, in a view beside the one of the current forms.
+    AllVersions,
+}
+
+impl Shown {
+    /// The views of a table.
+    fn of(table: &Table) -> &'static [Self] {
+        let is_of_forms = |column: &Column| {
+            column.name == SUPERSEDED || (column.key && column.references.as_deref() == Some("forms.form_id"))
+        };
+        if table.columns.iter().any(is_of_forms) { &[Self::Current, Self::AllVersions] } else { &[Self::All] }
+    }
+
+    /// The name of a view, in English.
+    fn name(self, table: &Table) -> String {
+        let ending = if self == Self::AllVersions { "_all" } else { "" };
+        format!("{}{ending}", table.name)
+    }
+
+    /// As [`name`](Self::name), in Chinese.
+    fn name_zh(self, table: &Table) -> String {
+        let ending = if self == Self::AllVersions { "_全部" } else { "" };
+        format!("{}{ending}", table.name_zh)
+    }
+
+    fn comment(self, table: &Table) -> String {
+        let more = match self {
+            Self::All => "",
+            Self::Current => " Only of forms that no newer one has taken the place of.",
+            Self::AllVersions => " Of all forms, also those that a newer one has taken the place of.",
+        };
+        format!("{}{more}", table.description)
+    }
+
+    fn comment_zh(self, table: &Table) -> String {
+        let more = match self {
+            Self::All => "",
+            Self::Current => "仅含现行版本的项目表。",
+            Self::AllVersions => "包含已被新表取代的项目表。",
+        };
+        format!("{}{more}", table.description_zh)
+    }
+}
+
+/// The column of `forms` that tells which are not current.
+const SUPERSEDED: &str = "superseded_by";
+
 /// The columns that a view has: those of its table and, where that names a document, the first of its sources.
 fn columns<'a>(dictionary: &'a Dictionary, table: &'a Table) -> impl Iterator<Item = &'a Column> {
     table.columns.iter().chain(names_document(table).then_some(&dictionary.first_source))
@@ -69,8 +130,8 @@ fn names_document(table: &Table) -> bool {
     table.columns.iter().any(|column| column.references.as_deref() == Some("documents.document_id"))
 }
 
-fn view(dictionary: &Dictionary, table: &Table) -> String {
-    let name = identifier(&table.name);
+fn view(dictionary: &Dictionary, table: &Table, shown: Shown) -> String {
+    let name = identifier(&shown.name(table));
     let values: Vec<String> = table.columns.iter().map(value).collect();
     let mut sql = format!("\nCREATE OR REPLACE VIEW {name} AS\nSELECT {}", values.join(", "));
     let source = &dictionary.first_source.name;
@@ -86,8 +147,16 @@ fn view(dictionary: &Dictionary, table: &Table) -> String {
             files(documents),
         );
     }
+    if let Some(forms) = dictionary.table("forms").filter(|_| shown == Shown::Current) {
+        let condition = if table.column(SUPERSEDED).is_some() {
+            format!("{SUPERSEDED} IS NULL")
+        } else {
+            format!("form_id NOT IN (SELECT form_id FROM {} WHERE {SUPERSEDED} IS NOT NULL)", files(forms))
+        };
+        let _ = write!(sql, "\nWHERE {condition}");
+    }
     sql += ";\n";
-    let _ = writeln!(sql, "COMMENT ON VIEW {name} IS {};", quoted(&table.description));
+    let _ = writeln!(sql, "COMMENT ON VIEW {name} IS {};", quoted(&shown.comment(table)));
     for column in columns(dictionary, table) {
         let comment = quoted(&column.description);
         let _ = writeln!(sql, "COMMENT ON COLUMN {name}.{} IS {comment};", identifier(&column.name));
@@ -95,15 +164,15 @@ fn view(dictionary: &Dictionary, table: &Table) -> String {
     sql
 }
 
-fn chinese_view(dictionary: &Dictionary, table: &Table) -> String {
-    let name = identifier(&table.name_zh);
+fn chinese_view(dictionary: &Dictionary, table: &Table, shown: Shown) -> String {
+    let name = identifier(&shown.name_zh(table));
     let renamed: Vec<String> = columns(dictionary, table)
         .map(|column| format!("{} AS {}", identifier(&column.name), identifier(&column.name_zh)))
         .collect();
-    let from = identifier(&table.name);
+    let from = identifier(&shown.name(table));
     let mut sql =
         format!("\nCREATE OR REPLACE VIEW {name} AS\nSELECT {}\nFROM {from};\n", renamed.join(", "));
-    let _ = writeln!(sql, "COMMENT ON VIEW {name} IS {};", quoted(&table.description_zh));
+    let _ = writeln!(sql, "COMMENT ON VIEW {name} IS {};", quoted(&shown.comment_zh(table)));
     for column in columns(dictionary, table) {
         let comment = quoted(&column.description_zh);
         let _ = writeln!(sql, "COMMENT ON COLUMN {name}.{} IS {comment};", identifier(&column.name_zh));
@@ -217,12 +286,27 @@ mod tests {
         let dictionary = dictionary();
         for table in &dictionary.tables {
             let columns = || columns(dictionary, table);
-            let english = columns().map(|column| (column.name.as_str(), column.description.as_str()));
-            check(&table.name, &table.description, english);
-            let chinese = columns().map(|column| (column.name_zh.as_str(), column.description_zh.as_str()));
-            check(&table.name_zh, &table.description_zh, chinese);
+            for shown in Shown::of(table) {
+                let english = columns().map(|column| (column.name.as_str(), column.description.as_str()));
+                check(&shown.name(table), &shown.comment(table), english);
+                let chinese =
+                    columns().map(|column| (column.name_zh.as_str(), column.description_zh.as_str()));
+                check(&shown.name_zh(table), &shown.comment_zh(table), chinese);
+            }
         }
-        assert_eq!(statements(&catalogue(), "CREATE OR REPLACE VIEW").len(), 2 * dictionary.tables.len());
+        let of_forms: Vec<&str> = dictionary
+            .tables
+            .iter()
+            .filter(|table| Shown::of(table).len() > 1)
+            .map(|table| table.name.as_str())
+            .collect();
+        assert_eq!(
+            of_forms,
+            ["forms", "indicators", "budget_lines", "fields", "citations", "form_checks"],
+            "findings are of documents, and tell which forms are superseded"
+        );
+        let views = 2 * (dictionary.tables.len() + of_forms.len());
+        assert_eq!(statements(&catalogue(), "CREATE OR REPLACE VIEW").len(), views);
     }
 
     #[test]

@@ -13,22 +13,25 @@
 //! `catalog.sql` is written *before* the commit, so that a failure to write it means that nothing was published. It
 //! does not name a snapshot, and changes only with the dictionary and the path of the warehouse.
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use jixiao_model::dictionary::dictionary;
-use jixiao_model::record::{Document, Run};
+use jixiao_model::record::Run;
 
+use crate::cut::LEAST;
 use crate::snapshot::{Manifest, SnapshotId};
-use crate::stage::Stage;
-use crate::tables::Tables;
-use crate::{Changes, LoadError, catalog, disk, lock, read, snapshot};
+use crate::update::Update;
+use crate::{LoadError, catalog, disk, lock, snapshot};
+
+/// The folder of what was held back by a quality gate.
+pub(crate) const HELD: &str = "held";
 
 /// A warehouse that this process alone may write to, until this is dropped.
 #[derive(Debug)]
 pub struct Warehouse {
     root: PathBuf,
+    pub(crate) least: u64,
     _lock: File,
 }
 
@@ -43,6 +46,10 @@ pub struct Published {
     pub catalog: PathBuf,
     /// Its tables, in the order of the dictionary.
     pub tables: Vec<TablePublished>,
+    /// How many of its files were written; the others are those of the snapshot before.
+    pub files_written: u64,
+    /// How many bytes those have.
+    pub bytes_written: u64,
     /// What failed after it was published, which harms nobody who reads by `catalog.sql`: the link `current` was not
     /// moved to it, or a loss of power may still lose it.
     pub warnings: Vec<LoadError>,
@@ -71,7 +78,14 @@ impl Warehouse {
         disk::create_folder(root)?;
         let root = disk::absolute(root)?;
         let lock = lock::take(&root, holder)?;
-        Ok(Self { root, _lock: lock })
+        Ok(Self { root, least: LEAST, _lock: lock })
+    }
+
+    /// Cuts tables into files of about so many forms, for tests: their warehouses are small.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_parts_of(self, least: u64) -> Self {
+        Self { least, ..self }
     }
 
     /// The folder, as an absolute path.
@@ -79,38 +93,41 @@ impl Warehouse {
         &self.root
     }
 
-    /// How documents differ from those of the current snapshot.
+    /// Begins the next snapshot, with what the current one has.
     ///
     /// # Errors
-    /// If a file of the current snapshot cannot be read.
-    pub fn changes(&self, documents: &[Document]) -> Result<Changes, LoadError> {
-        let before = match snapshot::parent(&self.root)? {
-            Some(id) => read::sources(&self.root, id)?,
-            None => BTreeMap::new(),
-        };
-        Ok(Changes::between(&before, documents))
+    /// If the current snapshot cannot be read, or was laid out by another version.
+    pub fn update(&self) -> Result<Update<'_>, LoadError> {
+        Update::begin(self, false)
     }
 
-    /// Publishes what a run has found, and the run with those before it, as the next snapshot.
+    /// Begins the next snapshot with nothing of the current one but its runs: every document is to be read anew.
     ///
     /// # Errors
-    /// Any error means that nothing was published, and that readers see what they saw before.
-    pub fn publish(&self, tables: &Tables, run: &Run) -> Result<Published, LoadError> {
-        let parent = snapshot::parent(&self.root)?;
-        let id = snapshot::next(&self.root)?;
-        self.clean(parent)?;
-        let mut runs = parent.map_or(Ok(Vec::new()), |parent| read::runs(&self.root, parent))?;
-        runs.push(run.clone());
-        runs.sort_by(|one, other| (one.started_at, &one.run_id).cmp(&(other.started_at, &other.run_id)));
-
-        let mut stage = Stage::new(&self.root, id, parent)?;
-        stage.add_all(&tables.sorted()?)?;
-        stage.add(&runs.iter().collect::<Vec<_>>())?;
-        let (staged, manifest) = stage.finish(id, parent)?;
-        self.commit(&staged, &manifest)
+    /// If the current snapshot cannot be read.
+    pub fn rebuild(&self) -> Result<Update<'_>, LoadError> {
+        Update::begin(self, true)
     }
 
-    fn commit(&self, staged: &Path, manifest: &Manifest) -> Result<Published, LoadError> {
+    /// Publishes what the current snapshot has again, with one run more: one that failed.
+    ///
+    /// # Errors
+    /// As [`Warehouse::update`] and [`Staged::publish`].
+    pub fn record(&self, run: &Run) -> Result<Published, LoadError> {
+        self.update()?.stage_as_it_was()?.publish(run)
+    }
+
+    /// Moves what was staged out of the way, to where people can look into it.
+    pub(crate) fn hold(&self, staged: &Path, name: &str) -> Result<PathBuf, LoadError> {
+        let held = self.root.join(HELD);
+        disk::create_folder(&held)?;
+        let path = held.join(name);
+        disk::rename(staged, &path)?;
+        disk::sync_folder(&held)?;
+        Ok(path)
+    }
+
+    pub(crate) fn commit(&self, staged: &Path, manifest: &Manifest) -> Result<Published, LoadError> {
         let id = manifest.snapshot;
         let catalog = self.root.join("catalog.sql");
         let sql = catalog::sql(&self.root)?;
@@ -123,14 +140,28 @@ impl Warehouse {
         disk::rename(staged, &path)?;
         disk::sync_folder(&self.root.join("snapshots"))?;
         disk::sync_folder(&self.root)?;
-        disk::replace(&self.root.join("CURRENT"), format!("{id}\n").as_bytes(), &self.temporary("CURRENT"))?;
+        // The commit. From here on nothing may fail any more.
+        let warnings = self.point_to(id)?;
+        Ok(Published {
+            snapshot: id,
+            path,
+            catalog,
+            tables: tables_published(manifest),
+            files_written: 0,
+            bytes_written: 0,
+            warnings,
+        })
+    }
 
-        // Published: from here on nothing may fail any more.
+    /// Makes a snapshot the current one. What fails after the commit is returned, and harms nobody who reads by
+    /// `catalog.sql`.
+    pub(crate) fn point_to(&self, id: SnapshotId) -> Result<Vec<LoadError>, LoadError> {
+        disk::create_folder(&snapshot::staging(&self.root))?;
+        disk::replace(&self.root.join("CURRENT"), format!("{id}\n").as_bytes(), &self.temporary("CURRENT"))?;
         let target = Path::new("snapshots").join(id.to_string());
         let linked = disk::replace_link(&self.root.join("current"), &target, &self.temporary("current"));
         let written = disk::sync_folder(&self.root);
-        let warnings = [linked, written].into_iter().filter_map(Result::err).collect();
-        Ok(Published { snapshot: id, path, catalog, tables: tables_published(manifest), warnings })
+        Ok([linked, written].into_iter().filter_map(Result::err).collect())
     }
 
     fn temporary(&self, name: &str) -> PathBuf {
@@ -139,7 +170,7 @@ impl Warehouse {
 
     /// Removes what a crash has left. The current snapshot stays even where its manifest is gone: that is damage to be
     /// told of, not rubbish.
-    fn clean(&self, current: Option<SnapshotId>) -> Result<(), LoadError> {
+    pub(crate) fn clean(&self, current: Option<SnapshotId>) -> Result<(), LoadError> {
         for id in snapshot::all(&self.root)?.into_iter().filter(|id| Some(*id) != current) {
             let folder = snapshot::folder(&self.root, id);
             if disk::is_folder(&folder) && !snapshot::is_whole(&self.root, id)? {

@@ -54,11 +54,22 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
     write().map_err(LoadError::io("write", path))
 }
 
-/// Gives a file that holds these bytes already a second name, or writes it anew where there is none, or it is damaged, or
-/// the file system has no links.
-pub(crate) fn link_or_write(existing: &Path, path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
-    let same = fs::read(existing).is_ok_and(|found| found == bytes);
-    if same && fs::hard_link(existing, path).is_ok() { Ok(()) } else { write(path, bytes) }
+/// Writes a new file, which reaches the disk when the operating system thinks fit.
+pub(crate) fn write_soon(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
+    fs::write(path, bytes).map_err(LoadError::io("write", path))
+}
+
+/// Gives a file a second name or, where the file system has no links, a copy.
+pub(crate) fn link_or_copy(existing: &Path, path: &Path) -> Result<(), LoadError> {
+    let copy = || {
+        fs::copy(existing, path)?;
+        File::open(path)?.sync_all()
+    };
+    match fs::hard_link(existing, path) {
+        Ok(()) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(LoadError::io("find", existing)(error)),
+        Err(_) => copy().map_err(LoadError::io("copy", existing)),
+    }
 }
 
 /// Writes the names in a folder down to the disk.
@@ -134,6 +145,13 @@ pub(crate) fn exists(path: &Path) -> Result<bool, LoadError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(LoadError::io("find", path)(error)),
     }
+}
+
+/// When something was last modified, in microseconds since 1970-01-01T00:00:00Z, as far as the file system tells.
+pub(crate) fn modified_at(path: &Path) -> Result<Option<i64>, LoadError> {
+    let found = fs::symlink_metadata(path).map_err(LoadError::io("find", path))?;
+    let since = found.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    Ok(since.and_then(|since| i64::try_from(since.as_micros()).ok()))
 }
 
 /// Whether a path is a folder itself, and no link to one.

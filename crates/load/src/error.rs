@@ -6,6 +6,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::snapshot::SnapshotId;
+
 /// Why nothing was published, or could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
@@ -32,6 +34,20 @@ pub enum LoadError {
     NothingPublished {
         /// The folder of the warehouse.
         root: PathBuf,
+    },
+    /// A snapshot was named that is not there.
+    #[error("there is no snapshot {id} in {}; `jixiao status` lists those that there are", root.display())]
+    NoSuchSnapshot {
+        /// The folder of the warehouse.
+        root: PathBuf,
+        /// Its number.
+        id: SnapshotId,
+    },
+    /// There is nothing to go back to.
+    #[error("snapshot {id} has none before it to go back to")]
+    NoEarlierSnapshot {
+        /// The current one.
+        id: SnapshotId,
     },
     /// A snapshot's id was expected.
     #[error("expected the id of a snapshot, six digits, in {}, found `{found}`", path.display())]
@@ -73,17 +89,18 @@ pub enum LoadError {
         /// The folder.
         path: PathBuf,
     },
-    /// One source was handed over twice: a fault of the caller.
-    #[error("the source `{source_path}` was handed over twice; this is a fault of jixiao, please report it")]
-    DuplicateSource {
-        /// The source.
-        source_path: String,
-    },
-    /// A document has rows, and no source names it: a fault of the caller.
-    #[error("document {document_id} has rows but no source; this is a fault of jixiao, please report it")]
-    ContentWithoutSource {
-        /// The document.
-        document_id: String,
+    /// The snapshot was laid out by an earlier version.
+    #[error(
+        "the warehouse {} was written by jixiao {version}, whose tables are laid out otherwise; it can still be read. \
+         To go on with it, run `jixiao ingest --rebuild` once with all of its sources, which reads them anew and keeps \
+         the runs",
+        root.display()
+    )]
+    OtherLayout {
+        /// The folder of the warehouse.
+        root: PathBuf,
+        /// The version that wrote it.
+        version: String,
     },
     /// A value does not fit its column: a fault of the stage before.
     #[error(

@@ -1,9 +1,11 @@
 //! Records to a published snapshot: the last stage, and the only one that writes.
 //!
-//! [`Tables`] holds what a run has found, in any order. The dictionary in `jixiao-model` is the only schema:
-//! `schema` makes Arrow schemas of it, `batches` turns records into Arrow record batches under it, `parquet_file`
-//! makes bytes of those, `package` and [`catalog`] describe them to other programs, and [`Warehouse`] commits all
-//! of it as one snapshot, or nothing. [`read`] is the way back, for `jixiao status`.
+//! An [`Update`] is told what a run has read, and keeps it in `journal`. The dictionary in `jixiao-model` is the only
+//! schema: `schema` makes Arrow schemas of it, `batches` turns records into Arrow record batches under it,
+//! `parquet_file` makes bytes of those. `years` and `documents` work out which files of the snapshot before stay
+//! and which are written anew (`cut` says where files begin, `restate` which forms take the place of others, `rows`
+//! carries rows from file to file). `package` and [`catalog`] describe the tables to other programs, and [`Warehouse`]
+//! commits all of it as one snapshot, or nothing. [`read`] is the way back, for `jixiao status`.
 //!
 //! This crate knows no Chinese but what the dictionary tells it. Files are touched in `disk` and `lock` alone.
 
@@ -11,21 +13,31 @@ mod batches;
 pub mod catalog;
 mod changes;
 mod commit;
+mod cut;
+pub mod diff;
 mod disk;
+mod documents;
 mod error;
+mod journal;
 mod lock;
 mod package;
 mod parquet_file;
 pub mod read;
+mod restate;
+mod retention;
+mod rows;
 mod schema;
 mod snapshot;
 mod stage;
-mod tables;
+mod update;
 mod verify;
+mod years;
 
 pub use changes::Changes;
 pub use commit::{Published, TablePublished, Warehouse};
 pub use error::LoadError;
+pub use retention::{Kept, Retention, Vacuumed};
 pub use schema::arrow_schema;
 pub use snapshot::{Manifest, ManifestFile, SnapshotId};
-pub use tables::Tables;
+pub use stage::Staged;
+pub use update::{Read, Update};

@@ -1,6 +1,6 @@
 //! Rows as the bytes of one Parquet file, the same bytes for the same rows.
 //!
-//! There is no clock, no host and no run in a file; its name is the beginning of the hash of its bytes. So equal
+//! There is no clock, no host, no run and no version of the rules in a file (its rows may have been read by several); its name is the beginning of the hash of its bytes. So equal
 //! content has an equal name, and a name is never used again for other content: a reader that knows an old name
 //! gets the old rows or an error, never a mixture.
 //!
@@ -8,8 +8,9 @@
 //! rows (one of DuckDB's), statistics per row group (it does not use those per page), and Bloom filters for keys
 //! by which the rows are not sorted.
 
+use arrow_array::RecordBatch;
 use jixiao_model::dictionary::{Table, dictionary};
-use jixiao_model::{hash, reference};
+use jixiao_model::hash;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -39,19 +40,34 @@ impl ParquetFile {
     }
 }
 
-/// Writes rows, a row group at a time.
+/// Writes rows.
 pub(crate) fn encode<T: Row>(rows: &[&T]) -> Result<ParquetFile, LoadError> {
-    let table = table_of::<T>()?;
+    encode_batch(table_of::<T>()?, &T::batch(rows)?)
+}
+
+/// Writes rows of this table, a row group at a time.
+pub(crate) fn encode_batch(table: &Table, rows: &RecordBatch) -> Result<ParquetFile, LoadError> {
     let failed = |source| LoadError::Encode { table: table.name.clone(), source };
-    let properties = properties(table).map_err(failed)?;
+    write(table, rows, properties(table).map_err(failed)?)
+}
+
+/// Writes rows for ourselves: not pressed, and without what a reader looks for.
+pub(crate) fn encode_lightly<T: Row>(rows: &[&T]) -> Result<ParquetFile, LoadError> {
+    let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None);
+    write(table_of::<T>()?, &T::batch(rows)?, properties.build())
+}
+
+fn write(table: &Table, rows: &RecordBatch, properties: WriterProperties) -> Result<ParquetFile, LoadError> {
+    let failed = |source| LoadError::Encode { table: table.name.clone(), source };
     let mut writer =
         ArrowWriter::try_new(Vec::new(), arrow_schema(table), Some(properties)).map_err(failed)?;
-    for group in rows.chunks(ROWS_IN_GROUP) {
-        writer.write(&T::batch(group)?).map_err(failed)?;
+    for start in (0..rows.num_rows()).step_by(ROWS_IN_GROUP) {
+        let group = rows.slice(start, ROWS_IN_GROUP.min(rows.num_rows() - start));
+        writer.write(&group).map_err(failed)?;
     }
     let bytes = writer.into_inner().map_err(failed)?;
     let sha256 = hash::sha256(&bytes);
-    Ok(ParquetFile { bytes, rows: rows.len() as u64, sha256 })
+    Ok(ParquetFile { bytes, rows: rows.num_rows() as u64, sha256 })
 }
 
 fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
@@ -77,7 +93,6 @@ fn metadata(table: &Table) -> Vec<KeyValue> {
         ("jixiao.description_zh", table.description_zh.clone()),
         ("jixiao.columns", column_comments(table)),
         ("jixiao.schema_version", dictionary().schema_version.to_string()),
-        ("jixiao.rules_version", reference::rules_version().to_owned()),
     ]
     .map(|(key, value)| KeyValue::new(key.to_owned(), value))
     .into()

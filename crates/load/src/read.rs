@@ -2,16 +2,19 @@
 //!
 //! Counts of rows come from the manifest; only the few columns that are counted by value are read.
 
-mod columns;
+pub(crate) mod columns;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jixiao_model::dictionary::dictionary;
-use jixiao_model::record::Run;
+use jixiao_model::record::{Check, Document, Run, Status};
 use serde::Serialize;
 
 use crate::snapshot::{self, Manifest, ManifestFile, SnapshotId};
+use crate::update::Parent;
 use crate::{LoadError, disk};
 use columns::Rows;
 
@@ -39,9 +42,24 @@ pub struct Summary {
     /// How many findings there are of each severity and code, by code.
     pub findings: Vec<FindingCount>,
     /// How often each check applied and held, by code and year.
-    pub checks: Vec<CheckCount>,
+    pub checks: Vec<Check>,
     /// All runs, the oldest first.
     pub runs: Vec<Run>,
+    /// All snapshots that there are, the oldest first.
+    pub snapshots: Vec<SnapshotSummary>,
+}
+
+/// A snapshot that can be gone back to, or compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SnapshotSummary {
+    /// Its id.
+    pub id: SnapshotId,
+    /// When it was published, in microseconds since 1970-01-01T00:00:00Z, where it says so.
+    pub published_at: Option<i64>,
+    /// How many documents it has.
+    pub documents: u64,
+    /// How many forms it has.
+    pub forms: u64,
 }
 
 /// A table at a glance.
@@ -79,19 +97,6 @@ pub struct FindingCount {
     pub count: u64,
 }
 
-/// How often a check applied and held.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct CheckCount {
-    /// The code of the finding that a failure raises.
-    pub code: String,
-    /// The year of the forms, or none.
-    pub fiscal_year: Option<i32>,
-    /// How often it applied.
-    pub applied: i64,
-    /// How often it held.
-    pub passed: i64,
-}
-
 /// Reads what a warehouse holds.
 ///
 /// # Errors
@@ -107,7 +112,8 @@ pub fn summary(root: &Path) -> Result<Summary, LoadError> {
         documents: documents_by_status(&path, &manifest)?,
         findings: findings_by_code(&path, &manifest)?,
         checks: checks(&path, &manifest)?,
-        runs: runs_of(&path, &manifest)?,
+        runs: runs(&path, &manifest)?,
+        snapshots: snapshots(&root)?,
         tables: dictionary().tables.iter().map(|table| table_summary(&table.name, &manifest)).collect(),
         snapshot: id,
         parent: manifest.parent,
@@ -119,28 +125,149 @@ pub fn summary(root: &Path) -> Result<Summary, LoadError> {
     })
 }
 
-/// The runs of a snapshot, in the order of the table.
-pub(crate) fn runs(root: &Path, id: SnapshotId) -> Result<Vec<Run>, LoadError> {
-    runs_of(&snapshot::folder(root, id), &Manifest::read(root, id)?)
+/// The documents in a file of that table.
+pub(crate) fn documents(path: &Path) -> Result<Vec<Document>, LoadError> {
+    let mut documents = Vec::new();
+    columns::in_file(path, &[], |rows| {
+        for row in 0..rows.len() {
+            documents.push(document(rows, row)?);
+        }
+        Ok(())
+    })?;
+    Ok(documents)
+}
+
+fn document(rows: &Rows<'_>, row: usize) -> Result<Document, LoadError> {
+    let status = rows.text("status", row)?;
+    let count = |name| rows.count(name, row).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+    Ok(Document {
+        source: rows.text("source", row)?,
+        document_id: rows.optional_text("document_id", row)?,
+        sha256: rows.optional_text("sha256", row)?,
+        size_bytes: rows.optional_count("size_bytes", row)?,
+        modified_at: rows.optional_timestamp("modified_at", row)?,
+        archive_size_bytes: rows.optional_count("archive_size_bytes", row)?,
+        format: rows.optional_text("format", row)?,
+        encoding: rows.optional_text("encoding", row)?,
+        encoding_evidence: rows.optional_text("encoding_evidence", row)?,
+        replacement_count: rows.count("replacement_count", row)?,
+        status: Status::ALL
+            .into_iter()
+            .find(|known| known.as_str() == status)
+            .ok_or_else(|| rows.foreign_value("status", "a status of a document", status))?,
+        reason: rows.optional_text("reason", row)?,
+        form_count: count("form_count")?,
+        finding_count: count("finding_count")?,
+        rules_version: rows.text("rules_version", row)?,
+    })
+}
+
+/// The sums of the checks of a snapshot.
+pub(crate) fn checks(folder: &Path, manifest: &Manifest) -> Result<Vec<Check>, LoadError> {
+    let files = manifest.files.iter().filter(|file| file.table == "checks");
+    let checks = files.map(|file| checks_in(&folder.join(&file.path))).collect::<Result<Vec<_>, _>>()?;
+    Ok(checks.concat())
+}
+
+/// The sums of the checks in a file of that table.
+pub(crate) fn checks_in(path: &Path) -> Result<Vec<Check>, LoadError> {
+    let mut checks = Vec::new();
+    columns::in_file(path, &[], |rows| {
+        for row in 0..rows.len() {
+            checks.push(Check {
+                code: rows.text("code", row)?,
+                fiscal_year: rows.optional_int32("fiscal_year", row)?,
+                applied: rows.count("applied", row)?,
+                passed: rows.count("passed", row)?,
+            });
+        }
+        Ok(())
+    })?;
+    Ok(checks)
 }
 
 /// The SHA-256 of each source of a snapshot, as far as it is known.
-pub(crate) fn sources(root: &Path, id: SnapshotId) -> Result<BTreeMap<String, Option<String>>, LoadError> {
+pub(crate) fn sources(
+    folder: &Path,
+    manifest: &Manifest,
+) -> Result<BTreeMap<String, Option<String>>, LoadError> {
     let mut sources = BTreeMap::new();
-    let manifest = Manifest::read(root, id)?;
-    columns::for_each_batch(
-        &snapshot::folder(root, id),
-        &manifest,
-        "documents",
-        &["source", "sha256"],
-        |rows| {
-            for row in 0..rows.len() {
-                sources.insert(rows.text("source", row)?, rows.optional_text("sha256", row)?);
-            }
-            Ok(())
-        },
-    )?;
+    columns::for_each_batch(folder, manifest, "documents", &["source", "sha256"], |rows| {
+        for row in 0..rows.len() {
+            sources.insert(rows.text("source", row)?, rows.optional_text("sha256", row)?);
+        }
+        Ok(())
+    })?;
     Ok(sources)
+}
+
+/// The documents of the current snapshot, by source; none if there is no snapshot.
+///
+/// # Errors
+/// If it cannot be read, or was laid out by another version.
+pub fn documents_of_current(root: &Path) -> Result<BTreeMap<String, Arc<Document>>, LoadError> {
+    let root = disk::absolute(root)?;
+    match snapshot::parent(&root)? {
+        Some(id) => Ok(Parent::read(&root, id)?.documents(&root)?.documents),
+        None => Ok(BTreeMap::new()),
+    }
+}
+
+/// The contents of the current snapshot that have a form of one of these years.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn contents_of_years(root: &Path, years: &RangeInclusive<i32>) -> Result<BTreeSet<String>, LoadError> {
+    let root = disk::absolute(root)?;
+    let mut contents = BTreeSet::new();
+    if let Some(id) = snapshot::parent(&root)? {
+        let (folder, manifest) = (snapshot::folder(&root, id), Manifest::read(&root, id)?);
+        let is_of = |file: &&ManifestFile| file.year().flatten().is_some_and(|year| years.contains(&year));
+        for file in manifest.files.iter().filter(|file| file.table == "forms").filter(is_of) {
+            columns::in_file(&folder.join(&file.path), &["document_id"], |rows| {
+                for row in 0..rows.len() {
+                    contents.insert(rows.text("document_id", row)?);
+                }
+                Ok(())
+            })?;
+        }
+    }
+    Ok(contents)
+}
+
+/// All runs that the current snapshot knows of.
+///
+/// # Errors
+/// If they cannot be read.
+pub fn runs_of_current(root: &Path) -> Result<Vec<Run>, LoadError> {
+    let root = disk::absolute(root)?;
+    match snapshot::parent(&root)? {
+        Some(id) => runs(&snapshot::folder(&root, id), &Manifest::read(&root, id)?),
+        None => Ok(Vec::new()),
+    }
+}
+
+/// Whether anything was published.
+///
+/// # Errors
+/// If that cannot be told.
+pub fn has_snapshot(root: &Path) -> Result<bool, LoadError> {
+    Ok(snapshot::parent(&disk::absolute(root)?)?.is_some())
+}
+
+fn snapshots(root: &Path) -> Result<Vec<SnapshotSummary>, LoadError> {
+    let mut snapshots = Vec::new();
+    for id in snapshot::all(root)? {
+        if snapshot::is_whole(root, id)? {
+            let manifest = Manifest::read(root, id)?;
+            let rows = |table: &str| {
+                manifest.files.iter().filter(|file| file.table == table).map(|file| file.rows).sum()
+            };
+            let (documents, forms) = (rows("documents"), rows("forms"));
+            snapshots.push(SnapshotSummary { id, published_at: manifest.published_at, documents, forms });
+        }
+    }
+    Ok(snapshots)
 }
 
 fn table_summary(table: &str, manifest: &Manifest) -> TableSummary {
@@ -183,23 +310,8 @@ fn findings_by_code(folder: &Path, manifest: &Manifest) -> Result<Vec<FindingCou
     Ok(counts.into_iter().map(|((code, severity), count)| FindingCount { severity, code, count }).collect())
 }
 
-fn checks(folder: &Path, manifest: &Manifest) -> Result<Vec<CheckCount>, LoadError> {
-    let mut checks = Vec::new();
-    columns::for_each_batch(folder, manifest, "checks", &[], |rows| {
-        for row in 0..rows.len() {
-            checks.push(CheckCount {
-                code: rows.text("code", row)?,
-                fiscal_year: rows.optional_int32("fiscal_year", row)?,
-                applied: rows.int64("applied", row)?,
-                passed: rows.int64("passed", row)?,
-            });
-        }
-        Ok(())
-    })?;
-    Ok(checks)
-}
-
-fn runs_of(folder: &Path, manifest: &Manifest) -> Result<Vec<Run>, LoadError> {
+/// The runs of a snapshot, in the order of the table.
+pub(crate) fn runs(folder: &Path, manifest: &Manifest) -> Result<Vec<Run>, LoadError> {
     let mut runs = Vec::new();
     columns::for_each_batch(folder, manifest, "runs", &[], |rows| {
         for row in 0..rows.len() {

@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{LoadError, disk};
 
+/// How rows are laid out in files now: cut by what they are ([`crate::cut`]).
+pub(crate) const LAYOUT: u32 = 2;
+
 /// The number of a snapshot, printed with six digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SnapshotId(pub u32);
@@ -64,6 +67,12 @@ pub struct Manifest {
     pub rules_version: String,
     /// The version of the dictionary.
     pub schema_version: u32,
+    /// How rows are laid out in files: [`LAYOUT`], or 1 in snapshots that do not say.
+    #[serde(default = "first_layout")]
+    pub layout: u32,
+    /// When it was published, in microseconds since 1970-01-01T00:00:00Z; not told before layout 2.
+    #[serde(default)]
+    pub published_at: Option<i64>,
     /// Its files, in the order of the dictionary's tables, then by path.
     pub files: Vec<ManifestFile>,
 }
@@ -82,6 +91,22 @@ pub struct ManifestFile {
     pub bytes: u64,
     /// The SHA-256 of its bytes.
     pub sha256: String,
+    /// The source with which it begins, in a table whose rows are of documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+}
+
+impl ManifestFile {
+    /// The value of the column by which the table is parted: nothing if it is not, and an inner nothing for rows without
+    /// a year.
+    pub(crate) fn year(&self) -> Option<Option<i32>> {
+        let (_, value) = self.path.split('/').find_map(|part| part.split_once('='))?;
+        Some(value.parse().ok())
+    }
+}
+
+fn first_layout() -> u32 {
+    1
 }
 
 impl Manifest {
@@ -112,8 +137,7 @@ pub(crate) fn current(root: &Path) -> Result<Option<SnapshotId>, LoadError> {
 
 /// The snapshot that the next one follows: the current one or, where `CURRENT` is lost, the newest that is whole.
 ///
-/// Nothing but the history in `runs` hangs on it, since a snapshot holds all that its run has read. So a lost `CURRENT`
-/// needs nobody's help: the next run publishes, and what was there stays.
+/// So a lost `CURRENT` needs nobody's help: the next run goes on from what is there.
 pub(crate) fn parent(root: &Path) -> Result<Option<SnapshotId>, LoadError> {
     if let Some(id) = current(root)? {
         return Ok(Some(id));

@@ -1,102 +1,159 @@
 //! A snapshot while it is put together, in a folder that no reader looks into.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jixiao_model::dictionary::{Table, dictionary};
+use jixiao_model::record::{Check, Run};
 use jixiao_model::reference;
 use serde::Serialize;
 
 use crate::batches::{Row, table_of};
-use crate::snapshot::{Manifest, ManifestFile, SnapshotId};
-use crate::tables::Sorted;
-use crate::{LoadError, disk, package, parquet_file, snapshot, verify};
+use crate::commit::{Published, Warehouse};
+use crate::cut::LEAST;
+use crate::journal::Journal;
+use crate::parquet_file::ParquetFile;
+use crate::read::{self, columns};
+use crate::snapshot::{LAYOUT, Manifest, ManifestFile, SnapshotId};
+use crate::update::{Parent, State};
+use crate::years::Year;
+use crate::{Changes, LoadError, disk, package, parquet_file, snapshot, verify};
 
 /// The folder in which hive keeps rows without a value of the partition's column; all readers know it.
 const NO_YEAR: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// A snapshot in the making.
+#[derive(Debug)]
 pub(crate) struct Stage {
     folder: PathBuf,
-    /// The folder of the snapshot before, whose files are linked where they are the same.
-    parent: Option<PathBuf>,
+    id: SnapshotId,
+    /// The snapshot before, whose files are linked where they are the same.
+    pub(crate) parent: Option<Arc<Parent>>,
+    /// About how many forms, or sources, a file has at least.
+    pub(crate) least: u64,
     files: Vec<ManifestFile>,
+    /// The paths of those that were written and not linked.
+    written: BTreeSet<String>,
+}
+
+/// The folder of a table's files of a year.
+pub(crate) fn year_folder(table: &Table, year: Year) -> String {
+    let column = table.partitioned_by.as_deref().unwrap_or_default();
+    format!("{}/{column}={}", table.name, year.map_or(NO_YEAR.to_owned(), |year| year.to_string()))
 }
 
 impl Stage {
     /// An empty folder for a snapshot.
-    pub(crate) fn new(root: &Path, id: SnapshotId, parent: Option<SnapshotId>) -> Result<Self, LoadError> {
+    pub(crate) fn new(root: &Path, id: SnapshotId, parent: Option<Parent>) -> Result<Self, LoadError> {
         let folder = snapshot::staging(root).join(id.to_string());
         disk::create_folder(&folder)?;
-        Ok(Self { folder, parent: parent.map(|parent| snapshot::folder(root, parent)), files: Vec::new() })
+        let parent = parent.map(Arc::new);
+        Ok(Self { folder, id, parent, least: LEAST, files: Vec::new(), written: BTreeSet::new() })
     }
 
-    /// Adds all tables but `runs`.
-    pub(crate) fn add_all(&mut self, rows: &Sorted<'_>) -> Result<(), LoadError> {
-        self.add(&rows.documents)?;
-        self.add(&rows.forms)?;
-        self.add(&rows.indicators)?;
-        self.add(&rows.budget_lines)?;
-        self.add(&rows.fields)?;
-        self.add(&rows.citations)?;
-        self.add(&rows.findings)?;
-        self.add(&rows.checks.iter().collect::<Vec<_>>())?;
-        self.add(&rows.indicator_types)
+    /// Takes over a file of the snapshot before as it is.
+    pub(crate) fn link(&mut self, file: &ManifestFile, from: Option<String>) -> Result<(), LoadError> {
+        let parent = self.parent.as_ref().map_or_else(PathBuf::new, |parent| parent.folder.clone());
+        let path = self.folder.join(&file.path);
+        disk::create_folder(path.parent().unwrap_or(&self.folder))?;
+        disk::link_or_copy(&parent.join(&file.path), &path)?;
+        self.files.push(ManifestFile { from, ..file.clone() });
+        Ok(())
     }
 
-    /// Adds the files of a table: one for each partition, and at least one, since an empty glob is an error.
-    pub(crate) fn add<T: Row>(&mut self, rows: &[&T]) -> Result<(), LoadError> {
-        let table = table_of::<T>()?;
-        let Some(column) = &table.partitioned_by else {
-            return self.add_file(table, &table.name, rows);
-        };
-        let in_year = |year: Option<i32>| {
-            format!("{}/{column}={}", table.name, year.map_or(NO_YEAR.to_owned(), |year| year.to_string()))
-        };
-        let mut partitions: BTreeMap<String, Vec<&T>> = BTreeMap::new();
-        for row in rows {
-            partitions.entry(in_year(row.fiscal_year())).or_default().push(row);
-        }
-        if partitions.is_empty() {
-            partitions.insert(in_year(None), Vec::new());
-        }
-        partitions.iter().try_for_each(|(folder, rows)| self.add_file(table, folder, rows))
-    }
-
-    fn add_file<T: Row>(&mut self, table: &Table, folder: &str, rows: &[&T]) -> Result<(), LoadError> {
-        let file = parquet_file::encode(rows)?;
+    /// Adds a file; one that the snapshot before has as well is linked.
+    pub(crate) fn write(
+        &mut self,
+        table: &Table,
+        folder: &str,
+        file: &ParquetFile,
+        from: Option<String>,
+    ) -> Result<(), LoadError> {
         let path = format!("{folder}/{}", file.name());
-        disk::create_folder(&self.folder.join(folder))?;
-        match &self.parent {
-            Some(parent) => disk::link_or_write(&parent.join(&path), &self.folder.join(&path), &file.bytes)?,
-            None => disk::write(&self.folder.join(&path), &file.bytes)?,
+        let parent = self.parent.clone();
+        let same = parent.iter().flat_map(|parent| &parent.manifest.files);
+        if let Some(same) = same.into_iter().find(|held| held.path == path && held.sha256 == file.sha256) {
+            return self.link(same, from);
         }
+        disk::create_folder(&self.folder.join(folder))?;
+        disk::write(&self.folder.join(&path), &file.bytes)?;
+        self.written.insert(path.clone());
         self.files.push(ManifestFile {
             table: table.name.clone(),
             path,
             rows: file.rows,
             bytes: file.bytes.len() as u64,
-            sha256: file.sha256,
+            sha256: file.sha256.clone(),
+            from,
         });
         Ok(())
     }
 
+    /// Adds a table as one file.
+    pub(crate) fn add<T: Row>(&mut self, rows: &[&T]) -> Result<(), LoadError> {
+        self.write(table_of::<T>()?, T::TABLE, &parquet_file::encode(rows)?, None)
+    }
+
+    /// Adds the sums of the checks: of these years by their forms, of others as they were.
+    pub(crate) fn add_checks(&mut self, years: &BTreeSet<Year>) -> Result<(), LoadError> {
+        let mut sums: BTreeMap<(String, Year), (u64, u64)> = BTreeMap::new();
+        if let Some(parent) = &self.parent {
+            for check in read::checks(&parent.folder, &parent.manifest)? {
+                let is_kept = self.files.iter().any(|file| file.year() == Some(check.fiscal_year));
+                if is_kept && !years.contains(&check.fiscal_year) {
+                    sums.insert((check.code, check.fiscal_year), (check.applied, check.passed));
+                }
+            }
+        }
+        for file in self.files.iter().filter(|file| file.table == "form_checks") {
+            let Some(year) = file.year().filter(|year| years.contains(year)) else { continue };
+            columns::in_file(&self.folder.join(&file.path), &["code", "applied", "passed"], |rows| {
+                for row in 0..rows.len() {
+                    let (applied, passed) = sums.entry((rows.text("code", row)?, year)).or_default();
+                    *applied += rows.count("applied", row)?;
+                    *passed += rows.count("passed", row)?;
+                }
+                Ok(())
+            })?;
+        }
+        let check = |((code, fiscal_year), (applied, passed))| Check { code, fiscal_year, applied, passed };
+        let checks: Vec<Check> = sums.into_iter().map(check).collect();
+        self.add(&checks.iter().collect::<Vec<_>>())
+    }
+
+    /// Gives each table without a file one without rows, since an empty glob is an error; but not `runs`.
+    pub(crate) fn add_missing(&mut self) -> Result<(), LoadError> {
+        for table in dictionary().tables.iter().filter(|table| table.name != Run::TABLE) {
+            if self.files.iter().all(|file| file.table != table.name) {
+                let folder = match table.partitioned_by {
+                    Some(_) => year_folder(table, None),
+                    None => table.name.clone(),
+                };
+                let empty = crate::rows::joined(table, &[])?;
+                self.write(table, &folder, &parquet_file::encode_batch(table, &empty)?, None)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Checks what was staged, describes it, writes it down to the disk, and returns the manifest, written last.
-    pub(crate) fn finish(
-        mut self,
-        snapshot: SnapshotId,
-        parent: Option<SnapshotId>,
-    ) -> Result<(PathBuf, Manifest), LoadError> {
-        let position =
-            |file: &ManifestFile| dictionary().tables.iter().position(|table| table.name == file.table);
-        self.files.sort_by_key(|file| (position(file), file.path.clone()));
-        verify::footers(&self.folder)?;
+    pub(crate) fn finish(mut self, published_at: i64) -> Result<(PathBuf, Manifest), LoadError> {
+        let position: HashMap<&str, usize> =
+            dictionary().tables.iter().zip(0..).map(|(table, index)| (table.name.as_str(), index)).collect();
+        self.files.sort_by(|one, other| {
+            let key = |file: &ManifestFile| position.get(file.table.as_str()).copied();
+            (key(one), &one.path).cmp(&(key(other), &other.path))
+        });
+        verify::files(&self.folder, &self.files, &self.written)?;
         let manifest = Manifest {
-            snapshot,
-            parent,
+            snapshot: self.id,
+            parent: self.parent.map(|parent| parent.manifest.snapshot),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             rules_version: reference::rules_version().to_owned(),
             schema_version: dictionary().schema_version,
+            layout: LAYOUT,
+            published_at: Some(published_at),
             files: self.files,
         };
         write_json(&self.folder.join("datapackage.json"), &package::descriptor(dictionary(), &manifest))?;
@@ -107,7 +164,116 @@ impl Stage {
     }
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> Result<(), LoadError> {
+/// A snapshot that waits for the word that publishes it.
+#[derive(Debug)]
+pub struct Staged<'w> {
+    warehouse: &'w Warehouse,
+    stage: Stage,
+    now: State,
+    /// Whether it has what waited in the journal.
+    has_journal: bool,
+    /// How its sources differ from those of the snapshot before.
+    pub changes: Changes,
+}
+
+impl<'w> Staged<'w> {
+    pub(crate) fn new(warehouse: &'w Warehouse, stage: Stage, changes: Changes, now: State) -> Self {
+        Self { warehouse, stage, now, has_journal: true, changes }
+    }
+
+    /// As [`new`](Self::new), of a snapshot that changes nothing: what waits in the journal waits on.
+    pub(crate) fn as_it_was(warehouse: &'w Warehouse, stage: Stage, now: State) -> Self {
+        Self { warehouse, stage, now, has_journal: false, changes: Changes::default() }
+    }
+
+    /// How many rows each table has, by year where it is parted by year.
+    pub fn rows(&self) -> BTreeMap<(String, Year), u64> {
+        rows_of(&self.stage.files)
+    }
+
+    /// As [`rows`](Self::rows), of the snapshot before; nothing if there is none.
+    pub fn rows_before(&self) -> Option<BTreeMap<(String, Year), u64>> {
+        self.stage.parent.as_ref().map(|parent| rows_of(&parent.manifest.files))
+    }
+
+    /// The sources that it has.
+    pub fn documents(&self) -> impl Iterator<Item = &jixiao_model::record::Document> {
+        self.now.documents.values().map(AsRef::as_ref)
+    }
+
+    /// How often the checks held.
+    ///
+    /// # Errors
+    /// If what was staged cannot be read.
+    pub fn checks(&self) -> Result<Vec<Check>, LoadError> {
+        checks_of(&self.stage.folder, &self.stage.files)
+    }
+
+    /// As [`checks`](Self::checks), of the snapshot before.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn checks_before(&self) -> Result<Option<Vec<Check>>, LoadError> {
+        let before =
+            self.stage.parent.as_ref().map(|parent| checks_of(&parent.folder, &parent.manifest.files));
+        before.transpose()
+    }
+
+    /// The runs of the snapshot before.
+    ///
+    /// # Errors
+    /// If they cannot be read.
+    pub fn runs(&self) -> Result<Vec<Run>, LoadError> {
+        let parent = self.stage.parent.as_ref();
+        parent.map_or(Ok(Vec::new()), |parent| read::runs(&parent.folder, &parent.manifest))
+    }
+
+    /// Publishes it, with the run that made it and those before.
+    ///
+    /// # Errors
+    /// Any error means that nothing was published, and that readers see what they saw before.
+    pub fn publish(mut self, run: &Run) -> Result<Published, LoadError> {
+        let mut runs = self.runs()?;
+        runs.push(run.clone());
+        runs.sort_by(|one, other| (one.started_at, &one.run_id).cmp(&(other.started_at, &other.run_id)));
+        self.stage.add(&runs.iter().collect::<Vec<_>>())?;
+        let is_written = |file: &&ManifestFile| self.stage.written.contains(&file.path);
+        let bytes_written = self.stage.files.iter().filter(is_written).map(|file| file.bytes).sum();
+        let files_written = self.stage.written.len() as u64;
+        let (folder, manifest) = self.stage.finish(run.finished_at)?;
+        let mut published = self.warehouse.commit(&folder, &manifest)?;
+        if self.has_journal {
+            published.warnings.extend(Journal::clear(self.warehouse.root()).err());
+        }
+        Ok(Published { files_written, bytes_written, ..published })
+    }
+
+    /// Holds it back: readers see what they saw before, and the tables are kept in `held/<name>` for people to look into.
+    ///
+    /// # Errors
+    /// If it cannot be moved there.
+    pub fn hold(self, name: &str) -> Result<PathBuf, LoadError> {
+        self.warehouse.hold(&self.stage.folder, name)
+    }
+}
+
+fn rows_of(files: &[ManifestFile]) -> BTreeMap<(String, Year), u64> {
+    let mut rows = BTreeMap::new();
+    for file in files {
+        *rows.entry((file.table.clone(), file.year().flatten())).or_default() += file.rows;
+    }
+    rows
+}
+
+fn checks_of(folder: &Path, files: &[ManifestFile]) -> Result<Vec<Check>, LoadError> {
+    let mut checks = Vec::new();
+    for file in files.iter().filter(|file| file.table == Check::TABLE) {
+        checks.extend(read::checks_in(&folder.join(&file.path))?);
+    }
+    Ok(checks)
+}
+
+pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), LoadError> {
     let text = serde_json::to_string_pretty(value);
     let text = text.map_err(|source| LoadError::Json { path: path.to_owned(), source })?;
     disk::write(path, (text + "\n").as_bytes())

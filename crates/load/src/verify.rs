@@ -3,40 +3,42 @@
 //! DuckDB takes the schema of the first file for all of a glob, cuts decimals to it and drops columns that it does
 //! not know, all without a word. So a file that differs must never get into a snapshot, whoever wrote it.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use arrow_schema::Field;
 use jixiao_model::dictionary::{Table, dictionary};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
 
 use crate::schema::arrow_schema;
+use crate::snapshot::ManifestFile;
 use crate::{LoadError, disk};
 
-/// Checks that a snapshot's folder has files of every table, of no other table, and all with the columns of the
-/// dictionary.
-pub(crate) fn footers(folder: &Path) -> Result<(), LoadError> {
-    let foreign = |path: &Path, expected: &str, found: String| LoadError::ForeignFile {
+/// Checks that a snapshot's folder has the files of its manifest and no others, some of every table, and that those that
+/// were written now have the columns of the dictionary; the others were checked when they were written.
+pub(crate) fn files(
+    folder: &Path,
+    manifest: &[ManifestFile],
+    written: &BTreeSet<String>,
+) -> Result<(), LoadError> {
+    let foreign = |path: &Path, expected: &str, found: &str| LoadError::ForeignFile {
         path: path.to_owned(),
         expected: expected.to_owned(),
-        found,
+        found: found.to_owned(),
     };
-    for path in disk::entries(folder)?.iter().filter(|path| disk::is_folder(path)) {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if dictionary().table(name).is_none() {
-            return Err(foreign(path, "a table of the dictionary", format!("`{name}`")));
+    let listed: BTreeSet<PathBuf> = manifest.iter().map(|file| folder.join(&file.path)).collect();
+    for path in disk::files_below(folder)? {
+        if !listed.contains(&path) {
+            return Err(foreign(&path, "a file of the snapshot", "another"));
         }
     }
     for table in &dictionary().tables {
-        let files = disk::files_below(&folder.join(&table.name))?;
-        if files.is_empty() {
-            return Err(foreign(
-                &folder.join(&table.name),
-                "a file, if only one without rows",
-                "none".to_owned(),
-            ));
+        let files = || manifest.iter().filter(|file| file.table == table.name);
+        if files().next().is_none() {
+            return Err(foreign(&folder.join(&table.name), "a file, if only one without rows", "none"));
         }
-        for path in files {
-            footer(table, &path)?;
+        for file in files().filter(|file| written.contains(&file.path)) {
+            footer(table, &folder.join(&file.path))?;
         }
     }
     Ok(())
@@ -76,18 +78,15 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::Tables;
     use crate::snapshot::{self, SnapshotId};
     use crate::stage::Stage;
 
-    /// The warehouse, the folder of a staged snapshot without rows in it, and the stage.
-    fn staged() -> (TempDir, PathBuf, Stage) {
+    /// The warehouse, and a file of `checks` in its staging folder with these bytes.
+    fn file(bytes: &[u8]) -> (TempDir, PathBuf) {
         let root = tempfile::tempdir().unwrap();
-        let mut stage = Stage::new(root.path(), SnapshotId(1), None).unwrap();
-        stage.add_all(&Tables::default().sorted().unwrap()).unwrap();
-        stage.add::<Run>(&[]).unwrap();
-        let folder = snapshot::staging(root.path()).join("000001");
-        (root, folder, stage)
+        let path = root.path().join("some.parquet");
+        disk::write(&path, bytes).unwrap();
+        (root, path)
     }
 
     /// The columns of `checks` as the dictionary has them: `code`, `fiscal_year`, `applied`, `passed`.
@@ -100,13 +99,10 @@ mod tests {
         ArrowWriter::try_new(Vec::new(), Arc::new(Schema::new(columns)), None).unwrap().into_inner().unwrap()
     }
 
-    /// What is said of a snapshot in which a file of `checks`, besides a good one, has these columns.
+    /// What is said of a file of `checks` that has these columns.
     fn check(columns: Vec<Field>) -> Result<(), (String, String)> {
-        let (_root, folder, _) = staged();
-        let foreign = folder.join("checks/part/foreign.parquet");
-        disk::create_folder(foreign.parent().unwrap()).unwrap();
-        disk::write(&foreign, &parquet_file(columns)).unwrap();
-        match footers(&folder) {
+        let (_root, foreign) = file(&parquet_file(columns));
+        match footer(dictionary().table("checks").unwrap(), &foreign) {
             Ok(()) => Ok(()),
             Err(LoadError::ForeignFile { path, expected, found }) => {
                 assert_eq!(path, foreign);
@@ -122,8 +118,7 @@ mod tests {
 
     #[test]
     fn the_columns_of_the_dictionary_pass_however_they_are_described() {
-        let (_root, folder, _) = staged();
-        assert!(footers(&folder).is_ok());
+        assert_eq!(check(columns()), Ok(()));
         let reworded = columns().into_iter().map(|field| {
             let metadata: arrow_schema::Metadata = [("description", "other words")].into_iter().collect();
             field.with_metadata(metadata)
@@ -172,45 +167,33 @@ mod tests {
     }
 
     #[test]
-    fn a_table_too_few_or_too_many_is_refused() {
-        let (_root, folder, _) = staged();
-        let unknown = folder.join("projects");
-        disk::create_folder(&unknown).unwrap();
-        let error = footers(&folder).unwrap_err();
-        assert!(
-            matches!(&error, LoadError::ForeignFile { path, found, .. } if *path == unknown && found == "`projects`"),
-            "{error}"
-        );
-        disk::remove(&unknown).unwrap();
-
-        let missing = folder.join("checks");
-        disk::remove(&missing).unwrap();
-        let error = footers(&folder).unwrap_err();
-        assert!(
-            matches!(&error, LoadError::ForeignFile { path, found, .. } if *path == missing && found == "none"),
-            "{error}"
-        );
-    }
-
-    #[test]
     fn a_file_that_is_no_parquet_is_refused() {
-        let (_root, folder, _) = staged();
-        let foreign = folder.join("forms/fiscal_year=2020/notes.txt");
-        disk::create_folder(foreign.parent().unwrap()).unwrap();
         for bytes in ["", "PAR1", "项目名称"] {
-            disk::write(&foreign, bytes.as_bytes()).unwrap();
-            let error = footers(&folder).unwrap_err();
+            let (_root, foreign) = file(bytes.as_bytes());
+            let error = footer(dictionary().table("forms").unwrap(), &foreign).unwrap_err();
             assert!(matches!(&error, LoadError::Unreadable { path, .. } if *path == foreign), "{error}");
         }
     }
 
     #[test]
-    fn a_stage_with_a_foreign_file_is_not_finished() {
-        let (_root, folder, stage) = staged();
-        let foreign = folder.join("checks/foreign.parquet");
-        disk::write(&foreign, &parquet_file(Vec::new())).unwrap();
-        let error = stage.finish(SnapshotId(1), None).unwrap_err();
-        assert!(matches!(&error, LoadError::ForeignFile { path, .. } if *path == foreign), "{error}");
-        assert!(!folder.join("snapshot.json").exists());
+    fn a_stage_without_a_table_or_with_a_foreign_file_is_not_finished() {
+        let refused = |spoil: &dyn Fn(&Path), with_runs: bool| {
+            let root = tempfile::tempdir().unwrap();
+            let mut stage = Stage::new(root.path(), SnapshotId(1), None).unwrap();
+            stage.add_missing().unwrap();
+            if with_runs {
+                stage.add::<Run>(&[]).unwrap();
+            }
+            let folder = snapshot::staging(root.path()).join("000001");
+            spoil(&folder);
+            let error = stage.finish(0).err();
+            assert_eq!(error.is_none(), folder.join("snapshot.json").exists());
+            error.map(|error| error.to_string())
+        };
+        assert_eq!(refused(&|_| {}, true), None);
+        let missing = refused(&|_| {}, false).unwrap();
+        assert!(missing.contains("runs a file, if only one without rows, found none"), "{missing}");
+        let foreign = refused(&|folder| disk::write(&folder.join("checks/a.parquet"), b"").unwrap(), true);
+        assert!(foreign.unwrap().contains("checks/a.parquet a file of the snapshot, found another"));
     }
 }

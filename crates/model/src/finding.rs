@@ -108,6 +108,8 @@ finding_codes! {
     TargetMisprinted = "target-misprinted",
     TargetKindMismatch = "target-kind-mismatch",
     TargetOutOfRange = "target-out-of-range",
+    // between documents
+    SupersededForm = "superseded-form",
 }
 
 impl fmt::Display for FindingCode {

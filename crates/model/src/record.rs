@@ -50,6 +50,8 @@ pub struct Document {
     pub size_bytes: Option<u64>,
     /// Microseconds since 1970-01-01T00:00:00Z.
     pub modified_at: Option<i64>,
+    /// Of the archive that it is a member of, as `modified_at`.
+    pub archive_size_bytes: Option<u64>,
     pub format: Option<String>,
     pub encoding: Option<String>,
     pub encoding_evidence: Option<String>,
@@ -251,10 +253,20 @@ pub struct CheckOutcome {
     pub passed: u32,
 }
 
-/// A row of `checks`.
+/// A row of `form_checks`: a [`CheckOutcome`] with the form that it is of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Check {
+pub struct FormCheck {
+    pub form_id: String,
     pub code: FindingCode,
+    pub fiscal_year: Option<i32>,
+    pub applied: u32,
+    pub passed: u32,
+}
+
+/// A row of `checks`. The code is a text, since a snapshot may have been written by other rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    pub code: String,
     pub fiscal_year: Option<i32>,
     pub applied: u64,
     pub passed: u64,

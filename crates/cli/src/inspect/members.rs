@@ -11,7 +11,7 @@ use super::blocks;
 use crate::arguments::{Format, InspectArguments};
 use crate::failure::{Exit, Failure};
 use crate::members::{read_source, splits};
-use crate::read::{ReadDocument, read_document};
+use crate::read::{ReadDocument, nothing_known, read_document};
 use crate::source::{self, Opened, Source};
 use crate::terminal::{BOLD, DIM, columns, shown, styled};
 
@@ -66,7 +66,7 @@ fn file(source: &Source, opened: &Opened, arguments: &InspectArguments) -> Resul
     }
     // An archive that cannot be opened is a document that says so.
     let mut read = None;
-    read_source(source, opened, &mut |document| read = Some(document));
+    read_source(source, opened, &nothing_known, &mut |document| read = Some(document));
     let read = read.unwrap_or_else(|| read_document(source, opened));
     Ok(Chosen::Document(Box::new(read)))
 }
@@ -100,7 +100,7 @@ fn member(
     }
     let source = Source { name: archive_name, path: archive.to_owned(), problem: None };
     let mut found = None;
-    read_source(&source, opened, &mut |read| {
+    read_source(&source, opened, &nothing_known, &mut |read| {
         if read.document.source == name {
             found = Some(Ok(Chosen::Document(Box::new(read))));
         }
@@ -111,7 +111,7 @@ fn member(
 /// The members of an archive, and how to look at one.
 fn list(source: &Source, opened: &Opened, format: Format) -> Result<Chosen, Failure> {
     let mut documents = Vec::new();
-    let left_out = read_source(source, opened, &mut |read| documents.push(read.document));
+    let left_out = read_source(source, opened, &nothing_known, &mut |read| documents.push(read.document));
     let is_good = documents.iter().all(|document| document.status != Status::Unreadable);
     let exit = if is_good { Exit::Good } else { Exit::Incomplete };
     if format == Format::Json {

@@ -12,7 +12,7 @@ impl Row for Check {
 
     fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError> {
         Columns::new(rows)?
-            .text("code", |row| Some(row.code.as_str()))
+            .text("code", |row| Some(&row.code))
             .integer("fiscal_year", |row| row.fiscal_year)
             .integer("applied", |row| Some(row.applied))
             .integer("passed", |row| Some(row.passed))

@@ -17,6 +17,7 @@ impl Row for Document {
             .text("sha256", |row| row.sha256.as_ref())
             .integer("size_bytes", |row| row.size_bytes)
             .timestamp("modified_at", |row| row.modified_at)
+            .integer("archive_size_bytes", |row| row.archive_size_bytes)
             .text("format", |row| row.format.as_ref())
             .text("encoding", |row| row.encoding.as_ref())
             .text("encoding_evidence", |row| row.encoding_evidence.as_ref())

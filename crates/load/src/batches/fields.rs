@@ -10,10 +10,6 @@ use crate::LoadError;
 impl Row for Field {
     const TABLE: &'static str = "fields";
 
-    fn fiscal_year(&self) -> Option<i32> {
-        self.fiscal_year
-    }
-
     fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError> {
         Columns::new(rows)?
             .text("form_id", |row| Some(&row.form_id))

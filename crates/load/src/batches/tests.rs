@@ -10,8 +10,8 @@ use arrow_schema::DataType;
 use jiff::ToSpan;
 use jiff::civil::date;
 use jixiao_model::record::{
-    BudgetLine, Check, Citation, Document, Field, FindingRow, Form, Indicator, IndicatorType, Operator, Run,
-    Status, Target, TargetKind,
+    BudgetLine, Check, Citation, Document, Field, FindingRow, Form, FormCheck, Indicator, IndicatorType,
+    Operator, Run, Status, Target, TargetKind,
 };
 use jixiao_model::{FindingCode, Place, Scope, Severity};
 use rust_decimal::Decimal;
@@ -90,6 +90,7 @@ fn full_document() -> Document {
         sha256: text("sha256"),
         size_bytes: Some(1 << 40),
         modified_at: Some(1_577_836_800_000_001),
+        archive_size_bytes: Some(1 << 41),
         format: text("format"),
         encoding: text("encoding"),
         encoding_evidence: text("encoding_evidence"),
@@ -276,6 +277,7 @@ fn documents() {
         sha256: None,
         size_bytes: None,
         modified_at: None,
+        archive_size_bytes: None,
         format: None,
         encoding: None,
         encoding_evidence: None,
@@ -322,8 +324,16 @@ fn findings_and_checks() {
     let finding =
         FindingRow { form_id: None, field: None, found: None, expected: None, place: None, ..full_finding() };
     check(&full_finding(), &finding);
-    let full = Check { code: FindingCode::MissingYear, fiscal_year: Some(2020), applied: 1 << 40, passed: 2 };
+    let full = Check { code: text("code"), fiscal_year: Some(2020), applied: 1 << 40, passed: 2 };
     check(&full, &Check { fiscal_year: None, ..full.clone() });
+    let of_form = FormCheck {
+        form_id: text("form_id"),
+        code: FindingCode::MissingYear,
+        fiscal_year: Some(2020),
+        applied: 3,
+        passed: 2,
+    };
+    check(&of_form, &FormCheck { fiscal_year: None, ..of_form.clone() });
 }
 
 #[test]

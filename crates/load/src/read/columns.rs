@@ -5,6 +5,7 @@ use std::path::Path;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
+use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
@@ -13,43 +14,50 @@ use crate::snapshot::Manifest;
 use crate::{LoadError, disk};
 
 /// Reads some columns (all, if none are named) of a table's files, batch after batch, in the order of the rows.
-pub(super) fn for_each_batch(
+pub(crate) fn for_each_batch(
     folder: &Path,
     manifest: &Manifest,
     table: &str,
     columns: &[&str],
     mut each: impl FnMut(&Rows<'_>) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
-    for file in manifest.files.iter().filter(|file| file.table == table) {
-        let path = folder.join(&file.path);
-        let failed = |source| LoadError::Unreadable { path: path.clone(), source };
-        let builder = ParquetRecordBatchReaderBuilder::try_new(disk::open(&path)?).map_err(failed)?;
-        let mask = match columns {
-            [] => ProjectionMask::all(),
-            names => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
-        };
-        for batch in builder.with_projection(mask).build().map_err(failed)? {
-            let batch = batch.map_err(|error| failed(ParquetError::from(error)))?;
-            each(&Rows { batch: &batch, path: &path })?;
-        }
+    let files = manifest.files.iter().filter(|file| file.table == table);
+    files.map(|file| folder.join(&file.path)).try_for_each(|path| in_file(&path, columns, &mut each))
+}
+
+/// As [`for_each_batch`], of one file.
+pub(crate) fn in_file(
+    path: &Path,
+    columns: &[&str],
+    mut each: impl FnMut(&Rows<'_>) -> Result<(), LoadError>,
+) -> Result<(), LoadError> {
+    let failed = |source| LoadError::Unreadable { path: path.to_owned(), source };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(disk::open(path)?).map_err(failed)?;
+    let mask = match columns {
+        [] => ProjectionMask::all(),
+        names => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
+    };
+    for batch in builder.with_projection(mask).build().map_err(failed)? {
+        let batch = batch.map_err(|error| failed(ParquetError::from(error)))?;
+        each(&Rows { batch: &batch, path })?;
     }
     Ok(())
 }
 
 /// The rows of a batch.
-pub(super) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     batch: &'a RecordBatch,
     path: &'a Path,
 }
 
 impl Rows<'_> {
     /// How many there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.batch.num_rows()
     }
 
     /// A text, plain or dictionary-encoded.
-    pub(super) fn optional_text(&self, name: &str, row: usize) -> Result<Option<String>, LoadError> {
+    pub(crate) fn optional_text(&self, name: &str, row: usize) -> Result<Option<String>, LoadError> {
         let array = self.column(name)?;
         if array.is_null(row) {
             return Ok(None);
@@ -66,33 +74,39 @@ impl Rows<'_> {
     }
 
     /// A text that is there.
-    pub(super) fn text(&self, name: &str, row: usize) -> Result<String, LoadError> {
+    pub(crate) fn text(&self, name: &str, row: usize) -> Result<String, LoadError> {
         self.optional_text(name, row)?.ok_or_else(|| self.null(name))
     }
 
     /// A whole number of 32 bits.
-    pub(super) fn optional_int32(&self, name: &str, row: usize) -> Result<Option<i32>, LoadError> {
+    pub(crate) fn optional_int32(&self, name: &str, row: usize) -> Result<Option<i32>, LoadError> {
         self.primitive::<Int32Type>(name, row)
     }
 
-    /// A whole number of 64 bits that is there.
-    pub(super) fn int64(&self, name: &str, row: usize) -> Result<i64, LoadError> {
-        self.primitive::<Int64Type>(name, row)?.ok_or_else(|| self.null(name))
+    /// A number of things.
+    pub(crate) fn count(&self, name: &str, row: usize) -> Result<u64, LoadError> {
+        self.optional_count(name, row)?.ok_or_else(|| self.null(name))
     }
 
-    /// A number of things.
-    pub(super) fn count(&self, name: &str, row: usize) -> Result<u64, LoadError> {
-        let number = self.int64(name, row)?;
-        u64::try_from(number).map_err(|_| LoadError::ForeignFile {
-            path: self.path.to_owned(),
-            expected: format!("a count in column `{name}`"),
-            found: number.to_string(),
-        })
+    /// A number of things, of 32 or 64 bits, where it is known.
+    pub(crate) fn optional_count(&self, name: &str, row: usize) -> Result<Option<u64>, LoadError> {
+        let number = match self.column(name)?.data_type() {
+            DataType::Int32 => self.primitive::<Int32Type>(name, row)?.map(i64::from),
+            _ => self.primitive::<Int64Type>(name, row)?,
+        };
+        let Some(number) = number else { return Ok(None) };
+        let negative = |_| self.foreign_value(name, "a count", number.to_string());
+        u64::try_from(number).map(Some).map_err(negative)
     }
 
     /// A moment, in microseconds since 1970-01-01T00:00:00Z.
-    pub(super) fn timestamp(&self, name: &str, row: usize) -> Result<i64, LoadError> {
-        self.primitive::<TimestampMicrosecondType>(name, row)?.ok_or_else(|| self.null(name))
+    pub(crate) fn timestamp(&self, name: &str, row: usize) -> Result<i64, LoadError> {
+        self.optional_timestamp(name, row)?.ok_or_else(|| self.null(name))
+    }
+
+    /// As [`timestamp`](Self::timestamp), where it is known.
+    pub(crate) fn optional_timestamp(&self, name: &str, row: usize) -> Result<Option<i64>, LoadError> {
+        self.primitive::<TimestampMicrosecondType>(name, row)
     }
 
     fn primitive<T: ArrowPrimitiveType>(
@@ -119,6 +133,15 @@ impl Rows<'_> {
             path: self.path.to_owned(),
             expected: format!("column `{name}` as {expected}"),
             found: found.data_type().to_string(),
+        }
+    }
+
+    /// The error of a value that its column should not have.
+    pub(crate) fn foreign_value(&self, name: &str, expected: &str, found: String) -> LoadError {
+        LoadError::ForeignFile {
+            path: self.path.to_owned(),
+            expected: format!("{expected} in column `{name}`"),
+            found,
         }
     }
 

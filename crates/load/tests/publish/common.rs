@@ -13,7 +13,7 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use jiff::ToSpan;
 use jiff::civil::date;
-use jixiao_load::{Published, Tables, Warehouse};
+use jixiao_load::{LoadError, Published, Read, Warehouse};
 use jixiao_model::record::{
     BudgetLine, CheckOutcome, Citation, Document, DocumentRecords, Field, FindingRow, Form, FormRecords,
     Indicator, IndicatorType, Operator, Run, Status, Target, TargetKind,
@@ -34,8 +34,35 @@ pub(crate) fn new_root() -> (TempDir, PathBuf) {
     (folder, root)
 }
 
+/// What a run has read, in any order.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Tables {
+    pub(crate) documents: Vec<Document>,
+    /// By `document_id`.
+    pub(crate) contents: BTreeMap<String, DocumentRecords>,
+    pub(crate) indicator_types: Vec<IndicatorType>,
+}
+
+impl Tables {
+    /// What stands at each source.
+    pub(crate) fn read(&self) -> Vec<Read> {
+        let read = |document: &Document| {
+            let id = document.document_id.as_ref();
+            Read { document: document.clone(), records: id.and_then(|id| self.contents.get(id).cloned()) }
+        };
+        self.documents.iter().map(read).collect()
+    }
+}
+
+/// Publishes these tables in the place of what is there.
 pub(crate) fn publish(root: &Path, tables: &Tables, run: &Run) -> Published {
-    Warehouse::lock(root, "a test").unwrap().publish(tables, run).unwrap()
+    try_publish(&Warehouse::lock(root, "a test").unwrap(), tables, run).unwrap()
+}
+
+pub(crate) fn try_publish(warehouse: &Warehouse, tables: &Tables, run: &Run) -> Result<Published, LoadError> {
+    let mut update = warehouse.rebuild()?;
+    update.add(tables.read())?;
+    update.stage(&tables.indicator_types)?.publish(run)
 }
 
 pub(crate) fn tables() -> Tables {
@@ -69,6 +96,7 @@ pub(crate) fn document(source: &str, id: Option<&str>) -> Document {
         sha256: id.map(|id| format!("{id}{id}")),
         size_bytes: id.map(|_| 4096),
         modified_at: Some(1_577_836_800_000_001),
+        archive_size_bytes: None,
         format: id.map(|_| "text".to_owned()),
         encoding: id.map(|_| "gb18030".to_owned()),
         encoding_evidence: None,
@@ -168,7 +196,7 @@ fn indicator(form_id: &str, indicator_number: u32, fiscal_year: Option<i32>) -> 
     }
 }
 
-fn finding(document_id: &str, finding_number: u32, code: FindingCode) -> FindingRow {
+pub(crate) fn finding(document_id: &str, finding_number: u32, code: FindingCode) -> FindingRow {
     FindingRow {
         document_id: document_id.to_owned(),
         finding_number,

@@ -9,6 +9,7 @@
 
 mod common;
 mod described;
+mod histories;
 mod refused;
 mod rows;
 mod snapshots;

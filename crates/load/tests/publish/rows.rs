@@ -1,11 +1,12 @@
 //! The rows that were published are read back: their values, their partitions and their order.
 
-use jixiao_load::{Tables, arrow_schema};
+use jixiao_load::arrow_schema;
 use jixiao_model::dictionary::dictionary;
 use jixiao_model::record::DocumentRecords;
 
 use crate::common::{
-    ONCE, TWICE, clockless, column, document, files, form, new_root, only_file, open, publish, run, tables,
+    ONCE, TWICE, Tables, clockless, column, document, files, form, new_root, only_file, open, publish, run,
+    tables,
 };
 
 const YEAR: &str = "fiscal_year=2020";

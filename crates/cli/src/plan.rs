@@ -1,0 +1,270 @@
+//! Which sources a run has to read, told by what the warehouse has of them and by a look at each file's size and time.
+//!
+//! A file of the same size and time is taken for the same, unless the run trusts neither (`--rehash`). What a source was
+//! last time is told by its rows: its own, or those of its members if it is an archive.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use jixiao_model::record::{Document, Run};
+use jixiao_model::reference;
+
+use crate::failure::Failure;
+use crate::members::splits;
+use crate::pipeline::globs::Globs;
+use crate::source::{self, Source};
+
+const MICROSECONDS_IN_DAY: i64 = 86_400_000_000;
+
+/// The rows of the warehouse, by source.
+pub type Rows = BTreeMap<String, Arc<Document>>;
+
+/// What a run is to read of what it finds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// Everything, whatever the warehouse has.
+    pub everything: bool,
+    /// The bytes of every file, whatever its size and time say; only what is other is read through.
+    pub rehash: bool,
+    /// What was read by other rules, too.
+    pub outdated: bool,
+    /// What belongs to a backfill, and nothing else.
+    pub backfill: Option<Backfill>,
+}
+
+/// What a backfill is about. All that is said must hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Backfill {
+    /// Documents with a form of one of these years.
+    pub years: Option<RangeInclusive<i32>>,
+    /// Sources of such a name.
+    pub sources: Option<Globs>,
+    /// Documents that were read by one of these versions of the rules, or never.
+    pub rules: Option<BTreeSet<String>>,
+}
+
+/// What a run does with the sources that it found.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Plan<'l> {
+    /// Those to be read.
+    pub to_read: Vec<&'l Source>,
+    /// How many are as they were.
+    pub unchanged: usize,
+    /// How many are none of a backfill's business.
+    pub left: usize,
+}
+
+impl Plan<'_> {
+    /// Decides on each source. `of_years` are the contents with a form of the backfill's years.
+    pub fn new<'l>(
+        sources: &'l [Source],
+        rows: &Rows,
+        wanted: &Wanted,
+        of_years: &BTreeSet<String>,
+    ) -> Plan<'l> {
+        let mut plan = Plan { to_read: Vec::new(), unchanged: 0, left: 0 };
+        let names: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+        for source in sources {
+            let known: Vec<&Document> =
+                rows_of(rows, &source.name, &names).map(|(_, document)| document.as_ref()).collect();
+            if !wanted.backfill.as_ref().is_none_or(|backfill| backfill.is_about(source, &known, of_years)) {
+                plan.left += 1;
+            } else if !wanted.is_to_read(source, &known) {
+                plan.unchanged += 1;
+            } else {
+                plan.to_read.push(source);
+            }
+        }
+        plan
+    }
+}
+
+impl Wanted {
+    fn is_to_read(&self, source: &Source, known: &[&Document]) -> bool {
+        let rules = reference::rules_version();
+        self.everything
+            || self.rehash
+            || known.is_empty()
+            || (self.outdated && known.iter().any(|document| document.rules_version != rules))
+            || !is_as_it_was(source, known)
+    }
+}
+
+impl Backfill {
+    fn is_about(&self, source: &Source, known: &[&Document], of_years: &BTreeSet<String>) -> bool {
+        let is_named = self.sources.as_ref().is_none_or(|pattern| pattern.matches(&source.name));
+        let is_of_years = || {
+            let is_of =
+                |document: &&Document| document.document_id.as_ref().is_some_and(|id| of_years.contains(id));
+            self.years.is_none() || known.iter().any(is_of)
+        };
+        let is_of_rules = || {
+            let is_of = |document: &&Document| {
+                self.rules.as_ref().is_none_or(|rules| rules.contains(&document.rules_version))
+            };
+            known.iter().any(is_of)
+        };
+        is_named && (known.is_empty() || (is_of_years() && is_of_rules()))
+    }
+
+    /// Whether a document that the warehouse does not have, with forms of these years, belongs to it.
+    pub fn takes(&self, mut years: impl Iterator<Item = Option<i32>>) -> bool {
+        self.years
+            .as_ref()
+            .is_none_or(|range| years.any(|year| year.is_some_and(|year| range.contains(&year))))
+    }
+}
+
+/// The rows that the warehouse has of a source: its own, and those of its members unless they are sources themselves.
+pub fn rows_of<'r>(
+    rows: &'r Rows,
+    name: &str,
+    listed: &BTreeSet<&str>,
+) -> impl Iterator<Item = (&'r String, &'r Arc<Document>)> {
+    let inside = format!("{name}!");
+    let members = rows.range(inside.clone()..).take_while(move |(source, _)| source.starts_with(&inside));
+    let members = members.filter(|(source, _)| !listed.contains(source.as_str())).collect::<Vec<_>>();
+    rows.get_key_value(name).into_iter().chain(members)
+}
+
+/// The sources of the warehouse that are not among these, nor members of them.
+pub fn gone(rows: &Rows, sources: &[Source]) -> Vec<String> {
+    let names: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+    let is_there =
+        |source: &str| names.contains(source) || splits(source).any(|(archive, _)| names.contains(archive));
+    rows.keys().filter(|source| !is_there(source)).cloned().collect()
+}
+
+/// The versions of the rules, among those of these rows, that are older than some others: than a version that a run had, than
+/// those that were in use at the end of a day (UTC), or than the `current` ones.
+///
+/// # Errors
+/// [`Failure::NoRules`] if there is no such version or day.
+pub fn older_rules(rows: &Rows, runs: &[Run], than: &str) -> Result<BTreeSet<String>, Failure> {
+    let mut first_used: BTreeMap<&str, i64> = BTreeMap::new();
+    for run in runs {
+        let first = first_used.entry(&run.rules_version).or_insert(run.started_at);
+        *first = run.started_at.min(*first);
+    }
+    let unknown = || Failure::NoRules { found: than.to_owned() };
+    let used: BTreeSet<&str> = rows.values().map(|document| document.rules_version.as_str()).collect();
+    let current = reference::rules_version();
+    let is_older: Box<dyn Fn(&str) -> bool> = if than == "current" || than == current {
+        Box::new(|version| version != current)
+    } else {
+        let version = match than.parse::<Date>() {
+            Ok(day) => {
+                // 1970-01-01 is day 0.
+                let days = day.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
+                let before = |run: &&Run| run.started_at < (days + 1) * MICROSECONDS_IN_DAY;
+                let last = runs.iter().filter(before).max_by_key(|run| run.started_at);
+                last.map(|run| run.rules_version.as_str()).ok_or_else(unknown)?
+            }
+            Err(_) => than,
+        };
+        let since = *first_used.get(version).ok_or_else(unknown)?;
+        Box::new(move |version| first_used.get(version).is_none_or(|first| *first < since))
+    };
+    Ok(used.into_iter().filter(|version| is_older(version)).map(str::to_owned).collect())
+}
+
+/// Whether a source has the size and time that its rows tell. What could not be opened has no size, and is tried again.
+fn is_as_it_was(source: &Source, known: &[&Document]) -> bool {
+    let Some(stamp) = source::stamp(source) else { return false };
+    known.iter().all(|document| {
+        let size = document.archive_size_bytes.or(document.size_bytes);
+        document.modified_at.is_some()
+            && (size, document.modified_at) == (Some(stamp.size_bytes), stamp.modified_at)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(sources: &[&str]) -> Rows {
+        let row = |source: &&str| {
+            let source = (*source).to_owned();
+            let document = crate::read::read_document(
+                &Source { name: source.clone(), path: source.clone().into(), problem: None },
+                &source::Opened {
+                    bytes: Ok(b"x".to_vec()),
+                    size_bytes: None,
+                    modified_at: None,
+                    has_gone: false,
+                },
+            );
+            (source, Arc::new(document.document))
+        };
+        sources.iter().map(row).collect()
+    }
+
+    fn sources(names: &[&str]) -> Vec<Source> {
+        let source = |name: &&str| Source { name: (*name).to_owned(), path: (*name).into(), problem: None };
+        names.iter().map(source).collect()
+    }
+
+    #[test]
+    fn members_are_rows_of_their_archive() {
+        let rows = rows(&["a", "a.zip!b", "a.zip!b.zip!c", "a.zip!d", "a.zipped", "b"]);
+        let names = |name: &str, listed: &[&str]| {
+            let listed: BTreeSet<&str> = listed.iter().copied().collect();
+            rows_of(&rows, name, &listed).map(|(source, _)| source.as_str()).collect::<Vec<_>>()
+        };
+        assert_eq!(names("a.zip", &["a.zip"]), ["a.zip!b", "a.zip!b.zip!c", "a.zip!d"]);
+        assert_eq!(names("a.zip", &["a.zip", "a.zip!d"]), ["a.zip!b", "a.zip!b.zip!c"]);
+        assert_eq!(names("a", &["a"]), ["a"]);
+        assert_eq!(gone(&rows, &sources(&["a", "a.zip"])), ["a.zipped", "b"]);
+    }
+
+    #[test]
+    fn rules_are_older_by_their_first_run() {
+        let mut rows = rows(&["a", "b", "c", "d"]);
+        for (source, version) in [("a", "one"), ("b", "two"), ("c", "unheard of")] {
+            let row = rows.get_mut(source).unwrap();
+            *row = Arc::new(Document { rules_version: version.into(), ..Document::clone(row) });
+        }
+        let run = |version: &str, day: i64| Run {
+            rules_version: version.into(),
+            started_at: day * 86_400_000_000,
+            ..Run::default()
+        };
+        let runs = [run("two", 9), run("one", 3), run("two", 5), run(reference::rules_version(), 11)];
+        let older = |than: &str| {
+            older_rules(&rows, &runs, than).map(|rules| rules.into_iter().collect::<Vec<_>>().join(", "))
+        };
+        assert_eq!(older("current").unwrap(), "one, two, unheard of");
+        assert_eq!(older("two").unwrap(), "one, unheard of");
+        assert_eq!(older("one").unwrap(), "unheard of");
+        assert_eq!(older("1970-01-04").unwrap(), "unheard of", "of that day");
+        assert_eq!(older("1970-01-08").unwrap(), "one, unheard of", "two was in use");
+        for none in ["1970-01-01", "three", ""] {
+            assert!(matches!(older(none), Err(Failure::NoRules { found }) if found == none), "{none}");
+        }
+    }
+
+    #[test]
+    fn a_backfill_is_about_what_it_names() {
+        let rows = rows(&["2016/a.txt", "2020/a.txt"]);
+        let sources = sources(&["2016/a.txt", "2020/a.txt", "2020/new.txt"]);
+        let to_read = |backfill: Backfill, of_years: &[&str]| {
+            let ids = of_years.iter().filter_map(|source| rows[*source].document_id.clone()).collect();
+            let wanted = Wanted { everything: true, backfill: Some(backfill), ..Wanted::default() };
+            let plan = Plan::new(&sources, &rows, &wanted, &ids);
+            plan.to_read.iter().map(|source| source.name.as_str()).collect::<Vec<_>>()
+        };
+        let all = ["2016/a.txt", "2020/a.txt", "2020/new.txt"];
+        assert_eq!(to_read(Backfill::default(), &[]), all);
+        let mut globs = Globs::default();
+        globs.add("2020/*").unwrap();
+        let named = Backfill { sources: Some(globs), ..Backfill::default() };
+        assert_eq!(to_read(named, &[]), all[1..]);
+        let years = Backfill { years: Some(2016..=2019), ..Backfill::default() };
+        assert_eq!(to_read(years, &[]), all[2..], "the years of what is new are not known yet");
+        let rules = |rules: &str| Backfill { rules: Some([rules.to_owned()].into()), ..Backfill::default() };
+        assert_eq!(to_read(rules(reference::rules_version()), &[]), all);
+        assert_eq!(to_read(rules("another"), &[]), all[2..]);
+    }
+}

@@ -1,0 +1,98 @@
+//! Rows of Parquet files as they stand there, to be put into other files: they are never taken apart.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+
+use arrow_array::cast::AsArray;
+use arrow_array::{Array, RecordBatch, RecordBatchReader, StringArray};
+use arrow_select::concat::concat_batches;
+use jixiao_model::dictionary::Table;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::errors::ParquetError;
+
+use crate::schema::arrow_schema;
+use crate::{LoadError, disk};
+
+/// Some columns of a file (all, if none are named) as one batch.
+pub(crate) fn read(path: &Path, columns: &[&str]) -> Result<RecordBatch, LoadError> {
+    let failed = |source| LoadError::Unreadable { path: path.to_owned(), source };
+    let builder = ParquetRecordBatchReaderBuilder::try_new(disk::open(path)?).map_err(failed)?;
+    let mask = match columns {
+        [] => ProjectionMask::all(),
+        names => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
+    };
+    let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(usize::MAX).max(1);
+    let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(failed)?;
+    let schema = reader.schema();
+    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| failed(ParquetError::from(error)))?;
+    concat_batches(&schema, &batches).map_err(|error| failed(ParquetError::from(error)))
+}
+
+/// A column of text that has no NULL.
+pub(crate) fn texts<'b>(
+    path: &Path,
+    batch: &'b RecordBatch,
+    name: &str,
+) -> Result<&'b StringArray, LoadError> {
+    let column = batch.column_by_name(name).and_then(|column| column.as_string_opt::<i32>());
+    column.ok_or_else(|| LoadError::ForeignFile {
+        path: path.to_owned(),
+        expected: format!("text in column `{name}`"),
+        found: "no such column".to_owned(),
+    })
+}
+
+/// The document of a form, by the form's id: what stands before its number.
+pub(crate) fn document_of(form_id: &str) -> &str {
+    form_id.rsplit_once('-').map_or(form_id, |(document_id, _)| document_id)
+}
+
+/// All rows of a file, and which of them are of which document.
+pub(crate) struct File {
+    batch: RecordBatch,
+    spans: HashMap<String, Range<usize>>,
+}
+
+impl File {
+    /// Reads a file of this table.
+    pub(crate) fn read(path: &Path, table: &Table) -> Result<Self, LoadError> {
+        let batch = read(path, &[])?;
+        let (column, by_form) = match table.column("document_id") {
+            Some(column) => (&column.name, false),
+            None => (&"form_id".to_owned(), true),
+        };
+        let ids = texts(path, &batch, column)?;
+        let mut spans: HashMap<String, Range<usize>> = HashMap::new();
+        let mut last: Option<(&str, Range<usize>)> = None;
+        for row in 0..ids.len() {
+            let id = if by_form { document_of(ids.value(row)) } else { ids.value(row) };
+            match &mut last {
+                Some((document, span)) if *document == id => span.end = row + 1,
+                _ => {
+                    spans.extend(last.replace((id, row..row + 1)).map(|(id, span)| (id.to_owned(), span)));
+                }
+            }
+        }
+        spans.extend(last.map(|(id, span)| (id.to_owned(), span)));
+        Ok(Self { batch, spans })
+    }
+
+    /// The rows of a document, in their order.
+    pub(crate) fn rows_of(&self, document_id: &str) -> Option<RecordBatch> {
+        let span = self.spans.get(document_id)?;
+        Some(self.batch.slice(span.start, span.len()))
+    }
+}
+
+/// Rows one after another, under the schema of their table.
+pub(crate) fn joined(table: &Table, rows: &[RecordBatch]) -> Result<RecordBatch, LoadError> {
+    let schema = arrow_schema(table);
+    let failed = |source| LoadError::Batch { table: table.name.clone(), source };
+    let joined = match rows {
+        [] => RecordBatch::new_empty(schema.clone()),
+        [first, ..] => concat_batches(&first.schema(), rows).map_err(failed)?,
+    };
+    RecordBatch::try_new(schema, joined.columns().to_vec()).map_err(failed)
+}
