@@ -23,6 +23,8 @@ mod page;
 mod pdf;
 #[path = "rendered/places.rs"]
 mod places;
+#[path = "rendered/projects.rs"]
+mod projects;
 #[path = "rendered/rtf.rs"]
 mod rtf;
 #[path = "rendered/shanghai.rs"]
@@ -94,17 +96,22 @@ fn check(form: &Form, parts: &[Part]) {
 
 /// Checks what is read in all formats of a form that is known by its facts.
 fn check_facts(expected: &Facts, parts: &[Part]) {
+    check_all(std::slice::from_ref(expected), parts);
+}
+
+/// Checks what is read in all formats of a document with several forms.
+fn check_all(expected: &[Facts], parts: &[Part]) {
     for &(format, write) in FORMATS {
         let document = read(&write(parts));
         assert_eq!(document.document.format.as_deref(), Some(format), "{:?}", document.document.reason);
-        let [records] = document.records.forms.as_slice() else {
-            panic!("{format}: expected one form, found {}", document.records.forms.len())
-        };
-        let found = Facts::found(records, expected);
-        assert_eq!(found.year, expected.year, "{format}");
-        assert_eq!(found.fields, expected.fields, "{format}");
-        assert_eq!(found.budget, expected.budget, "{format}");
-        assert_eq!(found.indicators, expected.indicators, "{format}");
+        assert_eq!(document.records.forms.len(), expected.len(), "{format}");
+        for (records, expected) in document.records.forms.iter().zip(expected) {
+            let found = Facts::found(records, expected);
+            assert_eq!(found.year, expected.year, "{format}");
+            assert_eq!(found.fields, expected.fields, "{format}");
+            assert_eq!(found.budget, expected.budget, "{format}");
+            assert_eq!(found.indicators, expected.indicators, "{format}");
+        }
     }
 }
 
@@ -158,6 +165,11 @@ proptest! {
     #[test]
     fn forms_of_provinces_are_the_same_in_every_format(form in places::form()) {
         check_facts(&form.facts(), &form.parts());
+    }
+
+    #[test]
+    fn projects_in_one_table_are_the_same_in_every_format(form in projects::form()) {
+        check_all(&form.facts(), &form.parts());
     }
 
     #[test]
