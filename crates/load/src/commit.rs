@@ -173,7 +173,7 @@ impl Warehouse {
     pub(crate) fn clean(&self, current: Option<SnapshotId>) -> Result<(), LoadError> {
         for id in snapshot::all(&self.root)?.into_iter().filter(|id| Some(*id) != current) {
             let folder = snapshot::folder(&self.root, id);
-            if disk::is_folder(&folder) && !snapshot::is_whole(&self.root, id)? {
+            if disk::is_folder(&folder)? && !snapshot::is_whole(&self.root, id)? {
                 disk::remove(&folder)?;
             }
         }

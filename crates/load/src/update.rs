@@ -103,6 +103,8 @@ pub struct Update<'w> {
     /// The first source of each content in the snapshot before that was read by the present rules.
     held: HashMap<String, String>,
     pub(crate) journal: Journal,
+    /// The contents that the journal had when this began.
+    resumed: BTreeSet<String>,
     /// The contents of which the rows are in the journal.
     pub(crate) fresh: BTreeSet<String>,
 }
@@ -134,8 +136,10 @@ impl<'w> Update<'w> {
                 held.entry(id.clone()).or_insert_with(|| source.clone());
             }
         }
+        let journal = Journal::open(root, rules_version)?;
         Ok(Self {
-            journal: Journal::open(root, rules_version)?,
+            resumed: journal.contents().cloned().collect(),
+            journal,
             now: State { documents: before.documents.clone() },
             warehouse,
             id,
@@ -163,6 +167,11 @@ impl<'w> Update<'w> {
             let source = self.held.get(document_id)?;
             self.before.documents.get(source).map(AsRef::as_ref)
         })
+    }
+
+    /// Whether a content was read by an earlier run that has not published it.
+    pub fn is_resumed(&self, document_id: &str) -> bool {
+        self.resumed.contains(document_id)
     }
 
     /// The years of the forms of a content that waits to be published.
