@@ -38,6 +38,7 @@ analyst: $(READY) ## an analyst's session over the sample documents: DuckDB, Pol
 	rm -rf $(TESTED)
 	$(TARGET)/debug/jixiao ingest data/raw --warehouse $(TESTED) --quiet
 	JIXIAO_RAW=data/raw JIXIAO_WAREHOUSE=$(TESTED) $(VENV)/bin/python tests/duckdb/test_analyst.py
+	JIXIAO_PROGRAM=$(TARGET)/debug/jixiao $(VENV)/bin/python tests/duckdb/test_nights.py
 
 docs: ## write the pages of the dictionary and of the findings anew
 	$(CARGO) build --locked --package jixiao
