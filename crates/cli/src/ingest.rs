@@ -66,7 +66,9 @@ pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
             // The run is told of where the others are. If that fails as well, the failure itself says more.
             let outcome = if matches!(failure, Failure::Stopped { .. }) { "stopped" } else { "failed" };
             let run = reading.run(started, outcome, &Totals::default());
-            if jixiao_load::read::has_snapshot(&settings.warehouse).unwrap_or(false) {
+            // What was never begun, since it was told wrongly, is no run.
+            let is_told = failure.exit() != Exit::Usage;
+            if is_told && jixiao_load::read::has_snapshot(&settings.warehouse).unwrap_or(false) {
                 let _ = warehouse.record(&run);
             }
             Err(failure)
@@ -183,8 +185,7 @@ impl<'s> Reading<'s> {
         self.unchanged = plan.unchanged;
         let progress = Progress::new(plan.to_read.len(), self.settings.quiet);
         let _quiet = QuietPanics::begin();
-        let listed: BTreeSet<&str> = plan.to_read.iter().map(|source| source.name.as_str()).collect();
-        let mut names: BTreeSet<String> = listed.iter().map(|name| (*name).to_owned()).collect();
+        let listed = &plan.listed;
         for chunk in plan.to_read.chunks(CHUNK) {
             self.stop.check()?;
             let read = self.read_chunk(chunk, update.as_deref(), &progress);
@@ -198,18 +199,18 @@ impl<'s> Reading<'s> {
                     continue;
                 }
                 self.listing.left_out.extend(of_source.left_out);
-                let mut found = BTreeSet::new();
+                let (mut found, mut names) = (BTreeSet::new(), BTreeSet::new());
                 let mut documents = Vec::new();
                 for (mut document, records) in of_source.documents {
                     if document.source != source.name {
                         // A file may be called `a.zip!b.txt` too.
-                        document.source = free_name(document.source, &mut names);
+                        document.source = free_name(document.source, &source.name, listed, &mut names);
                     }
                     found.insert(document.source.clone());
                     documents.push((document, records));
                 }
                 let known: Vec<&String> =
-                    plan::rows_of(rows, &source.name, &listed).map(|(source, _)| source).collect();
+                    plan::rows_of(rows, &source.name, listed).map(|(source, _)| source).collect();
                 if known.is_empty() && !self.belongs(&documents, update.as_deref(), of_years) {
                     continue;
                 }

@@ -74,7 +74,10 @@ fn done(command: Command) -> Result<Done, Failure> {
             reference::add(arguments.reference.as_deref())?;
             inspect::inspect(&arguments).map(|(text, exit)| Done::told(text, exit))
         }
-        Command::Status(arguments) => Ok(Done::told(status::status(&arguments)?, Exit::Good)),
+        Command::Status(arguments) => {
+            reference::add(arguments.reference.as_deref())?;
+            Ok(Done::told(status::status(&arguments)?, Exit::Good))
+        }
         Command::Vacuum(arguments) => snapshots::vacuum(&arguments),
         Command::Rollback(arguments) => snapshots::rollback(&arguments),
         Command::Diff(arguments) => snapshots::differences(&arguments),
