@@ -33,11 +33,13 @@ doc: ## the documentation builds without a warning
 unit: ## unit, golden, variant, finding, end-to-end and documentation tests
 	$(CARGO) test --workspace --locked
 
-analyst: $(READY) ## an analyst's session over the sample documents: DuckDB, Polars and pyarrow
+analyst: $(READY) ## an analyst's session over the sample documents, and what other programs are told of runs
 	$(CARGO) build --locked --package jixiao
 	rm -rf $(TESTED)
 	$(TARGET)/debug/jixiao ingest data/raw --warehouse $(TESTED) --quiet
 	JIXIAO_RAW=data/raw JIXIAO_WAREHOUSE=$(TESTED) $(VENV)/bin/python tests/duckdb/test_analyst.py
+	JIXIAO_RAW=data/raw JIXIAO_WAREHOUSE=$(TESTED) JIXIAO_PROGRAM=$(TARGET)/debug/jixiao \
+		$(VENV)/bin/python tests/duckdb/test_operator.py
 	JIXIAO_PROGRAM=$(TARGET)/debug/jixiao $(VENV)/bin/python tests/duckdb/test_nights.py
 	JIXIAO_PROGRAM=$(TARGET)/debug/jixiao $(VENV)/bin/python tests/duckdb/test_first_version.py
 

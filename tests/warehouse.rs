@@ -209,6 +209,10 @@ fn check(history: History) {
     for (number, events) in history.nights.into_iter().enumerate() {
         let mut now = files.clone();
         events.into_iter().for_each(|(name, event)| happen(&mut now, name, event));
+        if now.is_empty() {
+            // Told by tests/commands.rs: a folder without a document is taken for a mistake.
+            continue;
+        }
         told_apart(&files, &mut now);
         lay_out(&place, &files, &now);
         files = now;

@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use glob::Pattern;
 use jiff::civil::Date;
 use jixiao_model::record::{Document, Run};
 use jixiao_model::reference;
 
 use crate::failure::Failure;
 use crate::members::{owner, splits};
+use crate::pipeline::globs::Globs;
 use crate::source::{self, Source};
 
 const MICROSECONDS_IN_DAY: i64 = 86_400_000_000;
@@ -40,7 +40,7 @@ pub struct Backfill {
     /// Documents with a form of one of these years.
     pub years: Option<RangeInclusive<i32>>,
     /// Sources of such a name.
-    pub sources: Option<Pattern>,
+    pub sources: Option<Globs>,
     /// Documents that were read by one of these versions of the rules, or never.
     pub rules: Option<BTreeSet<String>>,
 }
@@ -269,7 +269,9 @@ mod tests {
         };
         let all = ["2016/a.txt", "2020/a.txt", "2020/new.txt"];
         assert_eq!(to_read(Backfill::default(), &[]), all);
-        let named = Backfill { sources: Pattern::new("2020/*").ok(), ..Backfill::default() };
+        let mut globs = Globs::default();
+        globs.add("2020/*").unwrap();
+        let named = Backfill { sources: Some(globs), ..Backfill::default() };
         assert_eq!(to_read(named, &[]), all[1..]);
         let years = Backfill { years: Some(2016..=2019), ..Backfill::default() };
         assert_eq!(to_read(years, &[]), all[2..], "the years of what is new are not known yet");

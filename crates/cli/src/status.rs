@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
-use jixiao_load::read::{self, RulesCount, Summary, TableSummary};
+use jixiao_load::read::{self, RulesCount, SnapshotSummary, Summary, TableSummary};
 use jixiao_model::dictionary::dictionary;
 use jixiao_model::record::Run;
 
@@ -57,6 +57,12 @@ fn text(summary: &Summary) -> String {
         }),
     );
     section(&mut text, "Last runs", summary.runs.iter().rev().take(RUNS).map(run));
+    let all = summary.snapshots.iter().rev();
+    section(
+        &mut text,
+        "Snapshots",
+        all.map(|snapshot| snapshot_row(snapshot, snapshot.id == summary.snapshot)),
+    );
     text
 }
 
@@ -89,6 +95,16 @@ fn rules(rules: &RulesCount) -> Vec<String> {
         "other rules; `jixiao ingest --outdated` reads them again"
     };
     vec![rules.rules_version.clone(), format!("{:>6}", rules.documents), styled(DIM, whose)]
+}
+
+fn snapshot_row(snapshot: &SnapshotSummary, is_current: bool) -> Vec<String> {
+    let published = snapshot.published_at.and_then(|at| Timestamp::from_microsecond(at).ok());
+    vec![
+        snapshot.id.to_string(),
+        published.map_or(String::new(), |time| format!("{time:.0}")),
+        format!("{} documents, {} forms", snapshot.documents, snapshot.forms),
+        if is_current { "current".to_owned() } else { String::new() },
+    ]
 }
 
 fn run(run: &Run) -> Vec<String> {

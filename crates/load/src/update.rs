@@ -147,6 +147,11 @@ impl<'w> Update<'w> {
         })
     }
 
+    /// The snapshot that is followed, if there is one.
+    pub fn before(&self) -> Option<SnapshotId> {
+        self.parent.as_ref().map(|parent| parent.manifest.snapshot)
+    }
+
     /// The sources that the next snapshot has, as things stand, by name.
     pub fn documents(&self) -> &BTreeMap<String, Arc<Document>> {
         &self.now.documents
@@ -234,7 +239,7 @@ impl<'w> Update<'w> {
             }
         }
         stage.add_missing()?;
-        Ok(Staged::new(self.warehouse, stage, Changes::default(), self.before))
+        Ok(Staged::as_it_was(self.warehouse, stage, self.before))
     }
 
     /// A content that was read anew is told of at all of its sources.
