@@ -182,11 +182,8 @@ pub fn older_rules(rows: &Rows, runs: &[Run], than: &str) -> Result<BTreeSet<Str
 fn is_as_it_was(source: &Source, known: &[&Document]) -> bool {
     let Some(stamp) = source::stamp(source) else { return false };
     known.iter().all(|document| {
-        // What was a member may be a file now, and the other way round.
-        let is_file = document.source == source.name;
-        let size = if is_file { document.size_bytes } else { document.archive_size_bytes };
+        let size = document.archive_size_bytes.or(document.size_bytes);
         document.modified_at.is_some()
-            && is_file == document.archive_size_bytes.is_none()
             && (size, document.modified_at) == (Some(stamp.size_bytes), stamp.modified_at)
     })
 }
