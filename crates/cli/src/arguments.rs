@@ -189,6 +189,9 @@ pub struct InspectArguments {
 /// `jixiao status`.
 #[derive(Debug, Args)]
 pub struct StatusArguments {
+    /// The reference data that `jixiao ingest` is given, which makes its rules others
+    #[arg(long, value_name = "PATH")]
+    pub reference: Option<PathBuf>,
     /// The folder of the warehouse
     #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
     pub warehouse: PathBuf,
