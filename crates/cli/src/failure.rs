@@ -19,7 +19,7 @@ pub enum Exit {
     Failed,
     /// 2: wrong usage or configuration.
     Usage,
-    /// 3: published, or would be in a dry run, but some documents could not be read.
+    /// 3: published, or would be in a dry run, but some documents could not be read, or a quality gate warns.
     Incomplete,
     /// 4: another run holds the warehouse.
     Held,
