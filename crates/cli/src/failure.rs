@@ -67,6 +67,12 @@ pub enum Failure {
         /// The other.
         other: PathBuf,
     },
+    /// A run would read what the last one wrote.
+    #[error("{}; choose another warehouse, or folders beside it", shown(problem))]
+    Overlap {
+        /// Which folders are within one another.
+        problem: String,
+    },
     /// A pipeline file cannot be opened.
     #[error("cannot read the pipeline {}: {source}", at(path))]
     PipelineUnreadable {
@@ -219,6 +225,7 @@ impl Failure {
         match self {
             Self::NoSuchPath { .. }
             | Self::SameSource { .. }
+            | Self::Overlap { .. }
             | Self::PipelineUnreadable { .. }
             | Self::PipelineInvalid { .. }
             | Self::PipelineOfOtherKind { .. }
