@@ -264,8 +264,11 @@ fn a_gate_that_warns_lets_the_snapshot_pass_and_says_so() {
 
 #[test]
 fn a_folder_that_is_not_mounted_empties_no_warehouse() {
-    let place = a_year_is_gone("[gates.rows]\ndocuments = { may_drop = 0.5 }\n");
+    let place = a_year_is_gone("[gates.rows]\ndocuments = { may_drop = 0.4 }\n");
     fs::remove_file(place.at("in/a.txt")).expect("it is there");
+    place.run(&["ingest", "--pipeline", "p.toml", "--prune"]).ends(1, &["no document was found"]);
+    // A folder beside it is there, of another disk.
+    fs::write(place.at("in/c.txt"), "通知").expect("a file");
     place
         .run(&["ingest", "--pipeline", "p.toml", "--prune"])
         .ends(1, &["`documents`, against the snapshot before"]);

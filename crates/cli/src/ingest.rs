@@ -58,7 +58,7 @@ fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
     }
     let mut listing = source::list(&settings.paths)?;
     listing.leave_out(&settings.exclude);
-    if listing.sources.is_empty() && !settings.prune {
+    if listing.sources.is_empty() {
         return Err(Failure::NoDocuments { paths: settings.paths.clone() });
     }
     watch.listed(listing.sources.len(), listing.left_out.len());

@@ -244,7 +244,7 @@ impl PublishedSnapshot {
             ),
         );
         if *removed > 0 {
-            let note = format!("{removed} documents of the snapshot before are not in this one");
+            let note = format!("{removed} of the documents of the snapshot before went");
             let _ = writeln!(text, "{}", styled(WARNING, note));
         }
         let _ = write!(

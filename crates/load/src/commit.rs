@@ -20,7 +20,6 @@ use jixiao_model::dictionary::dictionary;
 use jixiao_model::record::Run;
 
 use crate::cut::LEAST;
-use crate::journal::Journal;
 use crate::snapshot::{Manifest, SnapshotId};
 use crate::update::Update;
 use crate::{LoadError, catalog, disk, lock, snapshot};
@@ -142,8 +141,7 @@ impl Warehouse {
         disk::sync_folder(&self.root.join("snapshots"))?;
         disk::sync_folder(&self.root)?;
         // The commit. From here on nothing may fail any more.
-        let mut warnings = self.point_to(id)?;
-        warnings.extend(Journal::clear(&self.root).err());
+        let warnings = self.point_to(id)?;
         Ok(Published {
             snapshot: id,
             path,

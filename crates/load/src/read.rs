@@ -45,6 +45,21 @@ pub struct Summary {
     pub checks: Vec<Check>,
     /// All runs, the oldest first.
     pub runs: Vec<Run>,
+    /// All snapshots that there are, the oldest first.
+    pub snapshots: Vec<SnapshotSummary>,
+}
+
+/// A snapshot that can be gone back to, or compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SnapshotSummary {
+    /// Its id.
+    pub id: SnapshotId,
+    /// When it was published, in microseconds since 1970-01-01T00:00:00Z, where it says so.
+    pub published_at: Option<i64>,
+    /// How many documents it has.
+    pub documents: u64,
+    /// How many forms it has.
+    pub forms: u64,
 }
 
 /// A table at a glance.
@@ -98,6 +113,7 @@ pub fn summary(root: &Path) -> Result<Summary, LoadError> {
         findings: findings_by_code(&path, &manifest)?,
         checks: checks(&path, &manifest)?,
         runs: runs(&path, &manifest)?,
+        snapshots: snapshots(&root)?,
         tables: dictionary().tables.iter().map(|table| table_summary(&table.name, &manifest)).collect(),
         snapshot: id,
         parent: manifest.parent,
@@ -240,6 +256,21 @@ pub fn followed(root: &Path) -> Result<Option<SnapshotId>, LoadError> {
     let Some(id) = snapshot::parent(&root)? else { return Ok(None) };
     Parent::read(&root, id)?.is_ours(&root)?;
     Ok(Some(id))
+}
+
+fn snapshots(root: &Path) -> Result<Vec<SnapshotSummary>, LoadError> {
+    let mut snapshots = Vec::new();
+    for id in snapshot::all(root)? {
+        if snapshot::is_whole(root, id)? {
+            let manifest = Manifest::read(root, id)?;
+            let rows = |table: &str| {
+                manifest.files.iter().filter(|file| file.table == table).map(|file| file.rows).sum()
+            };
+            let (documents, forms) = (rows("documents"), rows("forms"));
+            snapshots.push(SnapshotSummary { id, published_at: manifest.published_at, documents, forms });
+        }
+    }
+    Ok(snapshots)
 }
 
 fn table_summary(table: &str, manifest: &Manifest) -> TableSummary {

@@ -244,7 +244,7 @@ impl<'w> Update<'w> {
             }
         }
         stage.add_missing()?;
-        Ok(Staged::new(self.warehouse, stage, Changes::default(), self.before))
+        Ok(Staged::as_it_was(self.warehouse, stage, self.before))
     }
 
     /// A content that was read anew is told of at all of its sources.
