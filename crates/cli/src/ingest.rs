@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::arguments::Format;
+use crate::check;
 use crate::clock::now;
 use crate::failure::{Exit, Failure};
 use crate::gates::{self, Counts, Facts, Missed};
@@ -52,6 +53,9 @@ pub fn ingest(settings: &Settings, log: &Log) -> Result<Done, Failure> {
 
 fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
     let settings = watch.settings;
+    if let Some(problem) = check::overlaps(&settings.paths, &settings.warehouse).into_iter().next() {
+        return Err(Failure::Overlap { problem });
+    }
     let mut listing = source::list(&settings.paths)?;
     listing.leave_out(&settings.exclude);
     if listing.sources.is_empty() {
