@@ -1,6 +1,6 @@
 //! Excel workbooks since 2007 (ECMA-376, part 1, 18).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::sheet::{Area, Sheet};
 use super::styles::Styles;
@@ -30,7 +30,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
     let workbook = workbook.ok_or_else(|| damaged(format!("it has no part {WORKBOOK}")))?;
     let (entries, epoch_1904) = entries(&workbook, budget)?;
     let relations = match package.part("xl/_rels/workbook.xml.rels", KIND, budget)? {
-        Some(part) => relations(&part, budget.clone())?,
+        Some(part) => relations(&part, &entries)?,
         None => BTreeMap::new(),
     };
     let target =
@@ -89,11 +89,12 @@ fn entries(part: &[u8], budget: &mut Budget) -> Result<(Vec<Entry>, bool), Unrea
     Ok((entries, epoch_1904))
 }
 
-/// Relations by their identifiers: what each is, and the part that it names (ECMA-376, part 2, 9.3). Only those of sheets,
-/// styles and texts are asked for.
-fn relations(part: &[u8], mut budget: Budget) -> Result<BTreeMap<String, (String, String)>, Unreadable> {
+/// Relations by their identifiers: what each is, and the part that it names (ECMA-376, part 2, 9.3). Only those of these sheets,
+/// of styles and texts are kept: the part may name millions.
+fn relations(part: &[u8], sheets: &[Entry]) -> Result<BTreeMap<String, (String, String)>, Unreadable> {
     /// A workbook has one of each.
     const MOST_OTHERS: usize = 10;
+    let sheets: BTreeSet<&str> = sheets.iter().map(|sheet| sheet.relation.as_str()).collect();
     let mut relations = BTreeMap::new();
     let mut others = 0;
     walk(part, ("xl/_rels/workbook.xml.rels", KIND), |event| {
@@ -102,17 +103,12 @@ fn relations(part: &[u8], mut budget: Budget) -> Result<BTreeMap<String, (String
             && let (Some(id), Some(target)) = (element.attribute("Id"), element.attribute("Target"))
         {
             let kind = element.text("Type");
-            if kind.ends_with("sheet") {
-                budget.sheet()?;
-            } else if others == MOST_OTHERS
-                || !(kind.ends_with("/styles") || kind.ends_with("/sharedStrings"))
-            {
-                return Ok(());
-            } else {
-                others += 1;
+            let is_other = kind.ends_with("/styles") || kind.ends_with("/sharedStrings");
+            others += usize::from(is_other);
+            if sheets.contains(id.as_ref()) || (is_other && others <= MOST_OTHERS) {
+                let target = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
+                relations.insert(id.into_owned(), (kind, target));
             }
-            let target = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
-            relations.insert(id.into_owned(), (kind, target));
         }
         Ok(())
     })?;
