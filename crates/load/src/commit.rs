@@ -75,8 +75,8 @@ impl Warehouse {
     /// # Errors
     /// [`LoadError::Locked`] if another process has it; [`LoadError::Io`] if the folder cannot be written to.
     pub fn lock(root: &Path, holder: &str) -> Result<Self, LoadError> {
-        disk::create_folder(root)?;
         let root = disk::absolute(root)?;
+        disk::create_folder_to_stay(&root)?;
         let lock = lock::take(&root, holder)?;
         Ok(Self { root, least: LEAST, _lock: lock })
     }

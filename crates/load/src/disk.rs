@@ -49,6 +49,19 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), LoadError> {
     fs::create_dir_all(path).map_err(LoadError::io("create the folder", path))
 }
 
+/// As [`create_folder`], with the names of what was made written down to the disk.
+pub(crate) fn create_folder_to_stay(path: &Path) -> Result<(), LoadError> {
+    let mut missing = Vec::new();
+    for folder in path.ancestors().filter(|folder| !folder.as_os_str().is_empty()) {
+        if exists(folder)? {
+            break;
+        }
+        missing.push(folder);
+    }
+    create_folder(path)?;
+    missing.iter().filter_map(|folder| folder.parent()).try_for_each(sync_folder)
+}
+
 /// Writes a new file, down to the disk.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
     let write = || {
