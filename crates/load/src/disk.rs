@@ -12,6 +12,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+
 use crate::LoadError;
 
 /// The text of a file, or nothing if, and only if, there is no such file: any other failure is one.
@@ -26,6 +28,11 @@ pub(crate) fn read_if_found(path: &Path) -> Result<Option<String>, LoadError> {
 /// The text of a file.
 pub(crate) fn read(path: &Path) -> Result<String, LoadError> {
     fs::read_to_string(path).map_err(LoadError::io("read", path))
+}
+
+/// The bytes of a file.
+pub(crate) fn bytes(path: &Path) -> Result<Bytes, LoadError> {
+    fs::read(path).map(Bytes::from).map_err(LoadError::io("read", path))
 }
 
 /// Opens a file to read from.

@@ -9,6 +9,7 @@ use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
+use parquet::file::reader::ChunkReader;
 
 use crate::snapshot::Manifest;
 use crate::{LoadError, disk};
@@ -29,10 +30,22 @@ pub(crate) fn for_each_batch(
 pub(crate) fn in_file(
     path: &Path,
     columns: &[&str],
+    each: impl FnMut(&Rows<'_>) -> Result<(), LoadError>,
+) -> Result<(), LoadError> {
+    match columns {
+        [] => in_reader(disk::bytes(path)?, path, columns, each),
+        _ => in_reader(disk::open(path)?, path, columns, each),
+    }
+}
+
+fn in_reader(
+    reader: impl ChunkReader + 'static,
+    path: &Path,
+    columns: &[&str],
     mut each: impl FnMut(&Rows<'_>) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
     let failed = |source| LoadError::Unreadable { path: path.to_owned(), source };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(disk::open(path)?).map_err(failed)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(reader).map_err(failed)?;
     let mask = match columns {
         [] => ProjectionMask::all(),
         names => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
