@@ -5,7 +5,7 @@
 //! `CASES=100 SEED=7 cargo test --test warehouse` plays more histories, or others.
 
 #![expect(clippy::disallowed_methods, reason = "these tests make files and look at them")]
-#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 #[path = "common/archives.rs"]
 #[allow(dead_code, missing_docs, reason = "shared with the tests of archives")]

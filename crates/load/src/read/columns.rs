@@ -91,6 +91,27 @@ impl Rows<'_> {
         self.optional_text(name, row)?.ok_or_else(|| self.null(name))
     }
 
+    /// Sums of two counts for each value of a dictionary-encoded text, which is looked at once and not row by row.
+    pub(crate) fn sums(&self, by: &str, counts: [&str; 2]) -> Result<Vec<(String, [u64; 2])>, LoadError> {
+        let array = self.column(by)?;
+        let keys = array.as_dictionary_opt::<Int32Type>();
+        let keys = keys.ok_or_else(|| self.foreign(by, "a dictionary-encoded text", array))?;
+        let values = keys.values().as_string_opt::<i32>();
+        let values = values.ok_or_else(|| self.foreign(by, "a dictionary-encoded text", array))?;
+        let mut sums: Vec<Option<[u64; 2]>> = vec![None; values.len()];
+        for row in 0..self.len() {
+            let key = keys.key(row).ok_or_else(|| self.null(by))?;
+            let [one, other] = counts.map(|name| self.count(name, row));
+            let (one, other) = (one?, other?);
+            if let Some(sum) = sums.get_mut(key) {
+                let [first, second] = sum.unwrap_or_default();
+                *sum = Some([first + one, second + other]);
+            }
+        }
+        let named = sums.into_iter().enumerate();
+        Ok(named.filter_map(|(key, sum)| Some((values.value(key).to_owned(), sum?))).collect())
+    }
+
     /// A whole number of 32 bits.
     pub(crate) fn optional_int32(&self, name: &str, row: usize) -> Result<Option<i32>, LoadError> {
         self.primitive::<Int32Type>(name, row)
