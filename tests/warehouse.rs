@@ -273,3 +273,33 @@ fn nights_rebuilds_and_backfills_make_the_same_files() {
     });
     result.unwrap_or_else(|error| panic!("SEED={seed} CASES={cases}: {error}"));
 }
+
+/// The same bytes are damaged here and too deep there, whichever of the two came first.
+#[test]
+fn what_is_wrong_with_an_archive_is_told_where_it_stands() {
+    let mut damaged = Paper::Archive(vec![("x.txt", Paper::Notice(1))]).bytes();
+    damaged.truncate(40);
+    let entry = |name: &'static str, bytes: &[u8]| {
+        archives::zip(&[archives::Zipped { flags: 1 << 11, ..archives::Zipped::new(name.as_bytes(), bytes) }])
+    };
+    let deep = entry("b.zip", &entry("c.zip", &damaged));
+    for (first, second) in [("a.zip", "z.zip"), ("z.zip", "a.zip")] {
+        let place = Place::new(&[(first, &damaged)]);
+        run(&place, &["ingest", "in", "--warehouse", "grown"]);
+        fs::write(place.at("in").join(second), &deep).expect("a file");
+        run(&place, &["ingest", "in", "--warehouse", "grown"]);
+        let fresh =
+            place.run(&["ingest", "in", "--warehouse", "fresh", "--format", "json"]).ends(3, &[]).json();
+        same(&place, "grown", &place.tables("fresh"), first);
+        let reasons: BTreeMap<&str, &str> = fresh["not_parsed"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|row| (row["source"].as_str().expect("a name"), row["reason"].as_str().expect("a reason")))
+            .collect();
+        assert!(reasons[first].contains("damaged"), "{reasons:?}");
+        assert!(reasons[format!("{second}!b.zip!c.zip").as_str()].contains("two deep"), "{reasons:?}");
+        run(&place, &["ingest", "in", "--warehouse", "grown", "--rehash"]);
+        same(&place, "grown", &place.tables("fresh"), "again");
+    }
+}

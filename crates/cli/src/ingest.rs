@@ -320,8 +320,8 @@ impl<'s> Reading<'s> {
                     progress.found_another();
                 }
                 progress.add(&read);
-                let ReadDocument { document, records, is_known, .. } = read;
-                documents.push((document, (!is_known).then_some(records)));
+                let ReadDocument { document, records, is_known, is_of_place, .. } = read;
+                documents.push((document, (!is_known && !is_of_place).then_some(records)));
             });
             Some(ReadSource { documents, left_out, has_gone: false })
         };
