@@ -2,7 +2,7 @@
 # venv, make, strace (for `make crash`), and the network for the first build.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format lint doc unit analyst crash docs fuzz clean
+.PHONY: help run test format lint doc unit analyst crash docs fuzz scale clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -40,6 +40,8 @@ analyst: $(READY) ## an analyst's session over the sample documents, and what ot
 	JIXIAO_RAW=data/raw JIXIAO_WAREHOUSE=$(TESTED) $(VENV)/bin/python tests/duckdb/test_analyst.py
 	JIXIAO_RAW=data/raw JIXIAO_WAREHOUSE=$(TESTED) JIXIAO_PROGRAM=$(TARGET)/debug/jixiao \
 		$(VENV)/bin/python tests/duckdb/test_operator.py
+	JIXIAO_PROGRAM=$(TARGET)/debug/jixiao $(VENV)/bin/python tests/duckdb/test_nights.py
+	JIXIAO_PROGRAM=$(TARGET)/debug/jixiao $(VENV)/bin/python tests/duckdb/test_first_version.py
 
 crash: $(READY) ## runs that are killed, refused and stopped at any point, with readers beside them (needs strace)
 	$(CARGO) build --locked --package jixiao
@@ -62,6 +64,12 @@ fuzz: ## a long run of a fuzz target: make fuzz FUZZ=html MINUTES=10 (fuzz/READM
 	cd fuzz && RUSTC_BOOTSTRAP=1 RUSTFLAGS="$(FUZZ_FLAGS)" $(CARGO) build --release --target $(TARGET_TRIPLE)
 	cd fuzz && JIXIAO_FUZZ=$(FUZZ) target/$(TARGET_TRIPLE)/release/guided -max_total_time=$$(($(MINUTES) * 60)) \
 		-timeout=20 -rss_limit_mb=1024 -max_len=65536 -artifact_prefix=artifacts/$(FUZZ)/ found/$(FUZZ) corpus/$(FUZZ)
+
+SIZES ?= 1000,10000,100000
+
+scale: ## what a night costs, by how many documents there are: make scale SIZES=1000 (docs/performance.md)
+	$(CARGO) build --release --locked --package jixiao
+	$(PYTHON) tests/scale/scale.py --program $(TARGET)/release/jixiao --sizes $(SIZES)
 
 clean: ## remove what was built and ingested here
 	rm -rf $(TARGET) warehouse

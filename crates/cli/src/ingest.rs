@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::arguments::Format;
+use crate::check;
 use crate::clock::now;
 use crate::failure::{Exit, Failure};
 use crate::gates::{self, Counts, Facts, Missed};
@@ -52,6 +53,9 @@ pub fn ingest(settings: &Settings, log: &Log) -> Result<Done, Failure> {
 
 fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
     let settings = watch.settings;
+    if let Some(problem) = check::overlaps(&settings.paths, &settings.warehouse).into_iter().next() {
+        return Err(Failure::Overlap { problem });
+    }
     let mut listing = source::list(&settings.paths)?;
     listing.leave_out(&settings.exclude);
     if listing.sources.is_empty() {
@@ -77,7 +81,8 @@ fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
                 _ => "failed",
             };
             let run = told.run.insert(reading.run(outcome, &Totals::default()));
-            if told.before.is_some() {
+            // What was never begun, since it was told wrongly, is no run.
+            if told.before.is_some() && failure.exit() != Exit::Usage {
                 told.after = warehouse.record(run).ok().map(|recorded| recorded.snapshot);
             }
             Err(failure)
@@ -218,8 +223,7 @@ impl<'s> Reading<'s> {
         let progress =
             Progress::new(plan.to_read.len(), self.settings.quiet || !self.watch.log.is_for_people());
         let _quiet = QuietPanics::begin();
-        let listed: BTreeSet<&str> = plan.to_read.iter().map(|source| source.name.as_str()).collect();
-        let mut names: BTreeSet<String> = listed.iter().map(|name| (*name).to_owned()).collect();
+        let listed = &plan.listed;
         for chunk in plan.to_read.chunks(CHUNK) {
             self.stop.check()?;
             let read = self.read_chunk(chunk, update.as_deref(), &progress);
@@ -235,18 +239,18 @@ impl<'s> Reading<'s> {
                     continue;
                 }
                 self.listing.left_out.extend(of_source.left_out);
-                let mut found = BTreeSet::new();
+                let (mut found, mut names) = (BTreeSet::new(), BTreeSet::new());
                 let mut documents = Vec::new();
                 for (mut document, records) in of_source.documents {
                     if document.source != source.name {
                         // A file may be called `a.zip!b.txt` too.
-                        document.source = free_name(document.source, &mut names);
+                        document.source = free_name(document.source, &source.name, listed, &mut names);
                     }
                     found.insert(document.source.clone());
                     documents.push((document, records));
                 }
                 let known: Vec<&String> =
-                    plan::rows_of(rows, &source.name, &listed).map(|(source, _)| source).collect();
+                    plan::rows_of(rows, &source.name, listed).map(|(source, _)| source).collect();
                 if known.is_empty() && !self.belongs(&documents, update.as_deref(), of_years) {
                     continue;
                 }
@@ -316,8 +320,8 @@ impl<'s> Reading<'s> {
                     progress.found_another();
                 }
                 progress.add(&read);
-                let ReadDocument { document, records, is_known, .. } = read;
-                documents.push((document, (!is_known).then_some(records)));
+                let ReadDocument { document, records, is_known, is_of_place, .. } = read;
+                documents.push((document, (!is_known && !is_of_place).then_some(records)));
             });
             Some(ReadSource { documents, left_out, has_gone: false })
         };

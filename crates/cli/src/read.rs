@@ -24,6 +24,9 @@ pub struct ReadDocument {
     /// Whether nothing was read, since the content is known: the row is right, and there are neither records nor what
     /// they would be made from.
     pub is_known: bool,
+    /// Whether the row is of its place alone: what is wrong is no matter of the bytes, as where an archive lies too deep, so
+    /// that it tells nothing of others with the same bytes.
+    pub is_of_place: bool,
 }
 
 /// What is known of a document before it is read.
@@ -82,7 +85,7 @@ pub fn read_given(given: &Given<'_>, known: Known<'_>) -> ReadDocument {
             ..document
         };
         let (records, raw) = (DocumentRecords::default(), RawDocument::default());
-        return ReadDocument { document, records, raw, is_known: true };
+        return ReadDocument { document, records, raw, is_known: true, is_of_place: false };
     }
     let raw = match (given.bytes, given.problem) {
         // Its format is told even if it cannot be read.
@@ -118,7 +121,7 @@ pub fn read_given(given: &Given<'_>, known: Known<'_>) -> ReadDocument {
         finding_count: u32::try_from(records.findings.len()).unwrap_or(u32::MAX),
         rules_version: reference::rules_version().to_owned(),
     };
-    ReadDocument { document, records, raw, is_known: false }
+    ReadDocument { document, records, raw, is_known: false, is_of_place: given.problem.is_some() }
 }
 
 /// Until it is dropped, a panic over a document prints nothing: its message, which may hold the document's text, becomes

@@ -77,7 +77,10 @@ fn done(command: Command, log: &Log) -> Result<Done, Failure> {
             reference::add(arguments.reference.as_deref())?;
             inspect::inspect(&arguments).map(|(text, exit)| Done::told(text, exit))
         }
-        Command::Status(arguments) => Ok(Done::told(status::status(&arguments)?, Exit::Good)),
+        Command::Status(arguments) => {
+            reference::add(arguments.reference.as_deref())?;
+            Ok(Done::told(status::status(&arguments)?, Exit::Good))
+        }
         Command::Check(arguments) => check::check(&arguments).map(|(text, exit)| Done::told(text, exit)),
         Command::Vacuum(arguments) => snapshots::vacuum(&arguments),
         Command::Rollback(arguments) => snapshots::rollback(&arguments),

@@ -112,7 +112,7 @@ impl Warehouse {
     /// Publishes what the current snapshot has again, with one run more: one that failed.
     ///
     /// # Errors
-    /// As [`Warehouse::update`] and [`Staged::publish`].
+    /// As [`Warehouse::update`] and [`Staged::publish`](crate::Staged::publish).
     pub fn record(&self, run: &Run) -> Result<Published, LoadError> {
         self.update()?.stage_as_it_was()?.publish(run)
     }

@@ -12,6 +12,8 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+
 use crate::LoadError;
 
 /// The text of a file, or nothing if, and only if, there is no such file: any other failure is one.
@@ -29,8 +31,8 @@ pub(crate) fn read(path: &Path) -> Result<String, LoadError> {
 }
 
 /// The bytes of a file.
-pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
-    fs::read(path).map_err(LoadError::io("read", path))
+pub(crate) fn bytes(path: &Path) -> Result<Bytes, LoadError> {
+    fs::read(path).map(Bytes::from).map_err(LoadError::io("read", path))
 }
 
 /// Opens a file to read from.

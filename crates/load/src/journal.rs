@@ -203,7 +203,7 @@ fn is_whole(chunk: &Path) -> Result<bool, LoadError> {
     let hashes: BTreeMap<String, String> = serde_json::from_str(&disk::read(&path)?)
         .map_err(|source| LoadError::Json { path: path.clone(), source })?;
     for (name, sha256) in &hashes {
-        if hash::sha256(&disk::read_bytes(&chunk.join(name))?) != *sha256 {
+        if hash::sha256(&disk::bytes(&chunk.join(name))?) != *sha256 {
             return Ok(false);
         }
     }

@@ -11,14 +11,28 @@ use jixiao_model::dictionary::Table;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
+use parquet::file::reader::ChunkReader;
 
 use crate::schema::arrow_schema;
 use crate::{LoadError, disk};
 
 /// Some columns of a file (all, if none are named) as one batch.
+///
+/// A file of which all is wanted is read at once: taken column by column, a small one would be read many times over.
 pub(crate) fn read(path: &Path, columns: &[&str]) -> Result<RecordBatch, LoadError> {
+    match columns {
+        [] => read_from(disk::bytes(path)?, path, columns),
+        _ => read_from(disk::open(path)?, path, columns),
+    }
+}
+
+fn read_from(
+    reader: impl ChunkReader + 'static,
+    path: &Path,
+    columns: &[&str],
+) -> Result<RecordBatch, LoadError> {
     let failed = |source| LoadError::Unreadable { path: path.to_owned(), source };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(disk::open(path)?).map_err(failed)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(reader).map_err(failed)?;
     let mask = match columns {
         [] => ProjectionMask::all(),
         names => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),

@@ -109,10 +109,10 @@ impl Stage {
         for file in self.files.iter().filter(|file| file.table == "form_checks") {
             let Some(year) = file.year().filter(|year| years.contains(year)) else { continue };
             columns::in_file(&self.folder.join(&file.path), &["code", "applied", "passed"], |rows| {
-                for row in 0..rows.len() {
-                    let (applied, passed) = sums.entry((rows.text("code", row)?, year)).or_default();
-                    *applied += rows.count("applied", row)?;
-                    *passed += rows.count("passed", row)?;
+                for (code, [of_applied, of_passed]) in rows.sums("code", ["applied", "passed"])? {
+                    let (applied, passed) = sums.entry((code, year)).or_default();
+                    *applied += of_applied;
+                    *passed += of_passed;
                 }
                 Ok(())
             })?;

@@ -43,13 +43,18 @@ impl Parent {
         Ok(Self { folder: snapshot::folder(root, id), manifest: Manifest::read(root, id)? })
     }
 
+    /// Fails if it is not laid out as this version does.
+    pub(crate) fn is_ours(&self, root: &Path) -> Result<(), LoadError> {
+        let Manifest { layout, schema_version, program_version, .. } = &self.manifest;
+        if (*layout, *schema_version) == (LAYOUT, dictionary().schema_version) {
+            return Ok(());
+        }
+        Err(LoadError::OtherLayout { root: root.to_owned(), version: program_version.clone() })
+    }
+
     /// Its documents, if it is laid out as this version does.
     pub(crate) fn documents(&self, root: &Path) -> Result<State, LoadError> {
-        let Manifest { layout, schema_version, program_version, .. } = &self.manifest;
-        if (*layout, *schema_version) != (LAYOUT, dictionary().schema_version) {
-            let (root, version) = (root.to_owned(), program_version.clone());
-            return Err(LoadError::OtherLayout { root, version });
-        }
+        self.is_ours(root)?;
         let mut documents = BTreeMap::new();
         for file in self.manifest.files.iter().filter(|file| file.table == Document::TABLE) {
             for document in read::documents(&self.folder.join(&file.path))? {

@@ -9,6 +9,7 @@ use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
+use parquet::file::reader::ChunkReader;
 
 use crate::snapshot::Manifest;
 use crate::{LoadError, disk};
@@ -29,10 +30,22 @@ pub(crate) fn for_each_batch(
 pub(crate) fn in_file(
     path: &Path,
     columns: &[&str],
+    each: impl FnMut(&Rows<'_>) -> Result<(), LoadError>,
+) -> Result<(), LoadError> {
+    match columns {
+        [] => in_reader(disk::bytes(path)?, path, columns, each),
+        _ => in_reader(disk::open(path)?, path, columns, each),
+    }
+}
+
+fn in_reader(
+    reader: impl ChunkReader + 'static,
+    path: &Path,
+    columns: &[&str],
     mut each: impl FnMut(&Rows<'_>) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
     let failed = |source| LoadError::Unreadable { path: path.to_owned(), source };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(disk::open(path)?).map_err(failed)?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(reader).map_err(failed)?;
     let mask = match columns {
         [] => ProjectionMask::all(),
         names => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
@@ -76,6 +89,27 @@ impl Rows<'_> {
     /// A text that is there.
     pub(crate) fn text(&self, name: &str, row: usize) -> Result<String, LoadError> {
         self.optional_text(name, row)?.ok_or_else(|| self.null(name))
+    }
+
+    /// Sums of two counts for each value of a dictionary-encoded text, which is looked at once and not row by row.
+    pub(crate) fn sums(&self, by: &str, counts: [&str; 2]) -> Result<Vec<(String, [u64; 2])>, LoadError> {
+        let array = self.column(by)?;
+        let keys = array.as_dictionary_opt::<Int32Type>();
+        let keys = keys.ok_or_else(|| self.foreign(by, "a dictionary-encoded text", array))?;
+        let values = keys.values().as_string_opt::<i32>();
+        let values = values.ok_or_else(|| self.foreign(by, "a dictionary-encoded text", array))?;
+        let mut sums: Vec<Option<[u64; 2]>> = vec![None; values.len()];
+        for row in 0..self.len() {
+            let key = keys.key(row).ok_or_else(|| self.null(by))?;
+            let [one, other] = counts.map(|name| self.count(name, row));
+            let (one, other) = (one?, other?);
+            if let Some(sum) = sums.get_mut(key) {
+                let [first, second] = sum.unwrap_or_default();
+                *sum = Some([first + one, second + other]);
+            }
+        }
+        let named = sums.into_iter().enumerate();
+        Ok(named.filter_map(|(key, sum)| Some((values.value(key).to_owned(), sum?))).collect())
     }
 
     /// A whole number of 32 bits.
