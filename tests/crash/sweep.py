@@ -9,6 +9,10 @@ from readers import Readers, judge, look, open_catalogue
 from strace import CHANGING, LOOKING, traced, was_killed
 
 
+# Of the states of the disk that a sweep leaves, `make test` mends one of so many; JIXIAO_CRASH=all mends all, in every way.
+SHARE = 2
+
+
 class World:
     """A warehouse that has one night behind it, and what it has to hold after each of the next two."""
 
@@ -56,7 +60,8 @@ class Sweep:
     def __init__(self, world, command):
         self.world, self.command = world, command
         self.log = world.folder / "strace.log"
-        self.mended, self.points, self.left = set(), collections.Counter(), collections.Counter()
+        self.found, self.mended = set(), 0
+        self.points, self.left = collections.Counter(), collections.Counter()
         self.begun = time.monotonic()
         world.reset()
         self.plain = traced(command, self.log, CHANGING + LOOKING)
@@ -97,11 +102,14 @@ class Sweep:
     def mend_once(self, ways):
         """Mends what is on the disk now, if it was not met before: by one of these runs after the other, or by each."""
         found = state(self.world.warehouse)
-        if found in self.mended:
+        if found in self.found:
             return
-        self.mended.add(found)
+        self.found.add(found)
+        if not EVERYTHING and len(self.found) % SHARE:
+            return
+        self.mended += 1
         put(self.world.warehouse, self.world.copy)
-        for way in ways if EVERYTHING else [ways[len(self.mended) % len(ways)]]:
+        for way in ways if EVERYTHING else [ways[self.mended % len(ways)]]:
             self.world.mend(way)
             with self.readers.paused():
                 good(vacuum(self.world.warehouse))
@@ -116,6 +124,7 @@ class Sweep:
         left = ", ".join(f"{count} {name}" for name, count in sorted(self.left.items()))
         seen = ", ".join(f"{count} {name}" for name, count in sorted(self.readers.seen.items()))
         print(f"\n{self.points.total()} points ({each})")
-        print(f"they left the snapshot of: {left}; {len(self.mended)} states of the disk were mended by the next run")
+        print(f"they left the snapshot of: {left}")
+        print(f"they left {len(self.found)} states of the disk, of which the next run mended {self.mended} that were tried")
         print(f"{self.readers.seen.total()} reads beside it saw a whole snapshot, that of: {seen}")
         print(f"{time.monotonic() - self.begun:.0f} s", flush=True)

@@ -10,7 +10,7 @@ from program import AFTER, BEFORE, EVERYTHING, good, ingest, leaks, new_folder, 
 from sweep import Sweep, World
 
 # `make test` tries one of so many; JIXIAO_CRASH=all tries each, with both errors.
-SHARE = 4
+SHARE = 8
 
 
 class Refused(unittest.TestCase):
