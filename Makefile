@@ -1,8 +1,8 @@
 # `make help` lists the targets. Needed: a Rust toolchain (rustup picks the version of rust-toolchain.toml), Python 3 with
-# venv, make, and the network for the first build.
+# venv, make, strace (for `make crash`), and the network for the first build.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format lint doc unit analyst docs fuzz scale clean
+.PHONY: help run test format lint doc unit analyst crash docs fuzz scale clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -19,7 +19,7 @@ run: $(READY) ## build, ingest data/raw into warehouse/ and ask DuckDB a first q
 	$(TARGET)/release/jixiao ingest --pipeline pipelines/sample.toml
 	$(VENV)/bin/python tests/duckdb/ask.py warehouse "select 项目名称, 项目总预算_元, 上年预算_元 from 项目 order by 2 desc"
 
-test: format lint doc unit analyst ## everything that must be green
+test: format lint doc unit analyst crash ## everything that must be green
 
 format: ## is the code formatted as rustfmt.toml says?
 	$(CARGO) fmt --all --check
@@ -42,6 +42,10 @@ analyst: $(READY) ## an analyst's session over the sample documents, and what ot
 		$(VENV)/bin/python tests/duckdb/test_operator.py
 	JIXIAO_PROGRAM=$(TARGET)/debug/jixiao $(VENV)/bin/python tests/duckdb/test_nights.py
 	JIXIAO_PROGRAM=$(TARGET)/debug/jixiao $(VENV)/bin/python tests/duckdb/test_first_version.py
+
+crash: $(READY) ## runs that are killed, refused and stopped at any point, with readers beside them (needs strace)
+	$(CARGO) build --locked --package jixiao
+	JIXIAO=$(TARGET)/debug/jixiao $(VENV)/bin/python -B -m unittest discover --failfast --start-directory tests/crash
 
 docs: ## write the pages of the dictionary and of the findings anew
 	$(CARGO) build --locked --package jixiao

@@ -99,6 +99,9 @@ fn a_pipeline_that_would_read_nothing_is_not_valid() {
     check(&backfill("2016/**"), 2, "`backfill.sources` what means a source, found 2016/**");
     place.write("in/CURRENT", "000001\n");
     check("sources = ['in/2015']\nwarehouse = 'in'", 2, "the source is in the warehouse");
+    fs::create_dir(place.at("w")).expect("a folder");
+    place.write("w/CURRENT", "seven\n");
+    check(&pipeline(""), 2, "the warehouse cannot be gone on with: expected the id of a snapshot");
 }
 
 #[test]

@@ -91,7 +91,8 @@ def without_empty(value):
 class Run:
     """A run of the program over some files, with everything that it tells."""
 
-    def __init__(self, files, *, fails=False):
+    def __init__(self, files, code, *, gates="", fails=False):
+        self.code = code
         with tempfile.TemporaryDirectory() as folder:
             folder = pathlib.Path(folder)
             for name, content in files.items():
@@ -99,7 +100,7 @@ class Run:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content)
             (folder / "p.toml").write_text(
-                "sources = ['in']\nwarehouse = 'w'\n[report]\npath = 'report.json'\n[lineage]\npath = 'events.jsonl'\n"
+                "sources = ['in']\nwarehouse = 'w'\n[report]\npath = 'report.json'\n[lineage]\npath = 'events.jsonl'\n" + gates
             )
             if fails:
                 (folder / "w").write_text("a file where the warehouse should be")
@@ -158,22 +159,25 @@ class WhatARunTells(unittest.TestCase):
     def setUpClass(cls):
         [document] = RAW.glob("**/*.txt")
         good = {"2020/a.txt": document.read_bytes()}
+        gates = "[gates]\nparsed = { at_least = 0.9, severity = '%s' }\n"
         cls.runs = {
-            0: Run(good),
-            3: Run(good | {"b.txt": b""}),
-            1: Run(good, fails=True),
+            "good": Run(good, 0),
+            "unreadable": Run(good | {"b.txt": b""}, 3),
+            "warned": Run(good | {"b.txt": b""}, 3, gates=gates % "warn"),
+            "held": Run(good | {"b.txt": b""}, 1, gates=gates % "error"),
+            "failed": Run(good, 1, fails=True),
         }
         cls.schema = json.loads((DOCS / "run-report.schema.json").read_text(encoding="utf-8"))
 
     def test_events_are_openlineage(self):
-        for code, run in self.runs.items():
+        for name, run in self.runs.items():
             for event in run.events:
-                with self.subTest(code=code, type=event["eventType"]):
+                with self.subTest(run=name, type=event["eventType"]):
                     again = read_object(base.RunEvent, event, "event")
                     self.assertEqual(without_empty(Serde.to_dict(again)), without_empty(event), "nothing is lost")
 
     def test_a_wrong_event_would_be_found(self):
-        event = self.runs[0].events[1]
+        event = self.runs["good"].events[1]
         for spoil in (
             lambda event: event.update(eventTime="yesterday"),
             lambda event: event.update(eventType="DONE"),
@@ -191,21 +195,23 @@ class WhatARunTells(unittest.TestCase):
     def test_reports_are_as_their_schema_says(self):
         jsonschema.Draft202012Validator.check_schema(self.schema)
         validator = jsonschema.Draft202012Validator(self.schema)
-        for code, run in self.runs.items():
-            with self.subTest(code=code):
+        for name, run in self.runs.items():
+            with self.subTest(run=name):
                 self.assertEqual([error.message for error in validator.iter_errors(run.report)], [])
-                self.assertEqual((run.ran.returncode, run.report["exit_code"]), (code, code))
-        wrong = self.runs[0].report | {"exit_code": 7}
-        self.assertFalse(validator.is_valid(wrong))
+                self.assertEqual((run.ran.returncode, run.report["exit_code"]), (run.code, run.code))
+        self.assertEqual([gate["gate"] for gate in self.runs["held"].report["gates"]], ["parsed"])
+        self.assertGreater(self.runs["good"].report["written"]["bytes_written"], 0)
+        for wrong in ({"exit_code": 7}, {"gates": [{"gate": "parsed"}]}, {"more": 1}, {"written": {}}):
+            self.assertFalse(validator.is_valid(self.runs["good"].report | wrong), wrong)
 
     def test_log_report_and_events_tell_of_the_same_run(self):
-        for code, run in self.runs.items():
-            with self.subTest(code=code):
+        for name, run in self.runs.items():
+            with self.subTest(run=name):
                 self.assertEqual({line["run_id"] for line in run.log}, {run.report["run_id"]})
                 [run_id] = {event["run"]["runId"] for event in run.events}
                 ended = [event["eventType"] for event in run.events]
-                self.assertEqual(ended, ["START", "FAIL" if code == 1 else "COMPLETE"])
-                self.assertEqual(run.log[-1]["event"], "run-failed" if code == 1 else "run-finished")
+                self.assertEqual(ended, ["START", "FAIL" if run.code == 1 else "COMPLETE"])
+                self.assertEqual(run.log[-1]["event"], "run-failed" if run.code == 1 else "run-finished")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,14 @@ pub enum Lines {
     Fills,
     /// As rows of filled dots.
     Dots,
+    /// Between rows alone.
+    Rows,
+    /// Around the table alone.
+    Box,
+    /// Around the table and between its rows.
+    BoxAndRows,
+    /// Not at all.
+    None,
 }
 
 /// How a producer lays out.
@@ -48,7 +56,16 @@ pub struct Style {
 
 /// Any style.
 pub fn style() -> impl Strategy<Value = Style> {
-    let lines = prop::sample::select(&[Lines::Strokes, Lines::Fills, Lines::Fills, Lines::Dots][..]);
+    style_of(&[Lines::Strokes, Lines::Fills, Lines::Fills, Lines::Dots])
+}
+
+/// Any style that draws no lines between columns.
+pub fn style_without_columns() -> impl Strategy<Value = Style> {
+    style_of(&[Lines::Rows, Lines::Box, Lines::BoxAndRows, Lines::None])
+}
+
+fn style_of(lines: &'static [Lines]) -> impl Strategy<Value = Style> {
+    let lines = prop::sample::select(lines);
     (lines, any::<bool>(), 0.0..700.0, any::<bool>()).prop_map(
         |(lines, is_closed_at_cuts, shift, is_turned)| Style { lines, is_closed_at_cuts, shift, is_turned },
     )
@@ -118,7 +135,12 @@ impl Layout {
         let lines = self.style.lines;
         let page = self.page();
         let _ = match lines {
-            Lines::Strokes => writeln!(page, "0.5 w {x0:.2} {y0:.2} m {x1:.2} {y1:.2} l S"),
+            Lines::None => Ok(()),
+            Lines::Rows if x0 == x1 => Ok(()),
+            Lines::BoxAndRows if x0 == x1 && x0 > MARGIN && x0 < 545.0 => Ok(()),
+            Lines::Strokes | Lines::Rows | Lines::Box | Lines::BoxAndRows => {
+                writeln!(page, "0.5 w {x0:.2} {y0:.2} m {x1:.2} {y1:.2} l S")
+            }
             Lines::Fills => {
                 let (width, height) = ((x1 - x0).max(0.5), (y0 - y1).max(0.5));
                 writeln!(page, "{x0:.2} {y1:.2} {width:.2} {height:.2} re f")
@@ -153,6 +175,7 @@ impl Layout {
     fn table(&mut self, table: &Table) {
         let columns = columns(table);
         let mut open: Vec<Open> = Vec::new();
+        let mut top = self.y;
         for (number, row) in table.slots().iter().enumerate() {
             for (column, slot) in row.iter().enumerate() {
                 if let Slot::Begin(cell) = slot {
@@ -171,7 +194,9 @@ impl Layout {
                         self.close(cell, end, true);
                     }
                 }
+                self.frame(&columns, top, end);
                 self.turn_page();
+                top = self.y;
                 open.iter_mut().for_each(|cell| cell.top = self.y);
             }
             self.y += need(&open, self.y);
@@ -182,20 +207,34 @@ impl Layout {
                 self.close(&mut cell, end, false);
             }
         }
+        self.frame(&columns, top, self.y);
         self.y += PITCH;
+    }
+
+    /// Draws the edges of a table, if it has no other lines.
+    fn frame(&mut self, columns: &[f64], top: f64, end: f64) {
+        let [left, .., right] = *columns else { return };
+        if self.style.lines == Lines::Box && end > top {
+            self.rule(left, top, right, top);
+            self.rule(left, end, right, end);
+            self.rule(left, top, left, end);
+            self.rule(right, top, right, end);
+        }
     }
 
     /// Draws a cell, or what of it stands on this page.
     fn close(&mut self, cell: &mut Open, end: f64, is_cut: bool) {
         let (left, right, top) = (cell.left, cell.right, cell.top);
-        if self.style.is_closed_at_cuts || !cell.is_cut {
-            self.rule(left, top, right, top);
+        if self.style.lines != Lines::Box {
+            if self.style.is_closed_at_cuts || !cell.is_cut {
+                self.rule(left, top, right, top);
+            }
+            if self.style.is_closed_at_cuts || !is_cut {
+                self.rule(left, end, right, end);
+            }
+            self.rule(left, top, left, end);
+            self.rule(right, top, right, end);
         }
-        if self.style.is_closed_at_cuts || !is_cut {
-            self.rule(left, end, right, end);
-        }
-        self.rule(left, top, left, end);
-        self.rule(right, top, right, end);
         let mut y = top + INSIDE / 2.0;
         if !is_cut && !cell.is_cut {
             y = f64::midpoint(top, end) - cell.lines.len() as f64 * PITCH / 2.0;

@@ -14,7 +14,7 @@ Exit codes:
   0  all good
   1  failed; nothing was published
   2  wrong usage or configuration
-  3  published (in a dry run: would be), but some documents could not be read
+  3  published (in a dry run: would be), but some documents could not be read, or a quality gate warns
   4  another run holds the warehouse
 
 Results go to stdout, progress and complaints to stderr. NO_COLOR turns colours off.";

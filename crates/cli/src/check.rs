@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use jixiao_load::{LoadError, read};
+use jixiao_load::read;
 use serde::Serialize;
 
 use crate::arguments::{CheckArguments, Format};
@@ -101,11 +101,10 @@ fn plan(
 }
 
 fn warehouse(root: &Path) -> String {
-    let state = match read::summary(root) {
-        Ok(summary) => format!("snapshot {}", summary.snapshot),
-        Err(_) => "nothing published yet".to_owned(),
-    };
-    format!("{}, {state}", root.display())
+    match read::followed(root) {
+        Ok(Some(snapshot)) => format!("{}, snapshot {snapshot}", root.display()),
+        _ => format!("{}, nothing published yet", root.display()),
+    }
 }
 
 /// What is wrong around a pipeline, and how many sources it has and leaves out.
@@ -152,11 +151,10 @@ fn around(pipeline: &Pipeline) -> (Vec<String>, (usize, usize)) {
         problems.extend(obstacle(key, path));
     }
     problems.extend(obstacle("warehouse", &warehouse.join("CURRENT")));
-    if let Err(error) = read::summary(warehouse)
-        && !matches!(error, LoadError::NothingPublished { .. })
-        && warehouse.is_dir()
+    if warehouse.is_dir()
+        && let Err(error) = read::followed(warehouse)
     {
-        problems.push(format!("the warehouse cannot be read: {error}"));
+        problems.push(format!("the warehouse cannot be gone on with: {error}"));
     }
     if let Err(failure) = reference::add(pipeline.reference.as_deref()) {
         problems.push(failure.to_string());

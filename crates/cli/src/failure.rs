@@ -19,7 +19,7 @@ pub enum Exit {
     Failed,
     /// 2: wrong usage or configuration.
     Usage,
-    /// 3: published, or would be in a dry run, but some documents could not be read.
+    /// 3: published, or would be in a dry run, but some documents could not be read, or a quality gate warns.
     Incomplete,
     /// 4: another run holds the warehouse.
     Held,
@@ -66,6 +66,12 @@ pub enum Failure {
         one: PathBuf,
         /// The other.
         other: PathBuf,
+    },
+    /// A run would read what the last one wrote.
+    #[error("{}; choose another warehouse, or folders beside it", shown(problem))]
+    Overlap {
+        /// Which folders are within one another.
+        problem: String,
     },
     /// A pipeline file cannot be opened.
     #[error("cannot read the pipeline {}: {source}", at(path))]
@@ -219,6 +225,7 @@ impl Failure {
         match self {
             Self::NoSuchPath { .. }
             | Self::SameSource { .. }
+            | Self::Overlap { .. }
             | Self::PipelineUnreadable { .. }
             | Self::PipelineInvalid { .. }
             | Self::PipelineOfOtherKind { .. }

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::arguments::Format;
+use crate::check;
 use crate::clock::now;
 use crate::failure::{Exit, Failure};
 use crate::gates::{self, Counts, Facts, Missed};
@@ -52,6 +53,9 @@ pub fn ingest(settings: &Settings, log: &Log) -> Result<Done, Failure> {
 
 fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
     let settings = watch.settings;
+    if let Some(problem) = check::overlaps(&settings.paths, &settings.warehouse).into_iter().next() {
+        return Err(Failure::Overlap { problem });
+    }
     let mut listing = source::list(&settings.paths)?;
     listing.leave_out(&settings.exclude);
     if listing.sources.is_empty() {
@@ -225,6 +229,8 @@ impl<'s> Reading<'s> {
             let read = self.read_chunk(chunk, update.as_deref(), &progress);
             let mut taken = Vec::new();
             for (source, of_source) in chunk.iter().zip(read) {
+                // What was read until the run was told to stop goes into the journal.
+                let Some(of_source) = of_source else { continue };
                 if of_source.has_gone {
                     self.watch.warn(&format!(
                         "{} has gone since it was listed; what the warehouse has of it stays",
@@ -249,6 +255,10 @@ impl<'s> Reading<'s> {
                     continue;
                 }
                 for (document, records) in documents {
+                    let id = document.document_id.as_deref().filter(|_| records.is_none());
+                    let is_resumed =
+                        update.as_deref().zip(id).is_some_and(|(update, id)| update.is_resumed(id));
+                    self.tally.resumed += u64::from(is_resumed);
                     self.watch.read(&document);
                     self.tally.add(&document, records.as_ref());
                     taken.push(Read { document, records });
@@ -286,22 +296,24 @@ impl<'s> Reading<'s> {
         })
     }
 
+    /// What each source of a chunk holds; nothing for those that were not begun when the run was told to stop.
     fn read_chunk(
         &self,
         chunk: &[&Source],
         update: Option<&Update<'_>>,
         progress: &Progress,
-    ) -> Vec<ReadSource> {
+    ) -> Vec<Option<ReadSource>> {
         let known = |id: &str| match update {
             Some(update) => update.content(id).cloned(),
             None => nothing_known(id),
         };
         // What a document was made from is let go of at once: an archive may hold thousands.
         let read = |source: &&Source| {
+            self.stop.check().ok()?;
             let mut documents = Vec::new();
             let opened = source::open(source);
             if opened.has_gone {
-                return ReadSource { has_gone: true, ..ReadSource::default() };
+                return Some(ReadSource { has_gone: true, ..ReadSource::default() });
             }
             let left_out = read_source(source, &opened, &known, &mut |read| {
                 if !documents.is_empty() {
@@ -311,7 +323,7 @@ impl<'s> Reading<'s> {
                 let ReadDocument { document, records, is_known, is_of_place, .. } = read;
                 documents.push((document, (!is_known && !is_of_place).then_some(records)));
             });
-            ReadSource { documents, left_out, has_gone: false }
+            Some(ReadSource { documents, left_out, has_gone: false })
         };
         self.threads.install(|| chunk.par_iter().map(read).collect())
     }

@@ -242,6 +242,8 @@ fn below(folder: &Path, path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
     use crate::gates::{AtLeast, Consequence};
 
@@ -364,6 +366,21 @@ mod tests {
             let problems = parse(Path::new("/srv"), &text).unwrap_err();
             let key = format!("expected in `backfill.{key}`");
             assert!(problems.iter().any(|problem| problem.text.starts_with(&key)), "{problems:?}");
+        }
+    }
+
+    proptest! {
+        /// Whatever becomes of a file by a slip of the hand, it is read or refused, and what is refused is in it.
+        #[test]
+        fn a_spoilt_file_is_refused_where_it_is_spoilt(at in 0_usize..4_000, cut in 0_usize..40, put in "[ -~\n项]{0,6}") {
+            let text = include_str!("../../../pipelines/nightly.toml");
+            let kept = |skip, take| text.chars().skip(skip).take(take).collect::<String>();
+            let spoilt = format!("{}{put}{}", kept(0, at), kept(at + cut, usize::MAX));
+            for problem in examine(Path::new("/srv"), &spoilt).1 {
+                let Some(at) = problem.at else { continue };
+                let line = spoilt.split('\n').nth(at.line - 1);
+                prop_assert!(line.is_some_and(|line| at.column <= line.chars().count() + 1), "{problem} in {spoilt}");
+            }
         }
     }
 }

@@ -205,6 +205,10 @@ pub fn open(source: &Source) -> Opened {
         Some(problem) => Err(problem.clone()),
         None => {
             let read = read(&source.path, &mut opened);
+            if read.is_err() {
+                // Without a stamp it is tried again next time: what the disk refused today it may give tomorrow.
+                (opened.size_bytes, opened.modified_at) = (None, None);
+            }
             opened.has_gone = read.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
             read.map_err(|error| format!("it cannot be opened: {error}")).flatten()
         }
@@ -235,6 +239,7 @@ fn read(path: &Path, opened: &mut Opened) -> io::Result<Result<Vec<u8>, String>>
             return Ok(Ok(bytes));
         }
     }
+    (opened.size_bytes, opened.modified_at) = (None, None);
     Ok(Err("somebody is writing to it: it changed each time it was read".into()))
 }
 

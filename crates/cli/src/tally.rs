@@ -14,6 +14,8 @@ pub struct Tally {
     pub forms: BTreeMap<Option<i32>, u64>,
     /// How many forms all documents have, those included of which the content was known.
     pub forms_read: u64,
+    /// How many documents an earlier run has read, which was stopped or failed before it could publish them.
+    pub resumed: u64,
     /// How many indicators they have.
     pub indicators: u64,
     /// How many findings there are of each code.

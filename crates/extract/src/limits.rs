@@ -14,6 +14,10 @@ use jixiao_model::{Cell, Grid, Place};
 const SLOTS: usize = 500_000;
 /// Elements of HTML, those counted that the parser adds.
 const ELEMENTS: usize = 1_000_000;
+/// Attributes of one tag of HTML: the parser holds each against all before it.
+pub const ATTRIBUTES: usize = 1_000;
+/// Sheets of a workbook.
+const SHEETS: usize = 10_000;
 /// How deep elements of HTML and XML may nest. Browsers stop at 512.
 const DEPTH: u32 = 1_000;
 /// How deep tables, cells and text boxes of Word may nest. People stop at three.
@@ -30,6 +34,9 @@ const SHAPES: usize = 6_000_000;
 const INSTRUCTIONS: u64 = 128 << 20;
 /// How often lines of pages may be held against one another.
 const MEETINGS: usize = 20_000_000;
+/// How often texts of pages without lines may be held against one another. A page of a form has 200 texts; what is left
+/// when this is used up stays text.
+const COMPARISONS: u64 = 200_000_000;
 /// Bytes of one member of an archive: as many as a file may have that stands by itself.
 const MEMBER_BYTES: u64 = 64 << 20;
 /// Bytes that the members of an archive may have, those of archives within it counted. They are read one after
@@ -82,10 +89,12 @@ impl Unpacked {
 pub struct Budget {
     slots: usize,
     elements: usize,
+    sheets: usize,
     steps: u64,
     inflated: u64,
     instructions: u64,
     meetings: usize,
+    comparisons: u64,
     shapes: usize,
 }
 
@@ -94,11 +103,13 @@ impl Default for Budget {
         Self {
             slots: SLOTS,
             elements: ELEMENTS,
+            sheets: SHEETS,
             steps: STEPS,
             inflated: INFLATED,
             shapes: SHAPES,
             instructions: INSTRUCTIONS,
             meetings: MEETINGS,
+            comparisons: COMPARISONS,
         }
     }
 }
@@ -132,6 +143,10 @@ pub enum Excess {
     Nesting,
     /// Elements of HTML.
     Elements,
+    /// Attributes of one tag of HTML.
+    Attributes,
+    /// Sheets of a workbook.
+    Sheets,
     /// Elements within one another.
     Depth,
     /// Tables within one another.
@@ -181,6 +196,10 @@ impl fmt::Display for Excess {
                 f,
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
             ),
+            Self::Attributes => {
+                write!(f, "one of its HTML tags has more than {ATTRIBUTES} attributes, which is the limit")
+            }
+            Self::Sheets => write!(f, "it has more than {SHEETS} sheets, which is the limit"),
             Self::Instructions => write!(
                 f,
                 "its pages take more than {} MiB of drawing instructions, repeated ones counted as often as they are drawn, and that is the limit",
@@ -259,6 +278,13 @@ impl Budget {
         Ok(())
     }
 
+    /// Whether so many texts may all be held against one another.
+    pub fn may_compare(&mut self, texts: usize) -> bool {
+        let left = (texts as u64).checked_pow(2).and_then(|pairs| self.comparisons.checked_sub(pairs));
+        self.comparisons = left.unwrap_or(self.comparisons);
+        left.is_some()
+    }
+
     /// Counts a line that is held against another.
     pub fn meet(&mut self) -> Result<(), Excess> {
         self.meetings = self.meetings.checked_sub(1).ok_or(Excess::Meetings)?;
@@ -268,6 +294,12 @@ impl Budget {
     /// Counts an element.
     pub fn element(&mut self) -> Result<(), Excess> {
         self.elements = self.elements.checked_sub(1).ok_or(Excess::Elements)?;
+        Ok(())
+    }
+
+    /// Counts a sheet.
+    pub fn sheet(&mut self) -> Result<(), Excess> {
+        self.sheets = self.sheets.checked_sub(1).ok_or(Excess::Sheets)?;
         Ok(())
     }
 

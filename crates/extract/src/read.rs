@@ -54,6 +54,10 @@ pub fn read(bytes: &[u8]) -> RawDocument {
     let regions = regions(&rows);
     let mut forms = Vec::new();
     for region in &regions {
+        let places = rows[region.rows.clone()].iter().filter(|row| row.in_table).map(|row| row.place);
+        let is_guessed =
+            |place: &Place| pages.without_lines.iter().any(|[from, to]| from <= place && place <= to);
+        let cut = cut.or_else(|| places.into_iter().any(is_guessed).then_some(Cut::Gaps));
         let number = u32::try_from(forms.len() + 1).unwrap_or(u32::MAX);
         forms.extend(read_region(&rows, region, number, cut));
     }
@@ -129,7 +133,12 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<Cut
 
 /// Says of a form how its cells were told.
 fn columns_guessed(cut: Cut, place: &Place) -> Finding {
-    let message = format!("the text has neither tabs nor markup: {}", cut.describe());
+    let why = if cut == Cut::Gaps {
+        "no lines are drawn around cells"
+    } else {
+        "the text has neither tabs nor markup"
+    };
+    let message = format!("{why}: {}", cut.describe());
     Finding::new(FindingCode::ColumnsGuessed, message).at(place)
 }
 
@@ -171,7 +180,7 @@ fn read_body<'b>(
             continue;
         }
         if is_header(row) || table.is_subheading(row) {
-            table.open(row, width);
+            table.open(row, width, Some(below(rows, region, number)));
             part = Part::Indicators;
             continue;
         }
@@ -235,6 +244,11 @@ fn read_body<'b>(
             _ => read_row(row, number, &in_cells, items),
         }
     }
+}
+
+/// The rows of a form below one of them.
+fn below<'r, 'b>(rows: &'r [Row<'b>], region: &Region<'_>, number: usize) -> &'r [Row<'b>] {
+    rows.get(number + 1..region.rows.end).unwrap_or_default()
 }
 
 /// Whether a row of a form stands above its title.

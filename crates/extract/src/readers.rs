@@ -10,6 +10,7 @@ mod one_cell_a_line;
 mod spaced;
 
 pub mod html;
+mod html_tags;
 mod html_tree;
 mod markup;
 
@@ -25,6 +26,7 @@ mod xml;
 
 mod doc;
 mod doc_changes;
+mod doc_nested;
 mod doc_rows;
 mod rtf;
 mod rtf_text;
@@ -38,7 +40,7 @@ mod pdf;
 
 use std::fmt;
 
-use jixiao_model::{Block, Finding};
+use jixiao_model::{Block, Finding, Place};
 
 use crate::decode::decode;
 use crate::format::{Kind, kind};
@@ -56,6 +58,8 @@ pub struct Pages {
     pub replacement_count: u64,
     /// What was left out or doubted, of the file as a whole.
     pub findings: Vec<Finding>,
+    /// Where tables begin and end whose cells no lines enclose.
+    pub without_lines: Vec<[Place; 2]>,
 }
 
 /// How a reader cut a text into cells that keeps neither tabs nor markup.
@@ -67,6 +71,8 @@ pub enum Cut {
     LabelsFirst,
     /// By words, where labels stand in the middle of their texts.
     LabelsInside,
+    /// By where texts stand on a page that draws no lines around cells.
+    Gaps,
     /// Not at all: the cells do not follow one another as rows do.
     Scrambled,
 }
@@ -82,6 +88,7 @@ impl Cut {
             Self::LabelsInside => {
                 "labels stand in the middle of their texts; only what is on a label's own line was taken for its value"
             }
+            Self::Gaps => "cells were told by where texts stand and by the gaps between them",
             Self::Scrambled => "the cells of a row are not together; no table was read",
         }
     }
@@ -164,6 +171,11 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     let mut budget = Budget::default();
     let pages = match kind {
         Kind::Empty => return Err(Unreadable::Empty),
+        Kind::BrokenCompound => {
+            let error = package::streams(bytes).err().map(|error| format!(" ({error})")).unwrap_or_default();
+            let problem = format!("the list of what is in it cannot be read{error}");
+            return Err(Unreadable::Damaged { name: kind.name(), problem });
+        }
         Kind::Encrypted => return Err(Unreadable::Protected { name: kind.name() }),
         Kind::Archive(_) | Kind::Other(..) => return Err(Unreadable::OtherFormat { name: kind.name() }),
         Kind::Text => return text_blocks(bytes),
@@ -191,7 +203,8 @@ fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     } else {
         ("text", text::blocks(&decoded.text, &mut budget)?, None)
     };
-    let pages = Pages { blocks, replacement_count: decoded.replacement_count, findings: decoded.findings() };
+    let (replacement_count, findings) = (decoded.replacement_count, decoded.findings());
+    let pages = Pages { blocks, replacement_count, findings, ..Pages::default() };
     Ok(Blocks { format, decoded: Some(decoded), pages, cut })
 }
 

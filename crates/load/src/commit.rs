@@ -75,8 +75,8 @@ impl Warehouse {
     /// # Errors
     /// [`LoadError::Locked`] if another process has it; [`LoadError::Io`] if the folder cannot be written to.
     pub fn lock(root: &Path, holder: &str) -> Result<Self, LoadError> {
-        disk::create_folder(root)?;
         let root = disk::absolute(root)?;
+        disk::create_folder_to_stay(&root)?;
         let lock = lock::take(&root, holder)?;
         Ok(Self { root, least: LEAST, _lock: lock })
     }
@@ -112,7 +112,7 @@ impl Warehouse {
     /// Publishes what the current snapshot has again, with one run more: one that failed.
     ///
     /// # Errors
-    /// As [`Warehouse::update`] and [`Staged::publish`].
+    /// As [`Warehouse::update`] and [`Staged::publish`](crate::Staged::publish).
     pub fn record(&self, run: &Run) -> Result<Published, LoadError> {
         self.update()?.stage_as_it_was()?.publish(run)
     }
@@ -173,7 +173,7 @@ impl Warehouse {
     pub(crate) fn clean(&self, current: Option<SnapshotId>) -> Result<(), LoadError> {
         for id in snapshot::all(&self.root)?.into_iter().filter(|id| Some(*id) != current) {
             let folder = snapshot::folder(&self.root, id);
-            if disk::is_folder(&folder) && !snapshot::is_whole(&self.root, id)? {
+            if disk::is_folder(&folder)? && !snapshot::is_whole(&self.root, id)? {
                 disk::remove(&folder)?;
             }
         }

@@ -51,6 +51,19 @@ pub(crate) fn create_folder(path: &Path) -> Result<(), LoadError> {
     fs::create_dir_all(path).map_err(LoadError::io("create the folder", path))
 }
 
+/// As [`create_folder`], with the names of what was made written down to the disk.
+pub(crate) fn create_folder_to_stay(path: &Path) -> Result<(), LoadError> {
+    let mut missing = Vec::new();
+    for folder in path.ancestors().filter(|folder| !folder.as_os_str().is_empty()) {
+        if exists(folder)? {
+            break;
+        }
+        missing.push(folder);
+    }
+    create_folder(path)?;
+    missing.iter().filter_map(|folder| folder.parent()).try_for_each(sync_folder)
+}
+
 /// Writes a new file, down to the disk.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
     let write = || {
@@ -91,8 +104,10 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), LoadError> {
 
 /// Writes the names in a folder and in all folders below it down to the disk.
 pub(crate) fn sync_tree(folder: &Path) -> Result<(), LoadError> {
-    for path in entries(folder)?.iter().filter(|path| is_folder(path)) {
-        sync_tree(path)?;
+    for path in entries(folder)? {
+        if is_folder(&path)? {
+            sync_tree(&path)?;
+        }
     }
     sync_folder(folder)
 }
@@ -101,7 +116,7 @@ pub(crate) fn sync_tree(folder: &Path) -> Result<(), LoadError> {
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let mut files = Vec::new();
     for path in entries(folder)? {
-        if is_folder(&path) { files.extend(files_below(&path)?) } else { files.push(path) }
+        if is_folder(&path)? { files.extend(files_below(&path)?) } else { files.push(path) }
     }
     Ok(files)
 }
@@ -161,13 +176,18 @@ pub(crate) fn modified_at(path: &Path) -> Result<Option<i64>, LoadError> {
     Ok(since.and_then(|since| i64::try_from(since.as_micros()).ok()))
 }
 
-/// Whether a path is a folder itself, and no link to one.
-pub(crate) fn is_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+/// Whether a path is a folder itself, and no link to one. What cannot be looked at is no answer: a folder that was taken
+/// for none would not be written down to the disk.
+pub(crate) fn is_folder(path: &Path) -> Result<bool, LoadError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(found.is_dir()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(LoadError::io("find", path)(error)),
+    }
 }
 
 /// Removes a file, a link, or a folder with all that it holds.
 pub(crate) fn remove(path: &Path) -> Result<(), LoadError> {
-    let removed = if is_folder(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    let removed = if is_folder(path)? { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     removed.map_err(LoadError::io("remove", path))
 }

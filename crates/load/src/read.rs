@@ -271,12 +271,15 @@ pub fn runs_of_current(root: &Path) -> Result<Vec<Run>, LoadError> {
     }
 }
 
-/// Whether anything was published.
+/// The snapshot that the next one would follow, without a look into its tables; nothing if there is none.
 ///
 /// # Errors
-/// If that cannot be told.
-pub fn has_snapshot(root: &Path) -> Result<bool, LoadError> {
-    Ok(snapshot::parent(&disk::absolute(root)?)?.is_some())
+/// If it cannot be read, or was laid out by another version.
+pub fn followed(root: &Path) -> Result<Option<SnapshotId>, LoadError> {
+    let root = disk::absolute(root)?;
+    let Some(id) = snapshot::parent(&root)? else { return Ok(None) };
+    Parent::read(&root, id)?.is_ours(&root)?;
+    Ok(Some(id))
 }
 
 fn snapshots(root: &Path) -> Result<Vec<SnapshotSummary>, LoadError> {

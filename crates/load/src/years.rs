@@ -1,7 +1,7 @@
 //! The tables that are parted by year: which of their files stay as they are, and which are written anew.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
@@ -100,9 +100,9 @@ pub(crate) fn stage_years(
             restated.years.insert(*year);
         }
     }
-    for (year, files) in held.iter().filter(|(year, _)| !restated.years.contains(year)) {
-        let _ = year;
-        files.iter().try_for_each(|file| stage.link(file, file.from.clone()))?;
+    let untouched = held.iter().filter(|(year, _)| !restated.years.contains(year));
+    for file in untouched.flat_map(|(_, files)| files) {
+        stage.link(file, file.from.clone())?;
     }
     for year in restated.years.clone() {
         let parts = held.get(&year).map_or(&[][..], Vec::as_slice);
@@ -126,7 +126,7 @@ fn by_year(parent: &Parent) -> BTreeMap<Year, Vec<&ManifestFile>> {
 
 /// Whether one of these contents, each by the source that it had, has forms in these files.
 fn is_disturbed(
-    folder: &std::path::Path,
+    folder: &Path,
     files: &[&ManifestFile],
     disturbed: &BTreeMap<&str, &str>,
 ) -> Result<bool, LoadError> {
@@ -150,7 +150,7 @@ fn is_disturbed(
 }
 
 /// The forms in a file of that table, each with the form by which it is superseded.
-fn editions(path: &std::path::Path) -> Result<Vec<(Edition, Option<String>)>, LoadError> {
+fn editions(path: &Path) -> Result<Vec<(Edition, Option<String>)>, LoadError> {
     let batch = rows::read(path, &["form_id", "organisation_key", "project_key", "superseded_by"])?;
     let [ids, organisations, projects, newer] =
         ["form_id", "organisation_key", "project_key", "superseded_by"].map(|name| texts(path, &batch, name));

@@ -27,8 +27,10 @@ pub struct Problem {
 /// A place in a file, in lines and characters, both from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Position {
-    line: usize,
-    column: usize,
+    /// The line.
+    pub line: usize,
+    /// The column in it.
+    pub column: usize,
 }
 
 impl fmt::Display for Problem {

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use jixiao_model::{Block, Cell, Paragraph, Place};
 
 use crate::limits::{Budget, Excess};
-pub use bands::{Extent, bands};
+pub use bands::{Extent, bands, exact_bands};
 pub use stacked::stack;
 
 /// Words that stand together on a line, in one cell.

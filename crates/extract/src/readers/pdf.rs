@@ -9,6 +9,8 @@ mod canvas;
 mod cut;
 mod guard;
 mod lattice;
+mod loose;
+mod packed;
 mod page;
 mod paragraphs;
 mod tables;
@@ -24,7 +26,8 @@ use super::{Pages, Unreadable};
 use crate::format::Kind;
 use crate::limits::{Budget, Excess};
 use canvas::{Canvas, Drawn};
-use page::Part;
+use loose::Loose;
+use page::{Part, Table};
 use tables::Run;
 use text::Line;
 
@@ -32,6 +35,7 @@ use text::Line;
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
     guard::look_through(bytes, budget)?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(unreadable)?;
+    guard::streams(&pdf, guard::is_encrypted(bytes))?;
     let pages = pdf.pages();
     if pages.is_empty() {
         return Err(damaged("no page can be found in it"));
@@ -97,6 +101,11 @@ struct Document {
     margins: Option<(f64, f64)>,
     unknown: u64,
     first_unknown: Option<Place>,
+    /// A table without lines that may go on on the next page, by its pages.
+    loose: Vec<(u32, Loose)>,
+    /// The margins of the page on which that begins.
+    loose_margins: (f64, f64),
+    without_lines: Vec<[Place; 2]>,
 }
 
 impl Document {
@@ -107,42 +116,67 @@ impl Document {
         if drawn.unknown > 0 {
             self.first_unknown.get_or_insert(Place::Page(number));
         }
-        let parts = page::parts(drawn, budget)?;
-        let lefts = parts.iter().map(|part| match part {
-            Part::Line(line) => line.area.x0,
-            Part::Table(table) => table.lattice.x[0],
-        });
-        let rights = parts.iter().map(|part| match part {
-            Part::Line(line) => line.area.x1,
-            Part::Table(table) => table.lattice.x.last().copied().unwrap_or_default(),
-        });
+        let above = self.loose.last().filter(|(page, _)| page + 1 == number);
+        let above = above.map(|(_, table)| table.starts()).unwrap_or_default();
+        let parts = page::parts(drawn, &above, budget)?;
+        let lefts = parts.iter().map(|part| part.edges().0);
+        let rights = parts.iter().map(|part| part.edges().1);
         // The margins of a page are alike.
         let left = lefts.fold(width, f64::min);
         let right = rights.fold(width - left, f64::max);
         let (leftmost, rightmost) = self.margins.unwrap_or((left, right));
         self.margins = Some((leftmost.min(left), rightmost.max(right)));
         let mut lines: Vec<Line> = Vec::new();
-        for part in parts {
+        for (at, part) in parts.into_iter().enumerate() {
+            let goes_on = at == 0 && self.loose.last().is_some_and(|(page, _)| page + 1 == number);
+            if !(goes_on && matches!(part, Part::Loose(_))) {
+                self.end_loose(budget)?;
+            }
+            if !matches!(part, Part::Line(_)) {
+                self.paragraphs(&std::mem::take(&mut lines), left, right, number, budget)?;
+            }
             match part {
                 Part::Line(line) => lines.push(line),
-                Part::Table(table) => {
-                    self.paragraphs(&std::mem::take(&mut lines), left, right, number, budget)?;
-                    match self.runs.last_mut() {
-                        Some(run)
-                            if matches!(self.pieces.last(), Some(Piece::Run))
-                                && run.goes_on(number, &table) =>
-                        {
-                            run.pieces.push((number, table));
-                        }
-                        _ => {
-                            self.runs.push(Run { pieces: vec![(number, table)] });
-                            self.pieces.push(Piece::Run);
-                        }
+                Part::Table(table) => self.table(number, table),
+                Part::Loose(table) => {
+                    if self.loose.is_empty() {
+                        self.loose_margins = (left, right);
                     }
+                    self.loose.push((number, table));
                 }
             }
         }
         self.paragraphs(&lines, left, right, number, budget)?;
+        Ok(())
+    }
+
+    fn table(&mut self, number: u32, table: Table) {
+        match self.runs.last_mut() {
+            Some(run) if matches!(self.pieces.last(), Some(Piece::Run)) && run.goes_on(number, &table) => {
+                run.pieces.push((number, table));
+            }
+            _ => {
+                self.runs.push(Run { pieces: vec![(number, table)] });
+                self.pieces.push(Piece::Run);
+            }
+        }
+    }
+
+    /// Lays out a table without lines, since nothing goes on with it.
+    fn end_loose(&mut self, budget: &mut Budget) -> Result<(), Excess> {
+        let loose = std::mem::take(&mut self.loose);
+        if let [(number, table)] = loose.as_slice()
+            && !table.doubted.is_empty()
+        {
+            let (left, right) = self.loose_margins;
+            return self.paragraphs(&table.doubted, left, right, *number, budget);
+        }
+        if let (Some((first, _)), Some((last, _))) = (loose.first(), loose.last()) {
+            self.without_lines.push([Place::Page(*first), Place::Page(*last)]);
+        }
+        for (number, table) in loose::laid_out(loose) {
+            self.table(number, table);
+        }
         Ok(())
     }
 
@@ -173,7 +207,8 @@ impl Document {
         Ok(())
     }
 
-    fn finish(self, budget: &mut Budget) -> Result<Pages, Excess> {
+    fn finish(mut self, budget: &mut Budget) -> Result<Pages, Excess> {
+        self.end_loose(budget)?;
         let mut grids = tables::grids(self.runs, budget)?.into_iter();
         let blocks = self.pieces.into_iter().filter_map(|piece| match piece {
             Piece::Paragraph(paragraph) => Some(Block::Paragraph(paragraph)),
@@ -190,6 +225,7 @@ impl Document {
             blocks: blocks.collect(),
             replacement_count: self.unknown,
             findings: findings.into_iter().collect(),
+            without_lines: self.without_lines,
         })
     }
 }
@@ -233,6 +269,63 @@ mod tests {
         let turned = format!("q 0 1 -1 0 400 0 cm {strokes} {text} Q");
         assert_eq!(blocks(&page(FONT, &turned, &[])), expected);
         assert_eq!(blocks(&page(&format!("{FONT}/Rotate 90"), &turned, &[])), expected);
+    }
+
+    /// Texts at points of a page of 400 points, from its lower end.
+    fn texts(texts: &[(i32, i32, &str)]) -> Vec<u8> {
+        let texts = texts.iter().map(|(x, y, text)| format!("BT /F 10 Tf {x} {y} Td ({text}) Tj ET\n"));
+        page(FONT, &texts.collect::<String>(), &[])
+    }
+
+    #[test]
+    fn a_table_needs_no_lines() {
+        // `class` stands beside two rows, and `long` goes on on the next line.
+        let table = texts(&[
+            (15, 380, "title"),
+            (15, 340, "head"),
+            (80, 340, "name"),
+            (140, 340, "value"),
+            (80, 320, "one"),
+            (140, 320, "1"),
+            (15, 310, "class"),
+            (80, 300, "two words"),
+            (140, 300, "2"),
+            (15, 280, "label"),
+            (80, 280, "long text that goes to the edge of all"),
+            (80, 268, "on"),
+        ]);
+        let expected = [
+            "p1 title",
+            "p1 head|name|value",
+            "p1 class|one|1",
+            "p1 .|two words|2",
+            "p1 label|long text that goes to the edge of all on|.",
+        ];
+        assert_eq!(blocks(&table), expected);
+    }
+
+    #[test]
+    fn running_text_is_no_table() {
+        let prose = texts(&[
+            (15, 380, "some  words  stand apart on a line of text"),
+            (15, 366, "and others do  on the next one of it"),
+            (15, 340, "1."),
+            (40, 340, "first item of a list"),
+            (15, 320, "2."),
+            (40, 320, "second item"),
+        ]);
+        assert!(
+            read(&prose, &mut Budget::default())
+                .is_ok_and(|pages| { pages.blocks.iter().all(|block| matches!(block, Block::Paragraph(_))) })
+        );
+    }
+
+    #[test]
+    fn pages_of_very_many_texts_stay_text() {
+        let many: Vec<(i32, i32, &str)> =
+            (0..1_600).map(|at| (10 + at % 40 * 9, 390 - at / 40 * 9, "x")).collect();
+        let pages = read(&texts(&many), &mut Budget::default()).expect("it can be read");
+        assert!(pages.blocks.iter().all(|block| matches!(block, Block::Paragraph(_))));
     }
 
     #[test]

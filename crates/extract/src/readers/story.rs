@@ -223,6 +223,11 @@ impl<'b> Story<'b> {
         self.table()?.rows.last_mut()
     }
 
+    /// The rows of the table that is open.
+    pub fn rows(&mut self) -> &mut [Row] {
+        self.table().map_or(&mut [], |table| &mut table.rows)
+    }
+
     /// The row that began last stands there so many times.
     pub fn repeat_row(&mut self, times: usize) -> Result<(), Excess> {
         let Some(row) = self.row() else { return Ok(()) };
@@ -373,7 +378,7 @@ impl<'b> Story<'b> {
         let Some(Level::Flow(flow)) = self.levels.pop() else { return Ok(Pages::default()) };
         let findings = self.unseen.into_iter().map(|(unseen, (text, place))| finding(unseen, &text, place));
         let findings = findings.collect();
-        Ok(Pages { blocks: blocks(flow.pieces, self.budget)?, replacement_count: 0, findings })
+        Ok(Pages { blocks: blocks(flow.pieces, self.budget)?, findings, ..Pages::default() })
     }
 }
 

@@ -44,17 +44,38 @@ pub fn bands(
     cut: &dyn Fn(usize) -> f64,
     label_first: bool,
 ) -> Vec<Range<usize>> {
-    let centred = lay(units, labels, cut, &|band, label| {
+    let ends = [UNLABELLED; 2];
+    let centred = lay(units, labels, ends, cut, &|band, label| {
         let off = (band.middle() - label.middle()).abs();
         ((off - TOLERANCE).max(0.0) + off * SLIGHT).min(MOST + off * LEAST)
     });
-    let at_top = lay(units, labels, cut, &|band, label| (band.top - label.top).abs());
+    let at_top = lay(units, labels, ends, cut, &|band, label| (band.top - label.top).abs());
     if label_first || at_top.0 < centred.0 { at_top.1 } else { centred.1 }
+}
+
+/// As [`bands`], where heights are exact and every end of a unit may be one of a cell, with what it costs. Where labels
+/// may as well stand in the middle as at the top, they stand in the middle; that of a cell that the end of a page cuts may
+/// stand at the top alone. Only what goes on from the page before, `goes_on`, has units above the first label.
+pub fn exact_bands(units: &[Extent], labels: &[Extent], goes_on: bool) -> (f64, Vec<Range<usize>>) {
+    let free = |_: usize| 0.0;
+    let ends = [if goes_on { UNLABELLED / 4.0 } else { UNLABELLED * 2.0 }, UNLABELLED * 2.0];
+    let cost = |off: f64| off.abs().min(MOST + off.abs() * LEAST);
+    let in_middle = |band: Extent, label: Extent| cost(band.middle() - label.middle());
+    let at_top = |band: Extent, label: Extent| cost(band.top - label.top);
+    let centred = lay(units, labels, ends, &free, &in_middle);
+    let cut = lay(units, labels, ends, &free, &|band, label| match labels.last() == Some(&label) {
+        true => at_top(band, label),
+        false => in_middle(band, label),
+    });
+    let top = lay(units, labels, ends, &free, &at_top);
+    let better = if cut.0 + TOLERANCE < centred.0 { cut } else { centred };
+    if top.0 + TOLERANCE < better.0 { top } else { better }
 }
 
 fn lay(
     units: &[Extent],
     labels: &[Extent],
+    [above, below]: [f64; 2],
     cut: &dyn Fn(usize) -> f64,
     off: &dyn Fn(Extent, Extent) -> f64,
 ) -> (f64, Vec<Range<usize>>) {
@@ -67,7 +88,7 @@ fn lay(
         let starts: Vec<(usize, f64)> = match ways.last() {
             Some(before) => before.iter().map(|(end, cost, _)| (*end, *cost)).collect(),
             None => {
-                let unlabelled = |start: usize| if start > 0 { UNLABELLED } else { 0.0 };
+                let unlabelled = |start: usize| if start > 0 { above } else { 0.0 };
                 (0..=first(*label)).map(|start| (start, unlabelled(start) + cut(start))).collect()
             }
         };
@@ -98,7 +119,7 @@ fn lay(
         .last()
         .into_iter()
         .flatten()
-        .map(|(end, cost, _)| (*end, if *end < count { cost + UNLABELLED } else { *cost }));
+        .map(|(end, cost, _)| (*end, if *end < count { cost + below } else { *cost }));
     let Some((mut end, cost)) = last.min_by(|one, other| one.1.total_cmp(&other.1)) else {
         return (0.0, Vec::new());
     };

@@ -49,11 +49,20 @@ pub struct Lattice {
     pub y: Vec<f64>,
     /// Its cells, by the row and the column in which they begin.
     pub cells: Vec<Area>,
+    /// Whether a line parts its rows.
+    pub has_rows: bool,
+    /// Whether its edges are lines, and not laid through gaps between texts.
+    pub is_drawn: bool,
     /// For each elementary cell, row by row, the cell that holds it.
     owners: Vec<usize>,
 }
 
 impl Lattice {
+    /// A table of these cells.
+    pub fn of(x: Vec<f64>, y: Vec<f64>, cells: Vec<Area>) -> Self {
+        Self { x, y, cells, has_rows: true, is_drawn: false, owners: Vec::new() }
+    }
+
     /// The cell at a point.
     pub fn cell_at(&self, x: f64, y: f64) -> Option<usize> {
         let column = interval(&self.x, x)?;
@@ -133,7 +142,7 @@ pub fn lattices(rules: &[Rule], budget: &mut Budget) -> Result<Vec<Lattice>, Exc
 }
 
 /// Lines of one direction, the pieces of one put together, by where they lie.
-fn merged(rules: &[Rule], is_horizontal: bool) -> Vec<Rule> {
+pub fn merged(rules: &[Rule], is_horizontal: bool) -> Vec<Rule> {
     let mut rules: Vec<Rule> =
         rules.iter().filter(|rule| rule.is_horizontal == is_horizontal).copied().collect();
     rules.sort_by(|one, other| one.at.total_cmp(&other.at));
@@ -285,7 +294,9 @@ fn lattice(horizontal: &[Rule], vertical: &[Rule], budget: &mut Budget) -> Resul
             }
         }
     }
-    let mut lattice = Lattice { x, y, cells: Vec::new(), owners: vec![NONE; width * height] };
+    let has_rows = level[width..width * height].iter().any(|is_wall| *is_wall);
+    let mut lattice =
+        Lattice { x, y, cells: Vec::new(), has_rows, is_drawn: true, owners: vec![NONE; width * height] };
     for area in rectangles(&mut groups, width, height) {
         let level_at = |row: usize| area.columns.clone().filter(|column| level[row * width + column]).count();
         let upright_at =

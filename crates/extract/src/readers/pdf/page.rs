@@ -1,12 +1,16 @@
 //! One page to tables and lines of text, from the top.
 
-use super::canvas::{Drawn, Glyph};
+use super::canvas::{Drawn, Glyph, Rule};
 use super::lattice::{Lattice, lattices};
+use super::loose::{self, Loose};
 use super::text::{Line, lines};
 use crate::limits::{Budget, Excess};
 
 /// How much of a page its number may stand in, at either end.
 const MARGIN: f64 = 0.14;
+
+/// So many rows without a line between them show that none is drawn there.
+const LEAST_ROWS: usize = 3;
 
 /// A table on one page.
 #[derive(Debug, Clone)]
@@ -17,6 +21,20 @@ pub struct Table {
     pub glyphs: Vec<Vec<Glyph>>,
 }
 
+impl Table {
+    /// Whether its cells are told by lines: some part its columns, and some its rows, unless its texts stand in one row.
+    fn has_cells(&self) -> bool {
+        let rows = || loose::count_rows(&lines(self.glyphs.iter().flatten().copied().collect()));
+        self.lattice.x.len() > 2 && (self.lattice.has_rows || rows() < LEAST_ROWS)
+    }
+
+    /// Whether it stands at a height.
+    fn holds(&self, at: f64) -> bool {
+        let bottom = self.lattice.y.last().copied().unwrap_or_default();
+        self.lattice.y[0] - 1.0 < at && at < bottom + 1.0
+    }
+}
+
 /// A part of a page.
 #[derive(Debug, Clone)]
 pub enum Part {
@@ -24,6 +42,8 @@ pub enum Part {
     Line(Line),
     /// A table.
     Table(Table),
+    /// A table without lines.
+    Loose(Loose),
 }
 
 impl Part {
@@ -31,12 +51,27 @@ impl Part {
         match self {
             Self::Line(line) => line.area.y0,
             Self::Table(table) => table.lattice.y[0],
+            Self::Loose(table) => table.top(),
         }
     }
 }
 
-/// What stands on a page.
-pub fn parts(drawn: Drawn, budget: &mut Budget) -> Result<Vec<Part>, Excess> {
+impl Part {
+    /// Where it begins and ends, from left to right.
+    pub fn edges(&self) -> (f64, f64) {
+        match self {
+            Self::Line(line) => (line.area.x0, line.area.x1),
+            Self::Table(table) => {
+                let x = &table.lattice.x;
+                (x.first().copied().unwrap_or_default(), x.last().copied().unwrap_or_default())
+            }
+            Self::Loose(table) => table.edges(),
+        }
+    }
+}
+
+/// What stands on a page. The texts of a table without lines that may go on from the page before begin at `above`.
+pub fn parts(drawn: Drawn, above: &[f64], budget: &mut Budget) -> Result<Vec<Part>, Excess> {
     let mut tables: Vec<Table> = lattices(&drawn.rules, budget)?
         .into_iter()
         .map(|lattice| Table { glyphs: vec![Vec::new(); lattice.cells.len()], lattice })
@@ -47,6 +82,9 @@ pub fn parts(drawn: Drawn, budget: &mut Budget) -> Result<Vec<Part>, Excess> {
     let height = |glyph: &Option<Glyph>| glyph.map_or(0.0, |glyph| glyph.area.center().y);
     glyphs.sort_by(|one, other| height(one).total_cmp(&height(other)));
     let heights: Vec<f64> = glyphs.iter().map(height).collect();
+    let printed = || glyphs.iter().flatten().filter(|glyph| !glyph.character.is_whitespace());
+    let first = printed().map(|glyph| glyph.area.y0 + 1.0).fold(f64::INFINITY, f64::min);
+    let last = printed().map(|glyph| glyph.area.y1 - 1.0).fold(f64::NEG_INFINITY, f64::max);
     for Table { lattice, glyphs: cells } in &mut tables {
         let (top, bottom) = (lattice.y[0], lattice.y.last().copied().unwrap_or_default());
         let first = heights.partition_point(|height| *height < top);
@@ -64,12 +102,26 @@ pub fn parts(drawn: Drawn, budget: &mut Budget) -> Result<Vec<Part>, Excess> {
         }
     }
     tables.retain(|table| table.glyphs.iter().any(|glyphs| !glyphs.is_empty()));
-    let outside = lines(glyphs.into_iter().flatten().collect());
+    let mut outside: Vec<Glyph> = glyphs.into_iter().flatten().collect();
+    // Lines between columns alone do not tell rows, nor those between rows columns: there the texts are looked at.
+    let (mut tables, frames): (Vec<Table>, Vec<Table>) = tables.into_iter().partition(Table::has_cells);
+    outside.extend(frames.iter().flat_map(|table| &table.glyphs).flatten());
+    let mut outside = lines(outside);
+    outside.retain(|line| !is_page_number(line, drawn.height, (first, last)));
+    let is_inside = |rule: &Rule| tables.iter().any(|table| table.holds(rule.at));
+    let rules: Vec<Rule> = drawn.rules.iter().filter(|rule| !is_inside(rule)).copied().collect();
+    let (loose, mut outside) = loose::tables(outside, &rules, above, budget);
+    for table in frames {
+        if !loose.iter().any(|loose| table.holds(loose.top()) || loose.holds(table.lattice.y[0])) {
+            outside.retain(|line| !table.holds(line.area.center().y));
+            tables.push(table);
+        }
+    }
     let mut parts: Vec<Part> = outside
         .into_iter()
-        .filter(|line| !is_page_number(line, drawn.height))
         .map(Part::Line)
         .chain(tables.into_iter().map(Part::Table))
+        .chain(loose.into_iter().map(Part::Loose))
         .collect();
     parts.sort_by(|one, other| one.top().total_cmp(&other.top()));
     Ok(parts)
@@ -80,10 +132,12 @@ fn size(lattice: &Lattice) -> f64 {
     length(&lattice.x) * length(&lattice.y)
 }
 
-/// Whether a line is the number of its page: it stands in the margin and says nothing else. What a place is called says
-/// it already.
-fn is_page_number(line: &Line, height: f64) -> bool {
-    let in_margin = line.area.y0 > height * (1.0 - MARGIN) || line.area.y1 < height * MARGIN;
+/// Whether a line is the number of its page: it stands in the margin, outside of all else, and says nothing else. What a
+/// place is called says it already.
+fn is_page_number(line: &Line, height: f64, (first, last): (f64, f64)) -> bool {
+    let middle = line.area.center().y;
+    let in_margin = (middle > height * (1.0 - MARGIN) && line.area.y1 >= last)
+        || (middle < height * MARGIN && line.area.y0 <= first);
     let rest: String = line.text.chars().filter(|c| !c.is_whitespace()).collect();
     let is_sign = |c: char| "-—–－·./|第共页,，、".contains(c);
     in_margin

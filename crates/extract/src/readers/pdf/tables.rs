@@ -12,7 +12,7 @@ use super::canvas::Glyph;
 use super::cut::Foot;
 use super::lattice::Area;
 use super::page::Table;
-use super::text::cell_text;
+use super::text::{cell_text, lines};
 use crate::limits::{Budget, Excess};
 
 /// Edges this close together are one, on different pages.
@@ -128,9 +128,12 @@ fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
         let Table { lattice, glyphs } = table;
         let height = lattice.y.len() - 1;
         let here = lattice.cells.iter().zip(glyphs).map(|(area, glyphs)| {
-            let (left, right) = (lattice.x[area.columns.start], lattice.x[area.columns.end]);
+            let (left, mut right) = (lattice.x[area.columns.start], lattice.x[area.columns.end]);
             let rows = (area.rows.start, area.rows.end);
             let columns = (column(left), column(right));
+            if !lattice.is_drawn {
+                right = text_right(&glyphs, left, right);
+            }
             Joined { columns, rows, glyphs: vec![glyphs], left, right, place: place.clone() }
         });
         let here: Vec<Joined> = here.collect();
@@ -163,6 +166,14 @@ fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
         }
     }
     budget.grid(rows_of(cells, rows, shared.len().saturating_sub(1)))
+}
+
+/// The right edge of a cell that no line shows: behind the longest of its lines, if it has several.
+fn text_right(glyphs: &[Glyph], left: f64, right: f64) -> f64 {
+    let lines = lines(glyphs.to_vec());
+    let begin = lines.iter().map(|line| line.area.x0).fold(right, f64::min);
+    let end = lines.iter().map(|line| line.area.x1).fold(left, f64::max);
+    if lines.len() > 1 { right.min(end + begin - left) } else { right }
 }
 
 /// Rows of cells; where none is, an empty one holds its place.

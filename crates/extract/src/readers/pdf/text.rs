@@ -56,7 +56,7 @@ pub fn lines(mut glyphs: Vec<Glyph>) -> Vec<Line> {
 }
 
 /// One line, unless nothing is printed on it.
-fn line(mut glyphs: Vec<Glyph>) -> Option<Line> {
+pub fn line(mut glyphs: Vec<Glyph>) -> Option<Line> {
     glyphs.sort_by(|one, other| one.area.x0.total_cmp(&other.area.x0));
     drop_doubles(&mut glyphs);
     let is_printed = |glyph: &Glyph| !glyph.character.is_whitespace();
