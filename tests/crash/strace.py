@@ -63,6 +63,8 @@ class Traced:
     calls: list
     # The calls into which something was injected.
     injected: list
+    # How many calls of a name another thread makes: the counting is per thread, so that `when=N` may meet both.
+    beside: dict
 
     def count(self, name):
         return sum(call.name == name for call in self.calls)
@@ -79,12 +81,12 @@ def traced(command, log, names, inject=None, only=None, **more):
     command = [needed("strace", "strace"), *options, *command]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, **more)
     text = log.read_text(errors="replace")
-    calls, injected = calls_of(text)
-    return Traced(ran.returncode, ran.stdout, ran.stderr, text, calls, injected)
+    return Traced(ran.returncode, ran.stdout, ran.stderr, text, *calls_of(text))
 
 
 def calls_of(log):
-    """The calls of the thread that a log begins with, and those into which something was injected."""
+    """The calls of the thread that a log begins with, those into which something was injected, and how many of each name
+    another thread makes."""
     calls, injected, counts, main = [], [], {}, None
     for line in log.splitlines():
         found = LINE.match(line)
@@ -94,10 +96,14 @@ def calls_of(log):
         main = main or thread
         if "(INJECTED)" in text:
             injected.append(f"{name}({text}")
+        counts[thread, name] = counts.get((thread, name), 0) + 1
         if thread == main:
-            counts[name] = counts.get(name, 0) + 1
-            calls.append(Call(name, counts[name], text))
-    return calls, injected
+            calls.append(Call(name, counts[thread, name], text))
+    beside = {}
+    for (thread, name), count in counts.items():
+        if thread != main:
+            beside[name] = max(count, beside.get(name, 0))
+    return calls, injected, beside
 
 
 def was_killed(run):
