@@ -190,10 +190,37 @@ impl Journal {
         })
     }
 
-    /// Removes everything: it was published.
-    pub(crate) fn clear(root: &Path) -> Result<(), LoadError> {
+    /// Removes the chunks of which all contents were published. Others wait on: a backfill that was stopped does not begin
+    /// again because a night came between.
+    pub(crate) fn clear(self, root: &Path, published: &BTreeSet<String>) -> Result<(), LoadError> {
+        let waiting: BTreeSet<usize> = self
+            .contents
+            .iter()
+            .filter(|(id, _)| !published.contains(*id))
+            .map(|(_, content)| content.chunk)
+            .collect();
+        for (index, chunk) in self.chunks.iter().enumerate() {
+            if !waiting.contains(&index) {
+                disk::remove(&chunk.folder)?;
+            }
+        }
         let folder = root.join(FOLDER);
-        if disk::exists(&folder)? { disk::remove(&folder) } else { Ok(()) }
+        if waiting.is_empty() && disk::exists(&folder)? { disk::remove(&folder) } else { Ok(()) }
+    }
+
+    /// The folder of the journal with the time of its youngest chunk, if there is one.
+    pub(crate) fn age(root: &Path) -> Result<Option<(PathBuf, i64)>, LoadError> {
+        let folder = root.join(FOLDER);
+        if !disk::exists(&folder)? {
+            return Ok(None);
+        }
+        let mut youngest = disk::modified_at(&folder)?;
+        for rules in disk::entries(&folder)? {
+            for path in disk::entries(&rules)?.iter().chain([&rules]) {
+                youngest = youngest.max(disk::modified_at(path)?);
+            }
+        }
+        Ok(youngest.map(|youngest| (folder, youngest)))
     }
 }
 

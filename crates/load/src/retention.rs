@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::commit::{HELD, Warehouse};
+use crate::journal::Journal;
 use crate::snapshot::{Manifest, SnapshotId};
 use crate::{LoadError, disk, snapshot};
 
@@ -107,6 +108,8 @@ impl Warehouse {
                 vacuumed.leftovers.push(held);
             }
         }
+        let journal = Journal::age(root)?.filter(|(_, youngest)| *youngest <= oldest_kept);
+        vacuumed.leftovers.extend(journal.map(|(folder, _)| folder));
         vacuumed.leftovers.extend(disk::entries(&snapshot::staging(root))?);
         if delete {
             self.remove(&vacuumed)?;

@@ -170,20 +170,26 @@ pub struct Staged<'w> {
     warehouse: &'w Warehouse,
     stage: Stage,
     now: State,
-    /// Whether it has what waited in the journal.
-    has_journal: bool,
+    /// What waited in the journal, and the contents of it that it has.
+    journal: Option<(Journal, BTreeSet<String>)>,
     /// How its sources differ from those of the snapshot before.
     pub changes: Changes,
 }
 
 impl<'w> Staged<'w> {
-    pub(crate) fn new(warehouse: &'w Warehouse, stage: Stage, changes: Changes, now: State) -> Self {
-        Self { warehouse, stage, now, has_journal: true, changes }
+    pub(crate) fn new(
+        warehouse: &'w Warehouse,
+        stage: Stage,
+        changes: Changes,
+        now: State,
+        journal: (Journal, BTreeSet<String>),
+    ) -> Self {
+        Self { warehouse, stage, now, journal: Some(journal), changes }
     }
 
     /// As [`new`](Self::new), of a snapshot that changes nothing: what waits in the journal waits on.
     pub(crate) fn as_it_was(warehouse: &'w Warehouse, stage: Stage, now: State) -> Self {
-        Self { warehouse, stage, now, has_journal: false, changes: Changes::default() }
+        Self { warehouse, stage, now, journal: None, changes: Changes::default() }
     }
 
     /// How many rows each table has, by year where it is parted by year.
@@ -242,8 +248,8 @@ impl<'w> Staged<'w> {
         let files_written = self.stage.written.len() as u64;
         let (folder, manifest) = self.stage.finish(run.finished_at)?;
         let mut published = self.warehouse.commit(&folder, &manifest)?;
-        if self.has_journal {
-            published.warnings.extend(Journal::clear(self.warehouse.root()).err());
+        if let Some((journal, contents)) = self.journal {
+            published.warnings.extend(journal.clear(self.warehouse.root(), &contents).err());
         }
         Ok(Published { files_written, bytes_written, ..published })
     }

@@ -241,7 +241,7 @@ impl<'w> Update<'w> {
         types.sort_by_key(|row| &row.indicator_code);
         stage.add(&types)?;
         stage.add_missing()?;
-        Ok(Staged::new(self.warehouse, stage, changes, self.now))
+        Ok(Staged::new(self.warehouse, stage, changes, self.now, (self.journal, self.fresh)))
     }
 
     /// Stages the snapshot before as it is.

@@ -226,6 +226,15 @@ fn what_was_read_before_a_stop_is_taken_over() {
     assert_eq!(clockless(&published.path), clockless(&publish(&fresh, &tables(), &run(1)).path));
     assert!(!root.join(".journal").exists());
 
+    // A run that publishes something else leaves it waiting.
+    let mut stopped = tables().read();
+    stopped.retain(|read| read.document.document_id.as_deref() == Some(TWICE));
+    warehouse.rebuild().unwrap().add(stopped).unwrap();
+    let mut night = warehouse.update().unwrap();
+    night.remove("d/locked.pdf");
+    night.stage(&[]).unwrap().publish(&run(3)).unwrap();
+    assert!(warehouse.rebuild().unwrap().content(TWICE).is_some());
+
     warehouse.rebuild().unwrap().add(tables().read()).unwrap();
     let rules = fs::read_dir(root.join(".journal")).unwrap().next().unwrap().unwrap().path();
     fs::rename(&rules, rules.with_file_name("0000000000000000")).unwrap();
