@@ -2,7 +2,7 @@
 # venv, make, and the network for the first build.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test format lint doc unit analyst docs fuzz clean
+.PHONY: help run test format lint doc unit analyst docs fuzz scale clean
 
 CARGO ?= cargo
 PYTHON ?= python3
@@ -33,11 +33,15 @@ doc: ## the documentation builds without a warning
 unit: ## unit, golden, variant, finding, end-to-end and documentation tests
 	$(CARGO) test --workspace --locked
 
-analyst: $(READY) ## an analyst's session over the sample documents: DuckDB, Polars and pyarrow
+analyst: $(READY) ## an analyst's session over the sample documents, and what other programs are told of runs
 	$(CARGO) build --locked --package jixiao
 	rm -rf $(TESTED)
 	$(TARGET)/debug/jixiao ingest data/raw --warehouse $(TESTED) --quiet
 	JIXIAO_RAW=data/raw JIXIAO_WAREHOUSE=$(TESTED) $(VENV)/bin/python tests/duckdb/test_analyst.py
+	JIXIAO_RAW=data/raw JIXIAO_WAREHOUSE=$(TESTED) JIXIAO_PROGRAM=$(TARGET)/debug/jixiao \
+		$(VENV)/bin/python tests/duckdb/test_operator.py
+	JIXIAO_PROGRAM=$(TARGET)/debug/jixiao $(VENV)/bin/python tests/duckdb/test_nights.py
+	JIXIAO_PROGRAM=$(TARGET)/debug/jixiao $(VENV)/bin/python tests/duckdb/test_first_version.py
 
 docs: ## write the pages of the dictionary and of the findings anew
 	$(CARGO) build --locked --package jixiao
@@ -56,6 +60,12 @@ fuzz: ## a long run of a fuzz target: make fuzz FUZZ=html MINUTES=10 (fuzz/READM
 	cd fuzz && RUSTC_BOOTSTRAP=1 RUSTFLAGS="$(FUZZ_FLAGS)" $(CARGO) build --release --target $(TARGET_TRIPLE)
 	cd fuzz && JIXIAO_FUZZ=$(FUZZ) target/$(TARGET_TRIPLE)/release/guided -max_total_time=$$(($(MINUTES) * 60)) \
 		-timeout=20 -rss_limit_mb=1024 -max_len=65536 -artifact_prefix=artifacts/$(FUZZ)/ found/$(FUZZ) corpus/$(FUZZ)
+
+SIZES ?= 1000,10000,100000
+
+scale: ## what a night costs, by how many documents there are: make scale SIZES=1000 (docs/performance.md)
+	$(CARGO) build --release --locked --package jixiao
+	$(PYTHON) tests/scale/scale.py --program $(TARGET)/release/jixiao --sizes $(SIZES)
 
 clean: ## remove what was built and ingested here
 	rm -rf $(TARGET) warehouse

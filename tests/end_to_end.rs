@@ -183,7 +183,11 @@ fn wrong_usage_is_said_with_exit_code_2() {
     place.run(&["ingest"]).ends(2, &["required", "PATH"]);
     place.run(&["ingest", "in", "--jobs", "0"]).ends(2, &["--jobs"]);
     place.run(&["ingest", "in/b", "in"]).ends(2, &["would both be the source `a.txt`"]);
-    place.run(&["ingest", "--pipeline", "p.toml"]).ends(2, &["threads", "expected one of"]);
+    place.run(&["ingest", "."]).ends(2, &["the warehouse is in the source", "choose another warehouse"]);
+    place.run(&["ingest", "in/b", "--warehouse", "in"]).ends(2, &["the source is in the warehouse"]);
+    place
+        .run(&["ingest", "--pipeline", "p.toml"])
+        .ends(2, &["threads", "expected one of", "line 3, column 1"]);
     place.run(&["ingest", "--pipeline", "q.toml"]).ends(2, &["cannot read the pipeline"]);
     place.run(&["inspect", "in/none.txt"]).ends(2, &["none.txt"]);
     place.run(&["inspect", "in/a.txt", "--form", "2"]).ends(2, &["from 1 to 1, found 2"]);

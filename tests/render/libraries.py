@@ -1,4 +1,4 @@
-"""Writes form.python-docx.docx and form.openpyxl.xlsx beside each form.html given.
+"""Writes form.python-docx.docx and form.openpyxl.xlsx beside each form.html or form.txt given.
 
 Their merged cells differ from LibreOffice's: python-docx continues a cell with a bare `<w:vMerge/>`, and a paragraph
 stands where LibreOffice has a line break; openpyxl writes no cached values, and here what a person types as a number is a
@@ -14,6 +14,7 @@ import docx
 import lxml.html
 import openpyxl
 from openpyxl.styles import Alignment
+from text_to_html import html_of
 
 AMOUNT = re.compile(r"\d{1,3}(,\d{3})+(\.\d+)?|\d+\.\d+")
 WHOLE = re.compile(r"\d{1,15}")
@@ -45,7 +46,8 @@ def cells(table):
 
 
 def parts(file):
-    body = lxml.html.fromstring(file.read_bytes().decode()).find(".//body")
+    text = file.read_bytes().decode()
+    body = lxml.html.fromstring(html_of(text) if file.suffix == ".txt" else text).find(".//body")
     for element in body if body is not None else []:
         if element.tag == "table":
             yield cells(element)

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Writes form.docx, .doc, .odt, .rtf, .pdf (Writer) and .xlsx, .xls, .ods (Calc) beside each form.html given, with
+# Writes form.docx, .doc, .odt, .rtf, .pdf (Writer) and .xlsx, .xls, .ods (Calc) beside each form.html or form.txt given, with
 # LibreOffice: one start of the program for each format, since starting it takes longer than all the forms.
 set -euo pipefail
 work=$(mktemp -d)
@@ -13,7 +13,11 @@ office() {
 
 mkdir "$work/html"
 for form in "$@"; do
-    cp "$form" "$work/html/$(basename "$(dirname "$(dirname "$form")")")--$(basename "$(dirname "$form")").html"
+    page="$work/html/$(basename "$(dirname "$(dirname "$form")")")--$(basename "$(dirname "$form")").html"
+    case $form in
+    *.txt) python3 "$(dirname "$0")/text_to_html.py" "$form" >"$page" ;;
+    *) cp "$form" "$page" ;;
+    esac
 done
 office odt:writer8 --infilter="HTML (StarWriter)" "$work"/html/*.html
 office "docx:MS Word 2007 XML" "$work"/*.odt

@@ -32,6 +32,8 @@ pub struct Indicator {
     pub target: String,
     /// 分值.
     pub weight: Option<Decimal>,
+    /// 备注, and other columns behind their headings.
+    pub note: String,
 }
 
 impl Facts {
@@ -84,6 +86,7 @@ impl Facts {
             name: text(&row.indicator),
             target: text(&row.target_raw),
             weight: row.weight.map(|weight| weight.normalize()),
+            note: text(&row.note),
         });
         let indicators = indicators.collect();
         Self { year: records.form.fiscal_year.unwrap_or_default(), fields, budget, indicators }

@@ -101,6 +101,7 @@ impl Form {
                     name: row.name.clone(),
                     target: row.target.to_owned(),
                     weight: self.has_weights.then(|| Decimal::from(row.weight)),
+                    note: String::new(),
                 };
                 rows.iter().map(indicator).collect::<Vec<_>>()
             };

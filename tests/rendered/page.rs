@@ -1,5 +1,7 @@
 //! What a form looks like, whatever it is written as: lines, and tables of cells with spans.
 
+use proptest::prelude::*;
+
 /// A piece of a page.
 #[derive(Debug, Clone)]
 pub enum Part {
@@ -73,6 +75,63 @@ impl Table {
     pub fn width(&self) -> usize {
         self.slots().iter().map(Vec::len).max().unwrap_or(0)
     }
+}
+
+/// The same page where the last table is cut in two, before one of the rows below the heading of its indicators. What is merged
+/// over the cut goes on as a blank cell, and the heading may stand again.
+pub fn cut(parts: &[Part], at: prop::sample::Index, is_heading_repeated: bool) -> Vec<Part> {
+    let mut parts = parts.to_vec();
+    let Some(Part::Table(table)) = parts.pop() else { return parts };
+    let is_heading = |row: &Vec<Cell>| row.iter().any(|cell| cell.text.starts_with("一级"));
+    let heading = table.rows.iter().rposition(is_heading).unwrap_or(0);
+    let places = table.rows.len() - heading - 1;
+    if places < 2 {
+        parts.push(Part::Table(table));
+        return parts;
+    }
+    let at = heading + 2 + at.index(places - 1);
+    let mut upper = Table { rows: table.rows[..at].to_vec() };
+    let mut lower = Table { rows: table.rows[at..].to_vec() };
+    for (row, cells) in upper.rows.iter_mut().enumerate() {
+        for cell in cells.iter_mut() {
+            cell.rows = cell.rows.min(at - row);
+        }
+    }
+    let mut first = Vec::new();
+    let mut column = 0;
+    let slots = table.slots();
+    let mut begun = table.rows[at].iter();
+    while let Some(slot) = slots[at].get(column) {
+        let (cell, is_begun) = match *slot {
+            Slot::Begin(cell) => (cell, true),
+            Slot::Below(cell) => (cell, false),
+            Slot::Right => unreachable!("a cell begins before it goes on"),
+        };
+        let begins = slots.iter().position(
+            |row| matches!(row.get(column), Some(Slot::Begin(other)) if std::ptr::eq(*other, cell)),
+        );
+        let rest = begins.map_or(1, |row| row + cell.rows - at);
+        first.push(if is_begun {
+            begun.next().cloned().expect("it begins here")
+        } else {
+            Cell { text: String::new(), rows: rest, columns: cell.columns }
+        });
+        column += cell.columns;
+    }
+    lower.rows[0] = first;
+    if is_heading_repeated {
+        let mut again = table.rows[heading].clone();
+        // What is merged from the heading down goes on below the heading.
+        for cell in again.iter_mut() {
+            cell.rows = (cell.rows + 1).saturating_sub(at - heading).max(1);
+        }
+        // Only the leftmost is.
+        let merged = again.iter().take_while(|cell| cell.rows > 1).count();
+        lower.rows[0].drain(..merged);
+        lower.rows.insert(0, again);
+    }
+    parts.extend([Part::Table(upper), Part::Table(lower)]);
+    parts
 }
 
 /// How many columns the widest table has.

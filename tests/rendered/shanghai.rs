@@ -102,6 +102,7 @@ impl Form {
                 name: row.name.clone(),
                 target: row.target.to_owned(),
                 weight: None,
+                note: String::new(),
             })
         });
         Facts::new(2026, &fields, &budget, indicators.collect())

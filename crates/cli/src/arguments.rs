@@ -5,17 +5,24 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use jixiao_load::{Retention, SnapshotId};
+use jixiao_load::SnapshotId;
+
+use crate::log::LogFormat;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all good
   1  failed; nothing was published
   2  wrong usage or configuration
-  3  published (in a dry run: would be), but some documents could not be read
+  3  published (in a dry run: would be), but some documents could not be read, or a quality gate warns
   4  another run holds the warehouse
 
 Results go to stdout, progress and complaints to stderr. NO_COLOR turns colours off.";
+
+const CHECK_EXIT_CODES: &str = "\
+Exit codes:
+  0  it is valid
+  2  it is not; every problem is told";
 
 /// Turns published Chinese budget-performance forms (财政项目支出绩效目标表) into Parquet tables for DuckDB
 #[derive(Debug, Parser)]
@@ -39,6 +46,9 @@ pub enum Command {
     Inspect(InspectArguments),
     /// Show what a warehouse holds: tables, documents, findings, checks and the last runs
     Status(StatusArguments),
+    /// Say whether a pipeline file is valid and what it would run, without running it
+    #[command(after_help = CHECK_EXIT_CODES)]
+    Check(CheckArguments),
     /// Remove snapshots whose time is over; shows what it would remove unless --delete is given
     Vacuum(VacuumArguments),
     /// Make an earlier snapshot the current one again
@@ -52,6 +62,17 @@ pub enum Command {
         /// The shell
         shell: Shell,
     },
+}
+
+impl Command {
+    /// Whom its log is for.
+    pub fn log_format(&self) -> LogFormat {
+        match self {
+            Self::Ingest(arguments) => arguments.run.log_format,
+            Self::Backfill(arguments) => arguments.run.log_format,
+            _ => LogFormat::Text,
+        }
+    }
 }
 
 /// Whom a result is for.
@@ -95,6 +116,9 @@ pub struct RunArguments {
     /// Whom the summary is for
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Whom progress, warnings and complaints on stderr are for
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub log_format: LogFormat,
 }
 
 /// `jixiao ingest`.
@@ -165,9 +189,23 @@ pub struct InspectArguments {
 /// `jixiao status`.
 #[derive(Debug, Args)]
 pub struct StatusArguments {
+    /// The reference data that `jixiao ingest` is given, which makes its rules others
+    #[arg(long, value_name = "PATH")]
+    pub reference: Option<PathBuf>,
     /// The folder of the warehouse
     #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
     pub warehouse: PathBuf,
+    /// Whom the result is for
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// `jixiao check`.
+#[derive(Debug, Args)]
+pub struct CheckArguments {
+    /// The pipeline file
+    #[arg(short, long, value_name = "FILE")]
+    pub pipeline: PathBuf,
     /// Whom the result is for
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -178,15 +216,18 @@ pub struct StatusArguments {
 /// A snapshot is kept for as long as a reader may still have it loaded, counted from when another took its place.
 #[derive(Debug, Args)]
 pub struct VacuumArguments {
-    /// The folder of the warehouse
-    #[arg(short, long, value_name = "DIR", default_value = "warehouse")]
-    pub warehouse: PathBuf,
-    /// Keep a snapshot for so many days after another took its place
-    #[arg(long, value_name = "N", default_value_t = Retention::default().days)]
-    pub days: u32,
-    /// Keep at least so many of the newest snapshots, whatever their age
-    #[arg(long, value_name = "N", default_value_t = Retention::default().snapshots)]
-    pub snapshots: u32,
+    /// The folder of the warehouse [default: warehouse]
+    #[arg(short, long, value_name = "DIR")]
+    pub warehouse: Option<PathBuf>,
+    /// A pipeline file that says which warehouse and how long snapshots are kept; options given beside it win
+    #[arg(short, long, value_name = "FILE")]
+    pub pipeline: Option<PathBuf>,
+    /// Keep a snapshot for so many days after another took its place [default: 7]
+    #[arg(long, value_name = "N")]
+    pub days: Option<u32>,
+    /// Keep at least so many of the newest snapshots, whatever their age [default: 3]
+    #[arg(long, value_name = "N")]
+    pub snapshots: Option<u32>,
     /// Remove them
     #[arg(long)]
     pub delete: bool,

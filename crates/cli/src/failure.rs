@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use jixiao_load::LoadError;
 
+use crate::gates::{Consequence, Missed};
+use crate::pipeline::Problem;
 use crate::terminal::shown;
 
 /// How a run ended, as its exit code says; the codes are in `jixiao --help`.
@@ -17,7 +19,7 @@ pub enum Exit {
     Failed,
     /// 2: wrong usage or configuration.
     Usage,
-    /// 3: published, or would be in a dry run, but some documents could not be read.
+    /// 3: published, or would be in a dry run, but some documents could not be read, or a quality gate warns.
     Incomplete,
     /// 4: another run holds the warehouse.
     Held,
@@ -65,6 +67,12 @@ pub enum Failure {
         /// The other.
         other: PathBuf,
     },
+    /// A run would read what the last one wrote.
+    #[error("{}; choose another warehouse, or folders beside it", shown(problem))]
+    Overlap {
+        /// Which folders are within one another.
+        problem: String,
+    },
     /// A pipeline file cannot be opened.
     #[error("cannot read the pipeline {}: {source}", at(path))]
     PipelineUnreadable {
@@ -74,12 +82,20 @@ pub enum Failure {
         source: io::Error,
     },
     /// A pipeline file says something that cannot be.
-    #[error("the pipeline {} is not valid: {problem}", at(path))]
+    #[error("the pipeline {} is not valid:{}", at(path), listed(problems))]
     PipelineInvalid {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with what was expected.
-        problem: String,
+        /// All that is wrong, with what was expected.
+        problems: Vec<Problem>,
+    },
+    /// A pipeline file is for another command.
+    #[error("the pipeline {} is for another command; run `jixiao {kind} --pipeline {}`", at(path), at(path))]
+    PipelineOfOtherKind {
+        /// The file.
+        path: PathBuf,
+        /// The command.
+        kind: &'static str,
     },
     /// Reference data cannot be opened.
     #[error("cannot read the reference data {}: {source}", at(path))]
@@ -118,6 +134,18 @@ pub enum Failure {
         number: u32,
         /// How many forms there are.
         count: usize,
+    },
+    /// Quality gates were missed that forbid to publish.
+    #[error(
+        "nothing was published: quality gates of the pipeline were missed:{}\n  The tables are kept in {}",
+        missed_lines(missed),
+        at(held)
+    )]
+    GatesMissed {
+        /// All that were missed.
+        missed: Vec<Missed>,
+        /// Where what was held back is.
+        held: PathBuf,
     },
     /// The threads could not be started.
     #[error("cannot start {jobs} threads: {reason}; try fewer with --jobs")]
@@ -177,14 +205,30 @@ fn at(path: &Path) -> String {
     shown(&path.display().to_string())
 }
 
+/// Problems behind a colon, each on a line of its own if there are several.
+fn listed(problems: &[Problem]) -> String {
+    match problems {
+        [problem] => format!(" {problem}"),
+        problems => problems.iter().map(|problem| format!("\n  {problem}")).collect(),
+    }
+}
+
+/// The gates that forbid to publish, each on a line of its own.
+fn missed_lines(missed: &[Missed]) -> String {
+    let forbidding = missed.iter().filter(|missed| missed.severity == Consequence::Error);
+    forbidding.map(|missed| format!("\n  {} ({})", missed.message, missed.gate)).collect()
+}
+
 impl Failure {
     /// The exit code that tells it.
     pub fn exit(&self) -> Exit {
         match self {
             Self::NoSuchPath { .. }
             | Self::SameSource { .. }
+            | Self::Overlap { .. }
             | Self::PipelineUnreadable { .. }
             | Self::PipelineInvalid { .. }
+            | Self::PipelineOfOtherKind { .. }
             | Self::ReferenceUnreadable { .. }
             | Self::ReferenceRefused { .. }
             | Self::NoReference { .. }
@@ -196,6 +240,7 @@ impl Failure {
             Self::Load(LoadError::NoSuchSnapshot { .. }) => Exit::Usage,
             Self::Load(LoadError::Locked { .. }) => Exit::Held,
             Self::NoDocuments { .. }
+            | Self::GatesMissed { .. }
             | Self::Threads { .. }
             | Self::Signals(_)
             | Self::Stopped { .. }

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
 use jixiao_load::{Published, Read, Staged, Update, Warehouse};
 use jixiao_model::record::{Document, DocumentRecords, Run};
 use jixiao_model::reference;
@@ -14,9 +13,13 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::arguments::Format;
+use crate::check;
 use crate::clock::now;
 use crate::failure::{Exit, Failure};
+use crate::gates::{self, Counts, Facts, Missed};
+use crate::log::Log;
 use crate::members::{free_name, read_source};
+use crate::pipeline::Kind;
 use crate::plan::{self, Plan, Rows, Wanted};
 use crate::progress::Progress;
 use crate::read::{QuietPanics, ReadDocument, nothing_known};
@@ -28,6 +31,7 @@ use crate::stop::Stop;
 use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::terminal;
+use crate::watch::{Told, Watch};
 
 /// How many documents are read before the results are gathered.
 const CHUNK: usize = 256;
@@ -38,36 +42,48 @@ const STACK_BYTES: usize = 16 << 20;
 ///
 /// # Errors
 /// Any failure means that nothing was published: what fails after that is said, and changes nothing.
-pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
-    let started = now();
-    let listing = source::list(&settings.paths)?;
-    if listing.sources.is_empty() && !settings.prune {
+pub fn ingest(settings: &Settings, log: &Log) -> Result<Done, Failure> {
+    let kind = if settings.wanted.backfill.is_some() { Kind::Backfill } else { Kind::Ingest };
+    let watch = Watch::begin(kind, settings, log);
+    let mut told = Told::default();
+    let result = run(&watch, &mut told);
+    watch.end(&told, result.as_ref().map(|done| done.exit));
+    result
+}
+
+fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
+    let settings = watch.settings;
+    if let Some(problem) = check::overlaps(&settings.paths, &settings.warehouse).into_iter().next() {
+        return Err(Failure::Overlap { problem });
+    }
+    let mut listing = source::list(&settings.paths)?;
+    listing.leave_out(&settings.exclude);
+    if listing.sources.is_empty() {
         return Err(Failure::NoDocuments { paths: settings.paths.clone() });
     }
+    watch.listed(listing.sources.len(), listing.left_out.len());
     if settings.dry_run {
-        return dry_run(settings, listing);
+        return dry_run(watch, listing);
     }
     // Taken before anything is read: who has to wait should hear so at once.
     let warehouse = Warehouse::lock(&settings.warehouse, &holder())?;
     let stop = Stop::listen()?;
-    let mut reading = Reading::new(settings, listing, stop)?;
-    let published = reading.publish(&warehouse, started);
+    let mut reading = Reading::new(watch, listing, stop)?;
+    let published = reading.publish(&warehouse, told);
+    told.summary = Some(reading.summary(told.published.as_ref()));
     match published {
-        Ok(published) => {
-            for warning in &published.0.warnings {
-                terminal::warn(&format!(
-                    "snapshot {} is published, but then: {warning}",
-                    published.0.snapshot
-                ));
-            }
-            reading.done(Some(&published))
-        }
+        Ok(()) => reading.done(&reading.summary(told.published.as_ref()), told),
         Err(failure) => {
             // The run is told of where the others are. If that fails as well, the failure itself says more.
-            let outcome = if matches!(failure, Failure::Stopped { .. }) { "stopped" } else { "failed" };
-            let run = reading.run(started, outcome, &Totals::default());
-            if jixiao_load::read::has_snapshot(&settings.warehouse).unwrap_or(false) {
-                let _ = warehouse.record(&run);
+            let outcome = match failure {
+                Failure::Stopped { .. } => "stopped",
+                Failure::GatesMissed { .. } => "held",
+                _ => "failed",
+            };
+            let run = told.run.insert(reading.run(outcome, &Totals::default()));
+            // What was never begun, since it was told wrongly, is no run.
+            if told.before.is_some() && failure.exit() != Exit::Usage {
+                told.after = warehouse.record(run).ok().map(|recorded| recorded.snapshot);
             }
             Err(failure)
         }
@@ -75,8 +91,9 @@ pub fn ingest(settings: &Settings) -> Result<Done, Failure> {
 }
 
 /// Reads what a run would read, and shows what it would say.
-fn dry_run(settings: &Settings, listing: Listing) -> Result<Done, Failure> {
-    let mut reading = Reading::new(settings, listing, Stop::listen()?)?;
+fn dry_run(watch: &Watch<'_>, listing: Listing) -> Result<Done, Failure> {
+    let settings = watch.settings;
+    let mut reading = Reading::new(watch, listing, Stop::listen()?)?;
     let rows = jixiao_load::read::documents_of_current(&settings.warehouse)?;
     let (wanted, of_years) = selection(settings, &rows)?;
     let listing = reading.listing.sources.clone();
@@ -85,7 +102,7 @@ fn dry_run(settings: &Settings, listing: Listing) -> Result<Done, Failure> {
     if settings.prune {
         reading.removed = plan::gone(&rows, &listing).len();
     }
-    reading.done(None)
+    reading.done(&reading.summary(None), &Told::default())
 }
 
 /// What is wanted of these rows, and the contents that have forms of a backfill's years.
@@ -118,7 +135,8 @@ impl Totals {
 }
 
 /// A run while it reads.
-pub struct Reading<'s> {
+struct Reading<'s> {
+    watch: &'s Watch<'s>,
     settings: &'s Settings,
     listing: Listing,
     stop: Stop,
@@ -132,26 +150,24 @@ pub struct Reading<'s> {
 }
 
 impl<'s> Reading<'s> {
-    fn new(settings: &'s Settings, listing: Listing, stop: Stop) -> Result<Self, Failure> {
+    fn new(watch: &'s Watch<'s>, listing: Listing, stop: Stop) -> Result<Self, Failure> {
+        let settings = watch.settings;
         let jobs = settings.jobs.get();
         let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
         let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
         let (tally, changes) = (Tally::default(), jixiao_load::Changes::default());
-        Ok(Self { settings, listing, stop, threads, tally, unchanged: 0, removed: 0, changes })
+        Ok(Self { watch, settings, listing, stop, threads, tally, unchanged: 0, removed: 0, changes })
     }
 
     /// Reads, and publishes.
-    fn publish(
-        &mut self,
-        warehouse: &Warehouse,
-        started: Timestamp,
-    ) -> Result<(Published, jixiao_load::Changes), Failure> {
+    fn publish(&mut self, warehouse: &Warehouse, told: &mut Told) -> Result<(), Failure> {
         let settings = self.settings;
         let mut update = if settings.wanted.everything && settings.wanted.backfill.is_none() {
             warehouse.rebuild()?
         } else {
             warehouse.update()?
         };
+        told.before = update.before();
         let rows = update.documents().clone();
         let (wanted, of_years) = selection(settings, &rows)?;
         let listing = std::mem::take(&mut self.listing.sources);
@@ -166,10 +182,33 @@ impl<'s> Reading<'s> {
         read?;
         let staged = update.stage(&jixiao_normalise::indicator_types())?;
         self.changes = staged.changes;
-        let outcome = if self.tally.unreadable() > 0 { "with_unreadable" } else { "succeeded" };
-        let run = self.run(started, outcome, &Totals::of(&staged));
-        let changes = staged.changes;
-        Ok((staged.publish(&run)?, changes))
+        told.missed = self.missed(&staged)?;
+        if gates::forbid(&told.missed) {
+            let held = staged.hold(self.watch.log.run_id())?;
+            return Err(Failure::GatesMissed { missed: told.missed.clone(), held });
+        }
+        let outcome = match (self.tally.unreadable(), told.missed.is_empty()) {
+            (0, true) => "succeeded",
+            (_, true) => "with_unreadable",
+            (_, false) => "with_missed_gates",
+        };
+        let run = told.run.insert(self.run(outcome, &Totals::of(&staged)));
+        let published = staged.publish(run)?;
+        told.published = Some((published, self.changes));
+        Ok(())
+    }
+
+    /// The quality gates that a snapshot misses.
+    fn missed(&self, staged: &Staged<'_>) -> Result<Vec<Missed>, Failure> {
+        let Some(gates) = &self.settings.gates else { return Ok(Vec::new()) };
+        let read = self.tally.documents.iter().map(|(status, count)| (status.as_str().to_owned(), *count));
+        let mut after = Counts { rows: staged.rows(), ..Counts::default() };
+        for check in staged.checks()? {
+            after.add_check(&check.code, check.applied, check.passed);
+        }
+        let before = staged.rows_before().map(|rows| Counts { rows, ..Counts::default() });
+        let facts = Facts { read: read.collect(), forms_read: self.tally.forms_read, before, after };
+        Ok(gates::evaluate(gates, &facts))
     }
 
     /// Reads the sources of a plan, and hands what they hold to the update.
@@ -181,39 +220,46 @@ impl<'s> Reading<'s> {
         mut update: Option<&mut Update<'_>>,
     ) -> Result<(), Failure> {
         self.unchanged = plan.unchanged;
-        let progress = Progress::new(plan.to_read.len(), self.settings.quiet);
+        let progress =
+            Progress::new(plan.to_read.len(), self.settings.quiet || !self.watch.log.is_for_people());
         let _quiet = QuietPanics::begin();
-        let listed: BTreeSet<&str> = plan.to_read.iter().map(|source| source.name.as_str()).collect();
-        let mut names: BTreeSet<String> = listed.iter().map(|name| (*name).to_owned()).collect();
+        let listed = &plan.listed;
         for chunk in plan.to_read.chunks(CHUNK) {
             self.stop.check()?;
             let read = self.read_chunk(chunk, update.as_deref(), &progress);
             let mut taken = Vec::new();
             for (source, of_source) in chunk.iter().zip(read) {
+                // What was read until the run was told to stop goes into the journal.
+                let Some(of_source) = of_source else { continue };
                 if of_source.has_gone {
-                    terminal::warn(&format!(
+                    self.watch.warn(&format!(
                         "{} has gone since it was listed; what the warehouse has of it stays",
                         terminal::shown(&source.name)
                     ));
                     continue;
                 }
                 self.listing.left_out.extend(of_source.left_out);
-                let mut found = BTreeSet::new();
+                let (mut found, mut names) = (BTreeSet::new(), BTreeSet::new());
                 let mut documents = Vec::new();
                 for (mut document, records) in of_source.documents {
                     if document.source != source.name {
                         // A file may be called `a.zip!b.txt` too.
-                        document.source = free_name(document.source, &mut names);
+                        document.source = free_name(document.source, &source.name, listed, &mut names);
                     }
                     found.insert(document.source.clone());
                     documents.push((document, records));
                 }
                 let known: Vec<&String> =
-                    plan::rows_of(rows, &source.name, &listed).map(|(source, _)| source).collect();
+                    plan::rows_of(rows, &source.name, listed).map(|(source, _)| source).collect();
                 if known.is_empty() && !self.belongs(&documents, update.as_deref(), of_years) {
                     continue;
                 }
                 for (document, records) in documents {
+                    let id = document.document_id.as_deref().filter(|_| records.is_none());
+                    let is_resumed =
+                        update.as_deref().zip(id).is_some_and(|(update, id)| update.is_resumed(id));
+                    self.tally.resumed += u64::from(is_resumed);
+                    self.watch.read(&document);
                     self.tally.add(&document, records.as_ref());
                     taken.push(Read { document, records });
                 }
@@ -250,22 +296,24 @@ impl<'s> Reading<'s> {
         })
     }
 
+    /// What each source of a chunk holds; nothing for those that were not begun when the run was told to stop.
     fn read_chunk(
         &self,
         chunk: &[&Source],
         update: Option<&Update<'_>>,
         progress: &Progress,
-    ) -> Vec<ReadSource> {
+    ) -> Vec<Option<ReadSource>> {
         let known = |id: &str| match update {
             Some(update) => update.content(id).cloned(),
             None => nothing_known(id),
         };
         // What a document was made from is let go of at once: an archive may hold thousands.
         let read = |source: &&Source| {
+            self.stop.check().ok()?;
             let mut documents = Vec::new();
             let opened = source::open(source);
             if opened.has_gone {
-                return ReadSource { has_gone: true, ..ReadSource::default() };
+                return Some(ReadSource { has_gone: true, ..ReadSource::default() });
             }
             let left_out = read_source(source, &opened, &known, &mut |read| {
                 if !documents.is_empty() {
@@ -275,17 +323,17 @@ impl<'s> Reading<'s> {
                 let ReadDocument { document, records, is_known, .. } = read;
                 documents.push((document, (!is_known).then_some(records)));
             });
-            ReadSource { documents, left_out, has_gone: false }
+            Some(ReadSource { documents, left_out, has_gone: false })
         };
         self.threads.install(|| chunk.par_iter().map(read).collect())
     }
 
-    fn run(&self, started: Timestamp, outcome: &str, totals: &Totals) -> Run {
+    fn run(&self, outcome: &str, totals: &Totals) -> Run {
         Run {
-            run_id: format!("{}-{}", started.strftime("%Y%m%dT%H%M%S.%6fZ"), std::process::id()),
-            kind: if self.settings.wanted.backfill.is_some() { "backfill" } else { "ingest" }.into(),
+            run_id: self.watch.log.run_id().to_owned(),
+            kind: self.watch.kind.as_str().to_owned(),
             pipeline: self.settings.pipeline.clone(),
-            started_at: started.as_microsecond(),
+            started_at: self.watch.log.started().as_microsecond(),
             finished_at: now().as_microsecond(),
             outcome: outcome.to_owned(),
             version: env!("CARGO_PKG_VERSION").into(),
@@ -302,22 +350,25 @@ impl<'s> Reading<'s> {
         }
     }
 
-    /// Sums up, once all is done.
-    fn done(&self, published: Option<&(Published, jixiao_load::Changes)>) -> Result<Done, Failure> {
-        let summary = Summary::new(&self.tally, &self.listing, self.unchanged, published);
-        let exit = if self.tally.unreadable() > 0 { Exit::Incomplete } else { Exit::Good };
+    fn summary(&self, published: Option<&(Published, jixiao_load::Changes)>) -> Summary {
+        Summary::new(&self.tally, &self.listing, self.unchanged, published)
+    }
+
+    /// What is said, once all is done.
+    fn done(&self, summary: &Summary, told: &Told) -> Result<Done, Failure> {
+        let is_good = self.tally.unreadable() == 0 && told.missed.is_empty();
+        let exit = if is_good { Exit::Good } else { Exit::Incomplete };
+        let published = told.published.as_ref();
         let text = match self.settings.format {
-            Format::Json => serde_json::to_string_pretty(&summary).map(|text| text + "\n"),
+            Format::Json => serde_json::to_string_pretty(summary).map(|text| text + "\n"),
             Format::Text if self.settings.quiet => Ok(String::new()),
             Format::Text => Ok(summary.text()),
         };
         match text {
             Ok(text) => Ok(Done { text, exit, is_published: published.is_some() }),
             Err(error) if published.is_some() => {
-                terminal::warn(&format!(
-                    "the documents are published, but not summed up: {}",
-                    Failure::Json(error)
-                ));
+                let problem = Failure::Json(error);
+                self.watch.warn(&format!("the documents are published, but not summed up: {problem}"));
                 Ok(Done { text: String::new(), exit, is_published: true })
             }
             Err(error) => Err(error.into()),

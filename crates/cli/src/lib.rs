@@ -6,15 +6,21 @@
 //! against panics. Each command makes a text, and [`terminal`] alone prints.
 
 pub mod arguments;
+pub mod check;
 pub mod clock;
 pub mod failure;
+pub mod gates;
 pub mod ingest;
 pub mod inspect;
+pub mod lineage;
+pub mod log;
 pub mod members;
+pub mod pipeline;
 pub mod plan;
 mod progress;
 pub mod read;
 mod reference;
+pub mod report;
 mod run;
 pub mod schema;
 pub mod settings;
@@ -25,5 +31,6 @@ mod stop;
 pub mod summary;
 pub mod tally;
 pub mod terminal;
+pub mod watch;
 
 pub use run::{Done, run};

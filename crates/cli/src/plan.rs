@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
-use glob::Pattern;
 use jiff::civil::Date;
 use jixiao_model::record::{Document, Run};
 use jixiao_model::reference;
 
 use crate::failure::Failure;
-use crate::members::splits;
+use crate::members::{owner, splits};
+use crate::pipeline::globs::Globs;
 use crate::source::{self, Source};
 
 const MICROSECONDS_IN_DAY: i64 = 86_400_000_000;
@@ -40,7 +40,7 @@ pub struct Backfill {
     /// Documents with a form of one of these years.
     pub years: Option<RangeInclusive<i32>>,
     /// Sources of such a name.
-    pub sources: Option<Pattern>,
+    pub sources: Option<Globs>,
     /// Documents that were read by one of these versions of the rules, or never.
     pub rules: Option<BTreeSet<String>>,
 }
@@ -54,6 +54,8 @@ pub struct Plan<'l> {
     pub unchanged: usize,
     /// How many are none of a backfill's business.
     pub left: usize,
+    /// The names of all that were found.
+    pub listed: BTreeSet<&'l str>,
 }
 
 impl Plan<'_> {
@@ -64,14 +66,14 @@ impl Plan<'_> {
         wanted: &Wanted,
         of_years: &BTreeSet<String>,
     ) -> Plan<'l> {
-        let mut plan = Plan { to_read: Vec::new(), unchanged: 0, left: 0 };
-        let names: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+        let listed = sources.iter().map(|source| source.name.as_str()).collect();
+        let mut plan = Plan { to_read: Vec::new(), unchanged: 0, left: 0, listed };
         for source in sources {
             let known: Vec<&Document> =
-                rows_of(rows, &source.name, &names).map(|(_, document)| document.as_ref()).collect();
+                rows_of(rows, &source.name, &plan.listed).map(|(_, document)| document.as_ref()).collect();
             if !wanted.backfill.as_ref().is_none_or(|backfill| backfill.is_about(source, &known, of_years)) {
                 plan.left += 1;
-            } else if !wanted.is_to_read(source, &known) {
+            } else if !wanted.is_to_read(source, &known) && !has_files_inside(&source.name, &plan.listed) {
                 plan.unchanged += 1;
             } else {
                 plan.to_read.push(source);
@@ -117,7 +119,13 @@ impl Backfill {
     }
 }
 
-/// The rows that the warehouse has of a source: its own, and those of its members unless they are sources themselves.
+/// Whether files are called as members of this source are: which of the two a row was of can then not be told.
+fn has_files_inside(name: &str, listed: &BTreeSet<&str>) -> bool {
+    let inside = format!("{name}!");
+    listed.range(inside.as_str()..).next().is_some_and(|next| next.starts_with(&inside))
+}
+
+/// The rows that the warehouse has of a source: its own, and those of its members unless they are of other sources.
 pub fn rows_of<'r>(
     rows: &'r Rows,
     name: &str,
@@ -125,7 +133,7 @@ pub fn rows_of<'r>(
 ) -> impl Iterator<Item = (&'r String, &'r Arc<Document>)> {
     let inside = format!("{name}!");
     let members = rows.range(inside.clone()..).take_while(move |(source, _)| source.starts_with(&inside));
-    let members = members.filter(|(source, _)| !listed.contains(source.as_str())).collect::<Vec<_>>();
+    let members = members.filter(|(source, _)| owner(source, listed) == Some(name)).collect::<Vec<_>>();
     rows.get_key_value(name).into_iter().chain(members)
 }
 
@@ -215,6 +223,7 @@ mod tests {
         };
         assert_eq!(names("a.zip", &["a.zip"]), ["a.zip!b", "a.zip!b.zip!c", "a.zip!d"]);
         assert_eq!(names("a.zip", &["a.zip", "a.zip!d"]), ["a.zip!b", "a.zip!b.zip!c"]);
+        assert_eq!(names("a.zip", &["a.zip", "a.zip!b.zip"]), ["a.zip!b", "a.zip!d"]);
         assert_eq!(names("a", &["a"]), ["a"]);
         assert_eq!(gone(&rows, &sources(&["a", "a.zip"])), ["a.zipped", "b"]);
     }
@@ -257,7 +266,9 @@ mod tests {
         };
         let all = ["2016/a.txt", "2020/a.txt", "2020/new.txt"];
         assert_eq!(to_read(Backfill::default(), &[]), all);
-        let named = Backfill { sources: Pattern::new("2020/*").ok(), ..Backfill::default() };
+        let mut globs = Globs::default();
+        globs.add("2020/*").unwrap();
+        let named = Backfill { sources: Some(globs), ..Backfill::default() };
         assert_eq!(to_read(named, &[]), all[1..]);
         let years = Backfill { years: Some(2016..=2019), ..Backfill::default() };
         assert_eq!(to_read(years, &[]), all[2..], "the years of what is new are not known yet");

@@ -7,8 +7,9 @@ use clap::{CommandFactory, Parser};
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::{Exit, Failure};
+use crate::log::{Event, Log};
 use crate::settings::Settings;
-use crate::{ingest, inspect, reference, schema, snapshots, status, terminal};
+use crate::{check, ingest, inspect, reference, schema, snapshots, status, terminal};
 
 /// What a command has done.
 #[derive(Debug)]
@@ -38,43 +39,49 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Good.into() };
         }
     };
-    match done(arguments.command) {
+    let log = Log::begin(arguments.command.log_format());
+    match done(arguments.command, &log) {
         Ok(Done { text, exit, is_published }) => match terminal::print(&text) {
             Ok(()) => exit.into(),
             Err(error) if is_published => {
-                terminal::warn(&format!("the documents are published, but {}", Failure::Output(error)));
+                let message = format!("the documents are published, but {}", Failure::Output(error));
+                log.say(&Event::Warning { message: &message });
                 exit.into()
             }
             Err(error) => {
-                terminal::complain(&Failure::Output(error));
+                log.complain(&Failure::Output(error));
                 Exit::Failed.into()
             }
         },
         Err(failure) => {
-            terminal::complain(&failure);
+            log.complain(&failure);
             failure.exit().into()
         }
     }
 }
 
 /// Does what a command says.
-fn done(command: Command) -> Result<Done, Failure> {
+fn done(command: Command, log: &Log) -> Result<Done, Failure> {
     match command {
         Command::Ingest(arguments) => {
             let settings = Settings::try_from(arguments)?;
             reference::add(settings.reference.as_deref())?;
-            ingest::ingest(&settings)
+            ingest::ingest(&settings, log)
         }
         Command::Backfill(arguments) => {
             let settings = Settings::try_from(arguments)?;
             reference::add(settings.reference.as_deref())?;
-            ingest::ingest(&settings)
+            ingest::ingest(&settings, log)
         }
         Command::Inspect(arguments) => {
             reference::add(arguments.reference.as_deref())?;
             inspect::inspect(&arguments).map(|(text, exit)| Done::told(text, exit))
         }
-        Command::Status(arguments) => Ok(Done::told(status::status(&arguments)?, Exit::Good)),
+        Command::Status(arguments) => {
+            reference::add(arguments.reference.as_deref())?;
+            Ok(Done::told(status::status(&arguments)?, Exit::Good))
+        }
+        Command::Check(arguments) => check::check(&arguments).map(|(text, exit)| Done::told(text, exit)),
         Command::Vacuum(arguments) => snapshots::vacuum(&arguments),
         Command::Rollback(arguments) => snapshots::rollback(&arguments),
         Command::Diff(arguments) => snapshots::differences(&arguments),

@@ -1,37 +1,26 @@
-//! What `ingest` needs, ready to use: arguments and pipeline file put together and checked, once.
+//! What a run needs, ready to use: arguments and pipeline file put together and checked, once.
 
 use std::num::NonZeroUsize;
-use std::ops::RangeInclusive;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use glob::Pattern;
-use serde::Deserialize;
+use jixiao_load::Retention;
 
 use crate::arguments::{BackfillArguments, Format, IngestArguments, RunArguments};
 use crate::failure::Failure;
+use crate::gates::Gates;
+use crate::pipeline::globs::Globs;
+use crate::pipeline::section::years;
+use crate::pipeline::{self, Kind, Lineage, Pipeline};
 use crate::plan::{Backfill, Wanted};
 use crate::source;
 
-/// A pipeline file as it is written. Its paths are relative to its own folder, so that it does not matter where a
-/// scheduler starts from.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PipelineFile {
-    /// Files and folders to read.
-    sources: Vec<PathBuf>,
-    /// The folder of the warehouse.
-    warehouse: PathBuf,
-    /// How many documents to read at the same time.
-    jobs: Option<NonZeroUsize>,
-    /// A file or folder of more reference data.
-    reference: Option<PathBuf>,
-}
-
-/// Everything that a run of `ingest` is told.
-#[derive(Debug, PartialEq, Eq)]
+/// Everything that a run of `ingest` or `backfill` is told.
+#[derive(Debug, PartialEq)]
 pub struct Settings {
     /// Files and folders to read, at least one.
     pub paths: Vec<PathBuf>,
+    /// Sources that are left out, by their names.
+    pub exclude: Globs,
     /// The folder of the warehouse.
     pub warehouse: PathBuf,
     /// How many documents to read at the same time.
@@ -46,6 +35,14 @@ pub struct Settings {
     pub rules_older_than: Option<String>,
     /// Whether to leave out of the warehouse what is not found any more.
     pub prune: bool,
+    /// How long snapshots are kept.
+    pub retention: Retention,
+    /// Where the report of the run goes: a file, or a folder in which each run has one.
+    pub report: Option<PathBuf>,
+    /// Where OpenLineage events go.
+    pub lineage: Option<Lineage>,
+    /// What must hold before anything is published.
+    pub gates: Option<Gates>,
     /// Whether to write nothing.
     pub dry_run: bool,
     /// Whether to show neither progress nor summary.
@@ -59,9 +56,9 @@ impl TryFrom<IngestArguments> for Settings {
 
     fn try_from(arguments: IngestArguments) -> Result<Self, Failure> {
         let IngestArguments { run, prune, outdated, rebuild } = arguments;
-        let rehash = run.rehash;
-        let wanted = Wanted { everything: rebuild, rehash, outdated, backfill: None };
-        Ok(Self { wanted, prune, ..Self::of_run(run)? })
+        let (settings, _) = Self::of_run(Kind::Ingest, run)?;
+        let wanted = Wanted { everything: rebuild, outdated, ..settings.wanted };
+        Ok(Self { wanted, prune: prune || settings.prune, ..settings })
     }
 }
 
@@ -70,98 +67,115 @@ impl TryFrom<BackfillArguments> for Settings {
 
     fn try_from(arguments: BackfillArguments) -> Result<Self, Failure> {
         let BackfillArguments { run, years, source, rules_older_than } = arguments;
-        let sources = source.map(|found| {
-            Pattern::new(&found).map_err(|error| Failure::NoPattern { found, problem: error.to_string() })
-        });
+        let (settings, file) = Self::of_run(Kind::Backfill, run)?;
+        let file = file.unwrap_or_default();
         let backfill = Backfill {
-            years: years.as_deref().map(years_of).transpose()?,
-            sources: sources.transpose()?,
+            years: years
+                .as_deref()
+                .map(years_of)
+                .transpose()?
+                .or(file.years.map(|(first, last)| first..=last)),
+            sources: source.as_deref().map(pattern_of).transpose()?.or(file.sources),
             rules: None,
         };
-        let wanted =
-            Wanted { rehash: run.rehash, outdated: true, backfill: Some(backfill), everything: false };
-        Ok(Self { wanted, rules_older_than, ..Self::of_run(run)? })
+        let wanted = Wanted { outdated: true, backfill: Some(backfill), ..settings.wanted };
+        Ok(Self { wanted, rules_older_than: rules_older_than.or(file.rules_older_than), ..settings })
     }
 }
 
 impl Settings {
-    fn of_run(arguments: RunArguments) -> Result<Self, Failure> {
-        let file = arguments.pipeline.as_deref().map(read_pipeline).transpose()?;
-        let (sources, warehouse, jobs, reference) = match file {
-            Some(file) => (file.sources, Some(file.warehouse), file.jobs, file.reference),
-            None => (Vec::new(), None, None, None),
+    /// What is common to both commands, and what the file says of a backfill.
+    fn of_run(kind: Kind, arguments: RunArguments) -> Result<(Self, Option<pipeline::Backfill>), Failure> {
+        let file = match &arguments.pipeline {
+            Some(path) => pipeline_of(kind, path)?,
+            None => Pipeline::new(Vec::new(), "warehouse".into()),
         };
-        Ok(Self {
-            paths: if arguments.paths.is_empty() { sources } else { arguments.paths },
-            warehouse: arguments.warehouse.or(warehouse).unwrap_or_else(|| "warehouse".into()),
-            jobs: arguments.jobs.or(jobs).unwrap_or_else(processors),
-            reference: arguments.reference.or(reference),
+        let settings = Self {
+            paths: if arguments.paths.is_empty() { file.sources } else { arguments.paths },
+            exclude: file.exclude,
+            warehouse: arguments.warehouse.unwrap_or(file.warehouse),
+            jobs: arguments.jobs.or(file.jobs).unwrap_or_else(processors),
+            reference: arguments.reference.or(file.reference),
             pipeline: arguments.pipeline.map(|path| path.to_string_lossy().into_owned()),
-            wanted: Wanted::default(),
+            wanted: Wanted { rehash: arguments.rehash || file.rehash, ..Wanted::default() },
             rules_older_than: None,
-            prune: false,
+            prune: file.prune,
+            retention: file.retention,
+            report: file.report,
+            lineage: file.lineage,
+            gates: file.gates,
             dry_run: arguments.dry_run,
             quiet: arguments.quiet,
             format: arguments.format,
-        })
+        };
+        Ok((settings, file.backfill))
     }
 }
 
 /// A closed range of years: `2016-2019`, or `2020`.
-fn years_of(text: &str) -> Result<RangeInclusive<i32>, Failure> {
-    let year = |text: &str| {
-        let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-        text.parse::<i32>().ok().filter(|_| is_year)
-    };
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    match (year(first), year(last)) {
-        (Some(first), Some(last)) if first <= last => Ok(first..=last),
-        _ => Err(Failure::NoYears { found: text.to_owned() }),
-    }
+fn years_of(text: &str) -> Result<std::ops::RangeInclusive<i32>, Failure> {
+    years(text).map(|(first, last)| first..=last).ok_or_else(|| Failure::NoYears { found: text.to_owned() })
 }
 
-fn processors() -> NonZeroUsize {
+fn pattern_of(text: &str) -> Result<Globs, Failure> {
+    let mut globs = Globs::default();
+    let problem = |problem| Failure::NoPattern { found: text.to_owned(), problem };
+    globs.add(text).map(|()| globs).map_err(problem)
+}
+
+/// How many documents are read at the same time unless it is said.
+pub fn processors() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-fn read_pipeline(path: &Path) -> Result<PipelineFile, Failure> {
-    let text = source::read_text(path)
-        .map_err(|source| Failure::PipelineUnreadable { path: path.to_owned(), source })?;
-    let folder = source::real_folder(path)
-        .map_err(|source| Failure::PipelineUnreadable { path: path.to_owned(), source })?;
-    pipeline(&folder, &text).map_err(|problem| Failure::PipelineInvalid { path: path.to_owned(), problem })
+/// A pipeline file, for whichever command it is.
+///
+/// # Errors
+/// If it cannot be opened, or is not valid.
+pub fn read_pipeline(path: &Path) -> Result<Pipeline, Failure> {
+    let unreadable = |source| Failure::PipelineUnreadable { path: path.to_owned(), source };
+    let text = source::read_text(path).map_err(unreadable)?;
+    let folder = source::real_folder(path).map_err(unreadable)?;
+    pipeline::parse(&folder, &text)
+        .map_err(|problems| Failure::PipelineInvalid { path: path.to_owned(), problems })
 }
 
-/// Reads the text of a pipeline file, which stands in this folder (a path without links in it).
-fn pipeline(folder: &Path, text: &str) -> Result<PipelineFile, String> {
-    let mut file: PipelineFile = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
-    if file.sources.is_empty() {
-        return Err("expected in `sources` at least one file or folder, found none".into());
+/// A pipeline file for this command.
+///
+/// # Errors
+/// As [`read_pipeline`], and if it is for another command.
+pub fn pipeline_of(kind: Kind, path: &Path) -> Result<Pipeline, Failure> {
+    let pipeline = read_pipeline(path)?;
+    if pipeline.kind == kind {
+        Ok(pipeline)
+    } else {
+        Err(Failure::PipelineOfOtherKind { path: path.to_owned(), kind: pipeline.kind.as_str() })
     }
-    file.sources.iter_mut().for_each(|source| *source = below(folder, source));
-    file.warehouse = below(folder, &file.warehouse);
-    file.reference = file.reference.map(|path| below(folder, &path));
-    Ok(file)
-}
-
-/// A path as seen from a folder, without `..` in it.
-fn below(folder: &Path, path: &Path) -> PathBuf {
-    let mut seen = folder.to_owned();
-    for part in path.components() {
-        match part {
-            Component::ParentDir => {
-                seen.pop();
-            }
-            Component::CurDir => {}
-            part => seen.push(part),
-        }
-    }
-    seen
 }
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::arguments::{Arguments, Command};
+
+    fn settings(arguments: &[&str]) -> Result<Settings, Failure> {
+        let arguments = Arguments::try_parse_from([&["jixiao"], arguments].concat()).unwrap();
+        match arguments.command {
+            Command::Ingest(arguments) => Settings::try_from(arguments),
+            Command::Backfill(arguments) => Settings::try_from(arguments),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "it makes a file")]
+    fn with_file(text: &str, check: impl FnOnce(&str, &Path)) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("p.toml");
+        std::fs::write(&file, text).unwrap();
+        check(file.to_str().unwrap(), &source::real_folder(&file).unwrap());
+    }
 
     #[test]
     fn years_are_a_closed_range() {
@@ -174,28 +188,39 @@ mod tests {
     }
 
     #[test]
-    fn paths_of_a_pipeline_are_relative_to_its_folder() {
-        let text = "sources = ['in', '/abs', './a/../b']\nwarehouse = '../out'\nreference = '../names'";
-        let file = pipeline(Path::new("/srv/jobs"), text).unwrap();
-        assert_eq!(file.sources, ["/srv/jobs/in", "/abs", "/srv/jobs/b"].map(Path::new));
-        assert_eq!(file.warehouse, Path::new("/srv/out"));
-        assert_eq!(file.reference.as_deref(), Some(Path::new("/srv/names")));
+    fn what_is_typed_wins_over_the_file() {
+        with_file("sources = 'in'\nwarehouse = 'w'\njobs = 3\nprune = true", |file, folder| {
+            let told = settings(&["ingest", "--pipeline", file]).unwrap();
+            assert_eq!((&told.paths, &told.warehouse), (&vec![folder.join("in")], &folder.join("w")));
+            assert_eq!((told.jobs.get(), told.prune, told.pipeline.as_deref()), (3, true, Some(file)));
+            let more = ["ingest", "--pipeline", file, "here", "--warehouse", "v", "--jobs", "1", "--rehash"];
+            let typed = settings(&more).unwrap();
+            assert_eq!((typed.paths, typed.warehouse), (vec!["here".into()], "v".into()));
+            assert_eq!((typed.jobs.get(), typed.prune, typed.wanted.rehash), (1, true, true));
+        });
+        let alone = settings(&["ingest", "here"]).unwrap();
+        assert_eq!((alone.warehouse, alone.pipeline), ("warehouse".into(), None));
+        assert_eq!(alone.retention, Retention::default());
     }
 
     #[test]
-    fn what_a_pipeline_cannot_say_is_refused_with_what_it_can() {
-        for (text, says) in [
-            (
-                "sources = ['a']\nwarehouse = 'w'\nthreads = 2",
-                "expected one of `sources`, `warehouse`, `jobs`, `reference`",
-            ),
-            ("sources = ['a']\nwarehouse = 'w'\njobs = 0", "nonzero"),
-            ("sources = 'a'\nwarehouse = 'w'", "expected a sequence"),
-            ("sources = ['a']", "missing field `warehouse`"),
-            ("sources = []\nwarehouse = 'w'", "at least one"),
-        ] {
-            let problem = pipeline(Path::new("/srv"), text).unwrap_err();
-            assert!(problem.contains(says), "{problem}");
-        }
+    fn a_backfill_is_about_what_the_file_says_unless_it_is_typed() {
+        let text = "kind = 'backfill'\nsources = 'in'\nwarehouse = 'w'\n[backfill]\nyears = '2016-2019'\n\
+                    sources = '上海/**'\nrules_older_than = 'current'";
+        with_file(text, |file, _| {
+            let told = settings(&["backfill", "--pipeline", file]).unwrap();
+            let backfill = told.wanted.backfill.unwrap();
+            assert_eq!(
+                (backfill.years, told.rules_older_than.as_deref()),
+                (Some(2016..=2019), Some("current"))
+            );
+            assert!(backfill.sources.unwrap().matches("上海/1.txt"));
+            let typed = ["backfill", "--pipeline", file, "--years", "2018", "--source", "北京/**"];
+            let backfill = settings(&typed).unwrap().wanted.backfill.unwrap();
+            assert_eq!(backfill.years, Some(2018..=2018));
+            assert!(!backfill.sources.unwrap().matches("上海/1.txt"));
+            let failure = settings(&["ingest", "--pipeline", file]).unwrap_err();
+            assert!(failure.to_string().contains("jixiao backfill --pipeline"), "{failure}");
+        });
     }
 }

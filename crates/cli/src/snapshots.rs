@@ -10,6 +10,7 @@ use crate::arguments::{DiffArguments, Format, RollbackArguments, VacuumArguments
 use crate::clock::now;
 use crate::failure::{Exit, Failure};
 use crate::run::Done;
+use crate::settings::read_pipeline;
 use crate::terminal::{BOLD, DIM, columns, cut, shown, styled};
 
 /// How many rows of a table are shown, and how wide their values; the JSON has all.
@@ -21,8 +22,14 @@ const WIDTH: usize = 60;
 /// # Errors
 /// If another run holds the warehouse, or the disk refuses.
 pub fn vacuum(arguments: &VacuumArguments) -> Result<Done, Failure> {
-    let warehouse = Warehouse::lock(&arguments.warehouse, &holder())?;
-    let retention = Retention { days: arguments.days, snapshots: arguments.snapshots };
+    let file = arguments.pipeline.as_deref().map(read_pipeline).transpose()?;
+    let said = file.as_ref().map_or_else(Retention::default, |file| file.retention);
+    let retention = Retention {
+        days: arguments.days.unwrap_or(said.days),
+        snapshots: arguments.snapshots.unwrap_or(said.snapshots),
+    };
+    let root = arguments.warehouse.clone().or(file.map(|file| file.warehouse));
+    let warehouse = Warehouse::lock(&root.unwrap_or_else(|| "warehouse".into()), &holder())?;
     let vacuumed = warehouse.vacuum(retention, now().as_microsecond(), arguments.delete)?;
     let text = match arguments.format {
         Format::Json => {

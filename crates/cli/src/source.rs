@@ -15,6 +15,7 @@ use std::time::UNIX_EPOCH;
 use walkdir::WalkDir;
 
 use crate::failure::Failure;
+use crate::pipeline::globs::Globs;
 
 /// The longest document that is read. The largest that were seen are 30 MB of scanned pages.
 pub const MOST_BYTES: u64 = 64 << 20;
@@ -39,6 +40,18 @@ pub struct Listing {
     pub sources: Vec<Source>,
     /// Names that were left out, sorted.
     pub left_out: Vec<String>,
+}
+
+impl Listing {
+    /// Leaves out the sources that these patterns mean.
+    pub fn leave_out(&mut self, exclude: &Globs) {
+        let (left_out, sources) = std::mem::take(&mut self.sources)
+            .into_iter()
+            .partition::<Vec<_>, _>(|source| exclude.matches(&source.name));
+        self.sources = sources;
+        self.left_out.extend(left_out.into_iter().map(|source| source.name));
+        self.left_out.sort();
+    }
 }
 
 /// A file as it was found.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use jiff::Timestamp;
-use jixiao_load::read::{self, Summary, TableSummary};
+use jixiao_load::read::{self, RulesCount, SnapshotSummary, Summary, TableSummary};
 use jixiao_model::dictionary::dictionary;
 use jixiao_model::record::Run;
 
@@ -39,6 +39,7 @@ fn text(summary: &Summary) -> String {
     section(&mut text, "Tables", summary.tables.iter().map(table));
     let counted = |(status, count): (&String, &u64)| vec![status.clone(), format!("{count:>6}")];
     section(&mut text, "Documents", summary.documents.iter().map(counted));
+    section(&mut text, "Rules that they were read by", summary.rules.iter().map(rules));
     section(
         &mut text,
         "Findings",
@@ -56,6 +57,12 @@ fn text(summary: &Summary) -> String {
         }),
     );
     section(&mut text, "Last runs", summary.runs.iter().rev().take(RUNS).map(run));
+    let all = summary.snapshots.iter().rev();
+    section(
+        &mut text,
+        "Snapshots",
+        all.map(|snapshot| snapshot_row(snapshot, snapshot.id == summary.snapshot)),
+    );
     text
 }
 
@@ -79,6 +86,25 @@ fn table(table: &TableSummary) -> Vec<String> {
     let rows = format!("{:>7} rows", table.rows);
     let bytes = format!("{:>9.1} kB", table.bytes as f64 / 1e3);
     vec![table.table.clone(), chinese.to_owned(), rows, bytes, styled(DIM, years.join(", "))]
+}
+
+fn rules(rules: &RulesCount) -> Vec<String> {
+    let whose = if rules.is_current {
+        "the rules of this version"
+    } else {
+        "other rules; `jixiao ingest --outdated` reads them again"
+    };
+    vec![rules.rules_version.clone(), format!("{:>6}", rules.documents), styled(DIM, whose)]
+}
+
+fn snapshot_row(snapshot: &SnapshotSummary, is_current: bool) -> Vec<String> {
+    let published = snapshot.published_at.and_then(|at| Timestamp::from_microsecond(at).ok());
+    vec![
+        snapshot.id.to_string(),
+        published.map_or(String::new(), |time| format!("{time:.0}")),
+        format!("{} documents, {} forms", snapshot.documents, snapshot.forms),
+        if is_current { "current".to_owned() } else { String::new() },
+    ]
 }
 
 fn run(run: &Run) -> Vec<String> {

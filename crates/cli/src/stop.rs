@@ -1,5 +1,5 @@
-//! SIGINT and SIGTERM: a run that is told to stop does so between two chunks of documents, and cleanly. Told twice, it dies
-//! at once, which does no harm either.
+//! SIGINT and SIGTERM: a run that is told to stop finishes the documents that it is reading, writes down what
+//! it has read, and ends. Told twice, it dies at once, which does no harm either.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -23,6 +23,8 @@ pub struct Summary {
     pub snapshot: Option<PublishedSnapshot>,
     /// How many sources were not read, since they are as the warehouse has them.
     pub as_it_was: usize,
+    /// How many documents were not read through, since an earlier run has, which was stopped or failed.
+    pub resumed: u64,
     /// How many of the documents that were read have each status.
     pub documents: BTreeMap<&'static str, u64>,
     /// How many forms were found in them, by year, those without one last.
@@ -133,6 +135,7 @@ impl Summary {
                 removed: changes.removed,
             }),
             as_it_was,
+            resumed: tally.resumed,
             documents: documents.into(),
             forms: with_year.into_iter().chain(without).collect(),
             indicators: tally.indicators,
@@ -165,6 +168,9 @@ impl Summary {
             by_status.map(|(status, count)| format!("{count} {}", status.replace('_', " "))).collect();
         if self.as_it_was > 0 {
             by_status.push(format!("{} as they were", self.as_it_was));
+        }
+        if self.resumed > 0 {
+            by_status.push(format!("{} of them by a run that did not end well", self.resumed));
         }
         let by_year: Vec<_> = self.forms.iter().map(YearCount::text).collect();
         let line = |name: &str, count: u64, more: &str| {
@@ -244,7 +250,7 @@ impl PublishedSnapshot {
             ),
         );
         if *removed > 0 {
-            let note = format!("{removed} documents of the snapshot before are not in this one");
+            let note = format!("{removed} of the documents of the snapshot before went");
             let _ = writeln!(text, "{}", styled(WARNING, note));
         }
         let _ = write!(

@@ -12,6 +12,10 @@ pub struct Tally {
     pub documents: BTreeMap<Status, u64>,
     /// How many forms there are of each year.
     pub forms: BTreeMap<Option<i32>, u64>,
+    /// How many forms all documents have, those included of which the content was known.
+    pub forms_read: u64,
+    /// How many documents an earlier run has read, which was stopped or failed before it could publish them.
+    pub resumed: u64,
     /// How many indicators they have.
     pub indicators: u64,
     /// How many findings there are of each code.
@@ -27,6 +31,7 @@ impl Tally {
         if let Some(reason) = &document.reason {
             self.not_parsed.push((document.source.clone(), document.status, reason.clone()));
         }
+        self.forms_read += u64::from(document.form_count);
         for form in records.iter().flat_map(|records| &records.forms) {
             *self.forms.entry(form.form.fiscal_year).or_default() += 1;
             self.indicators += form.indicators.len() as u64;

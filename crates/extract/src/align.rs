@@ -5,8 +5,11 @@
 //! the columns in the order in which they stand, in every way that there is, and the best way wins: a cell likes its
 //! own column, a class likes a class's column, a number with a sign likes the target's.
 
+mod lost;
+
 use crate::classes::classes;
 use crate::columns::Column;
+use crate::habits::Habits;
 use crate::row::{Row, RowCell};
 use crate::table_words::{Role, comparison, is_group};
 use crate::vocabulary::vocabulary;
@@ -19,12 +22,20 @@ pub struct Aligned<'r, 'b> {
     pub cells: Vec<(Role, Option<usize>, &'r RowCell<'b>)>,
     /// Whether a cell is read as another column's than the one in which it stands.
     pub shifted: bool,
+    /// Whether a cell is gone and nothing tells which.
+    pub doubtful: bool,
 }
 
 impl<'b> Aligned<'_, 'b> {
     /// The text of the cell in a role.
     pub fn text(&self, role: Role) -> Option<&'b str> {
         self.cells.iter().find(|(of, ..)| *of == role).map(|(.., cell)| cell.text)
+    }
+
+    /// Each text behind what it is.
+    pub fn describe(&self) -> String {
+        let cells = self.cells.iter().map(|(role, _, cell)| format!("{}: {}", role.as_str(), cell.text));
+        cells.collect::<Vec<_>>().join(" | ")
     }
 }
 
@@ -45,8 +56,9 @@ const NO_TARGET: i32 = -4;
 const NO_NAME: i32 = -3;
 const NO_LEVEL2: i32 = -1;
 
-/// Lays a row under the columns. Levels that reach down from rows above are taken and left out.
-pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
+/// Lays a row under the columns. Levels that reach down from rows above are taken and left out. `habits` tell of a row that
+/// may have lost a cell; a row whose cells were put where they belong has none.
+pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column], habits: Option<&Habits>) -> Aligned<'r, 'b> {
     let taken = |column: &&Column| {
         row.cells
             .iter()
@@ -54,7 +66,11 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
     };
     let (covered, free): (Vec<&Column>, Vec<&Column>) = columns.iter().partition(taken);
     let printed: Vec<_> = row.printed().collect();
-    let chosen = if let Some(in_place) = in_place(row, &printed, &free) {
+    let lost = habits.and_then(|habits| lost::find(row, &free, columns, habits));
+    let doubtful = lost.as_ref().is_some_and(|lost| lost.doubtful);
+    let chosen = if let Some(chosen) = lost.and_then(|lost| lost.chosen) {
+        chosen
+    } else if let Some(in_place) = in_place(row, &printed, &free) {
         in_place
     } else if printed.len() > MOST || free.len() > MOST {
         printed.iter().map(|cell| free.iter().position(|column| stands_in(cell, column))).collect()
@@ -69,7 +85,7 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Aligned<'r, 'b> {
         let best = search.best();
         search.slid().filter(|slid| slid.0 > best.0).unwrap_or(best).1
     };
-    let mut aligned = Aligned::default();
+    let mut aligned = Aligned { doubtful, ..Aligned::default() };
     for (cell, choice) in printed.into_iter().zip(chosen) {
         let role = choice.map_or(Role::Note, |column| free[column].role);
         let at = choice.and_then(|choice| columns.iter().position(|column| column == free[choice]));
@@ -321,7 +337,7 @@ mod tests {
         let blocks = blocks(&text);
         let rows = rows(&blocks);
         let columns = columns(&rows[0], 5, &[]).columns;
-        let aligned = align(&rows[1], &columns);
+        let aligned = align(&rows[1], &columns, None);
         let roles = [Role::Level1, Role::Level2, Role::Indicator, Role::Target];
         let texts: Vec<_> = roles.iter().map(|role| aligned.text(*role).unwrap_or(".")).collect();
         let mark = if aligned.shifted { "!" } else { "" };

@@ -396,8 +396,11 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     (row.in_table && is_place && is_short && answered && !spelled_with_colons).then_some(Found::Unknown)
 }
 
-/// Whether a row is made of short texts with another behind each: 工程称谓 | 高原牧道硬化 | 海拔等级 | 二级.
+/// Whether a row is made of short texts with another behind each: 工程称谓 | 高原牧道硬化 | 海拔等级 | 二级. Offices fill a row
+/// that ends early up to the width of its table.
 fn is_row_of_pairs(cells: &[&RowCell<'_>]) -> bool {
+    let end = cells.iter().rposition(|cell| !cell.text.is_empty()).map_or(0, |last| last + 1);
+    let cells = cells.get(..end).unwrap_or_default();
     (4..=WIDEST_ROW).contains(&cells.len())
         && cells.len().is_multiple_of(2)
         && cells.iter().all(|cell| !cell.text.is_empty())
@@ -468,6 +471,7 @@ mod tests {
         check("项目名称：\t甲\t节能等级：\t乙", &["project_name=甲", "?节能等级：=乙"]);
         check("项目名称\t甲\t节能等级\t乙", &["project_name=甲", "?节能等级=乙"]);
         check("节能等级\t乙", &["?节能等级=乙"]);
+        check("节能等级\t乙\t海拔等级\t二级\t", &["?节能等级=乙", "?海拔等级=二级"]);
     }
 
     #[test]

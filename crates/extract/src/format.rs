@@ -29,6 +29,8 @@ pub enum Kind {
     Rtf,
     /// PDF (ISO 32000).
     Pdf,
+    /// A compound file (MS-CFB) of which it cannot be told what is in it.
+    BrokenCompound,
     /// An Office document that is encrypted (MS-OFFCRYPTO).
     Encrypted,
     /// Something that holds documents, and is none.
@@ -61,7 +63,7 @@ impl Kind {
             Self::Xls => "xls",
             Self::Rtf => "rtf",
             Self::Pdf => "pdf",
-            Self::Encrypted => "ole2",
+            Self::Encrypted | Self::BrokenCompound => "ole2",
             Self::Archive(Container::Zip) => "zip",
             Self::Archive(Container::Tar) => "tar",
             Self::Archive(Container::Gzip) => "gzip",
@@ -83,6 +85,7 @@ impl Kind {
             Self::Rtf => "an RTF document",
             Self::Pdf => "a PDF document",
             Self::Encrypted => "an Office document",
+            Self::BrokenCompound => "a document of Office 97–2003 (doc, xls)",
             Self::Archive(Container::Zip) => "a zip archive",
             Self::Archive(Container::Tar) => "a tar archive",
             Self::Archive(Container::Gzip) => "a gzip archive",
@@ -152,7 +155,7 @@ pub fn kind(bytes: &[u8]) -> Kind {
         return package_kind(bytes);
     }
     if bytes.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
-        let streams = streams(bytes);
+        let Ok(streams) = streams(bytes) else { return Kind::BrokenCompound };
         let known = STREAMS.iter().find(|(name, _)| streams.iter().any(|stream| stream == name));
         return known
             .map_or(Kind::Other("ole2", "a compound file that is neither Word nor Excel"), |known| known.1);
@@ -170,7 +173,7 @@ pub fn kind(bytes: &[u8]) -> Kind {
     known.map_or(Kind::Text, |(_, kind)| *kind)
 }
 
-/// What a zip is: OpenDocument names its type first (part 2, 3.3), Office Open XML has a part for the main document.
+/// What a zip is: OpenDocument names its type first (ISO/IEC 26300-3, *mimetype*), Office Open XML has a part for the main document.
 fn package_kind(bytes: &[u8]) -> Kind {
     let Some(mut package) = Package::open(bytes) else { return Kind::Archive(Container::Zip) };
     match package.mime_type() {

@@ -123,7 +123,7 @@ pub fn is_total_of(cells: &[&RowCell<'_>], at: usize) -> bool {
         |text: &str| fold(text).starts_with(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥'));
     let next = cells.get(at + 1..).and_then(|rest| rest.iter().find(|cell| !cell.text.is_empty()));
     cells.get(at).is_some_and(|cell| vocabulary().is_total(cell.text))
-        && next.is_some_and(|next| is_number(next.text))
+        && next.is_none_or(|next| is_number(next.text))
 }
 
 /// Whether a cell to the left, as high as several rows or a heading, groups amounts.

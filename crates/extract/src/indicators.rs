@@ -9,11 +9,12 @@ use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
 use crate::align::{Aligned, align, stands_in};
 use crate::classes::classes;
 use crate::columns::{Column, USUAL};
+use crate::habits::Habits;
 use crate::row::{Row, RowCell};
 use crate::sentence::{self, End};
 use crate::table_words::{Role, comparison, group_scope, is_group};
 use crate::vocabulary::vocabulary;
-use jixiao_model::fold::fold;
+use jixiao_model::fold::{fold, split_bracket};
 
 /// A note of more characters than this is no cell of an indicator table.
 const LONGEST_CELL: usize = 80;
@@ -30,10 +31,25 @@ pub fn looks_like_indicator(row: &Row<'_>) -> bool {
         && (vocabulary().is_measured_target(&target) || vocabulary().is_grade(&target))
 }
 
+/// What is said of a row whose cells were moved, or that lost one.
+pub fn moved(row: &Row<'_>, aligned: &Aligned<'_, '_>, read: &str) -> Finding {
+    let printed: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above).map(|cell| cell.text).collect();
+    let finding = if aligned.doubtful {
+        let message = "a cell of the row is gone and nothing tells for certain which; what may belong to two columns is kept in `note`";
+        Finding::new(FindingCode::LostCell, message)
+    } else {
+        let message = "a blank cell was lost or added, so that the cells of the row stand in other columns than their own";
+        Finding::new(FindingCode::ShiftedRow, message)
+    };
+    finding.with_field("indicators").with_found(printed.join(" | ")).with_expected(read).at(row.place)
+}
+
 /// An indicator table that is being read.
 #[derive(Default)]
 pub struct Table {
     columns: Vec<Column>,
+    /// What the rows look like, of a table whose rows stand as they were printed.
+    habits: Option<Habits>,
     /// The rows so far.
     pub indicators: Vec<RawIndicator>,
     /// What was moved or put together.
@@ -60,7 +76,9 @@ fn name_goes_on(before: &str, piece: &str) -> bool {
     let whole = format!("{before}{piece}");
     let complete = |text: &str| {
         let folded = fold(text);
-        classes().is_indicator(&folded) || vocabulary().ends_like_indicator(&folded)
+        // A name ends with its unit in brackets: 新建站点（个）.
+        let has_unit = split_bracket(&folded).1.is_some();
+        classes().is_indicator(&folded) || vocabulary().ends_like_indicator(&folded) || has_unit
     };
     // A grade that stands in the name's column is no target: 居民知晓率 and 提升.
     let may_end = !complete(before) || vocabulary().is_grade(&fold(piece));
@@ -110,9 +128,9 @@ pub enum Outcome {
 impl Table {
     /// Opens the table, or goes on with it on another page, with these columns. Another scope is another table: no class
     /// reaches into it.
-    pub fn open(&mut self, columns: Vec<Column>, scope: Option<Scope>) {
+    pub fn open(&mut self, columns: Vec<Column>, scope: Option<Scope>, habits: Option<Habits>) {
         self.reopened = self.is_open();
-        self.columns = columns;
+        (self.columns, self.habits) = (columns, habits);
         if let Some(scope) = scope {
             self.set_scope(scope);
         }
@@ -138,6 +156,18 @@ impl Table {
 
     /// Reads a row.
     pub fn read_row(&mut self, row: &Row<'_>) -> Outcome {
+        let habits = self.habits.take();
+        let outcome = self.read_as(row, habits.as_ref());
+        self.habits = habits;
+        outcome
+    }
+
+    /// Reads a row whose cells were put where they belong.
+    pub fn read_settled(&mut self, row: &Row<'_>) -> Outcome {
+        self.read_as(row, None)
+    }
+
+    fn read_as(&mut self, row: &Row<'_>, habits: Option<&Habits>) -> Outcome {
         let first = row.printed().next().map_or("", |cell| cell.text);
         if row.in_table
             && (vocabulary().is_total(first) || (row.single().is_some() && vocabulary().is_note(first)))
@@ -146,11 +176,12 @@ impl Table {
         }
         let mut row = row.clone();
         row.after_break |= std::mem::take(&mut self.reopened);
-        if self.move_across_classes(&mut row) {
+        let is_across = self.move_across_classes(&mut row);
+        if is_across {
             (self.level1, self.level2) = (None, None);
         }
         let row = &self.mend_levels(&row);
-        let aligned = align(row, &self.columns);
+        let aligned = align(row, &self.columns, habits.filter(|_| !is_across));
         if row.after_break && self.continues_above(row, &aligned) {
             return Outcome::Read;
         }
@@ -190,6 +221,14 @@ impl Table {
         Outcome::Read
     }
 
+    /// Keeps a text of the last row that may belong to two columns.
+    pub fn keep(&mut self, text: &str) {
+        if let Some(last) = self.indicators.last_mut() {
+            let note = last.note.take();
+            last.note = Some(note.map_or(text.to_owned(), |note| format!("{note}\n{text}")));
+        }
+    }
+
     /// A name that is as wide as the classes and the indicator together is that of an indicator without a class: 年度预算执行率.
     fn move_across_classes(&self, row: &mut Row<'_>) -> bool {
         let column = |role| self.columns.iter().find(|column| column.role == role);
@@ -226,19 +265,11 @@ impl Table {
     }
 
     fn note_shift(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) {
-        if !aligned.shifted {
+        if !aligned.shifted && !aligned.doubtful {
             return;
         }
-        let printed: Vec<_> =
-            row.cells.iter().filter(|cell| !cell.from_above).map(|cell| cell.text).collect();
         let read: Vec<_> = USUAL.iter().map(|role| aligned.text(*role).unwrap_or_default()).collect();
-        let message = "a blank cell was lost or added, so that the cells of the row stand in other columns than their own";
-        let finding = Finding::new(FindingCode::ShiftedRow, message)
-            .with_field("indicators")
-            .with_found(printed.join(" | "))
-            .with_expected(read.join(" | "))
-            .at(row.place);
-        self.findings.push(finding);
+        self.findings.push(moved(row, aligned, &read.join(" | ")));
     }
 
     /// Classes printed in this row open.

@@ -45,6 +45,7 @@ mod sentence;
 mod columns;
 
 mod align;
+mod habits;
 mod indicators;
 mod sides;
 

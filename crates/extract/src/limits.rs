@@ -14,6 +14,10 @@ use jixiao_model::{Cell, Grid, Place};
 const SLOTS: usize = 500_000;
 /// Elements of HTML, those counted that the parser adds.
 const ELEMENTS: usize = 1_000_000;
+/// Attributes of one tag of HTML: the parser holds each against all before it.
+pub const ATTRIBUTES: usize = 1_000;
+/// Sheets of a workbook.
+const SHEETS: usize = 10_000;
 /// How deep elements of HTML and XML may nest. Browsers stop at 512.
 const DEPTH: u32 = 1_000;
 /// How deep tables, cells and text boxes of Word may nest. People stop at three.
@@ -85,6 +89,7 @@ impl Unpacked {
 pub struct Budget {
     slots: usize,
     elements: usize,
+    sheets: usize,
     steps: u64,
     inflated: u64,
     instructions: u64,
@@ -98,6 +103,7 @@ impl Default for Budget {
         Self {
             slots: SLOTS,
             elements: ELEMENTS,
+            sheets: SHEETS,
             steps: STEPS,
             inflated: INFLATED,
             shapes: SHAPES,
@@ -137,6 +143,10 @@ pub enum Excess {
     Nesting,
     /// Elements of HTML.
     Elements,
+    /// Attributes of one tag of HTML.
+    Attributes,
+    /// Sheets of a workbook.
+    Sheets,
     /// Elements within one another.
     Depth,
     /// Tables within one another.
@@ -186,6 +196,10 @@ impl fmt::Display for Excess {
                 f,
                 "it has over {ELEMENTS} HTML elements, unclosed ones counted as often as a browser repeats them, and that is the limit"
             ),
+            Self::Attributes => {
+                write!(f, "one of its HTML tags has more than {ATTRIBUTES} attributes, which is the limit")
+            }
+            Self::Sheets => write!(f, "it has more than {SHEETS} sheets, which is the limit"),
             Self::Instructions => write!(
                 f,
                 "its pages take more than {} MiB of drawing instructions, repeated ones counted as often as they are drawn, and that is the limit",
@@ -280,6 +294,12 @@ impl Budget {
     /// Counts an element.
     pub fn element(&mut self) -> Result<(), Excess> {
         self.elements = self.elements.checked_sub(1).ok_or(Excess::Elements)?;
+        Ok(())
+    }
+
+    /// Counts a sheet.
+    pub fn sheet(&mut self) -> Result<(), Excess> {
+        self.sheets = self.sheets.checked_sub(1).ok_or(Excess::Sheets)?;
         Ok(())
     }
 

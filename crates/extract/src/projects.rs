@@ -6,14 +6,15 @@
 
 use jixiao_model::{Finding, FindingCode, RawField, RawForm};
 
-use crate::align::{Aligned, align};
+use crate::align::{Aligned, align, stands_in};
 use crate::columns::{Column, columns, field_label, is_header, is_of_projects};
+use crate::habits::{Habits, MOST_TABLES};
 use crate::heading::{Part, parts_of, title};
-use crate::indicators::Outcome;
+use crate::indicators::{Outcome, moved};
 use crate::numbers::is_year;
 use crate::row::{Row, RowCell};
 use crate::sentence::{self, End};
-use crate::sides::Tables;
+use crate::sides::{Tables, disputed};
 use crate::table_words::{Role, heading};
 use crate::vocabulary::vocabulary;
 use jixiao_model::fold::{fold, split_bracket};
@@ -83,6 +84,8 @@ pub fn read(rows: &[Row<'_>], shared: RawForm) -> Vec<RawForm> {
         width,
         header: None,
         columns: Vec::new(),
+        habits: Habits::default(),
+        tables: 0,
         organisation: None,
         projects: Vec::new(),
         loose: Vec::new(),
@@ -91,7 +94,7 @@ pub fn read(rows: &[Row<'_>], shared: RawForm) -> Vec<RawForm> {
     let rows = with_joined_headings(rows);
     for (at, row) in rows.iter().enumerate() {
         if is_header(row) {
-            reader.open(row);
+            reader.open(row, rows.get(at + 1..).unwrap_or_default());
         } else if !row.is_empty() {
             let next = rows.get(at + 1..).and_then(|rest| rest.iter().find(|row| !row.is_empty()));
             reader.read_row(row, next);
@@ -105,6 +108,9 @@ struct Reader<'b> {
     width: usize,
     header: Option<Row<'b>>,
     columns: Vec<Column>,
+    habits: Habits,
+    /// How many tables with columns of their own there were.
+    tables: usize,
     organisation: Option<RawField>,
     projects: Vec<Project>,
     /// Rows above the first project that are none.
@@ -114,10 +120,17 @@ struct Reader<'b> {
 }
 
 impl<'b> Reader<'b> {
-    fn open(&mut self, row: &Row<'b>) {
-        self.columns = columns(row, self.width, &[]).columns;
+    fn open(&mut self, row: &Row<'b>, below: &[Row<'b>]) {
+        let columns = columns(row, self.width, &[]).columns;
+        // A heading row that a page prints again changes nothing.
+        if self.columns != columns {
+            self.tables += 1;
+            let below = if self.tables <= MOST_TABLES { below } else { &[] };
+            self.habits = Habits::of(below, &columns);
+            self.columns = columns;
+        }
         if let Some(project) = self.projects.last_mut() {
-            project.tables.open(row, self.width);
+            project.tables.open(row, self.width, None);
         }
         self.header = Some(row.clone());
         self.reopened = !self.projects.is_empty();
@@ -129,7 +142,7 @@ impl<'b> Reader<'b> {
 
     fn read_row(&mut self, row: &Row<'b>, next: Option<&Row<'b>>) {
         let columns = std::mem::take(&mut self.columns);
-        let aligned = align(row, &columns);
+        let aligned = align(row, &columns, Some(&self.habits));
         self.columns = columns;
         let name = aligned.cells.iter().find(|(role, ..)| *role == Role::Project).map(|(.., cell)| **cell);
         if let (Some(cell), Some(_)) = (name, row.single()) {
@@ -177,7 +190,16 @@ impl<'b> Reader<'b> {
             let cells: Vec<RowCell<'b>> = row.printed().copied().collect();
             return cells.iter().for_each(|cell| self.keep(cell));
         };
-        if !rest.is_empty() && project.tables.read_row(&rest) == Outcome::Loose {
+        let outcome = if rest.is_empty() {
+            Outcome::Read
+        } else if aligned.doubtful || is_slid(row, &aligned, columns) {
+            project.form.findings.push(moved(row, &aligned, &aligned.describe()));
+            let kept: Vec<&RowCell<'b>> = disputed(&aligned).collect();
+            project.tables.read_settled(&in_columns(&rest, &aligned, columns), &kept)
+        } else {
+            project.tables.read_row(&rest)
+        };
+        if outcome == Outcome::Loose {
             let cells: Vec<RowCell<'b>> = rest.printed().copied().collect();
             cells.iter().for_each(|cell| self.keep(cell));
         }
@@ -311,7 +333,7 @@ impl<'b> Reader<'b> {
         };
         let mut tables = Tables::default();
         if let Some(header) = &self.header {
-            tables.open(&without_projects(header, &self.columns), self.width);
+            tables.open(&without_projects(header, &self.columns), self.width, None);
         }
         self.projects.push(Project { form, name: fold(cell.text), begins_with, tables });
     }
@@ -347,6 +369,29 @@ impl<'b> Reader<'b> {
         });
         forms.collect()
     }
+}
+
+/// Whether cells of indicators, not only those of the project, stand in other columns than their own.
+fn is_slid(row: &Row<'_>, aligned: &Aligned<'_, '_>, columns: &[Column]) -> bool {
+    let is_placed = |(_, at, _): &(Role, Option<usize>, &RowCell<'_>)| at.is_some();
+    let is_own = |(_, at, cell): &(Role, Option<usize>, &RowCell<'_>)| {
+        at.and_then(|at| columns.get(at)).is_some_and(|column| stands_in(cell, column))
+    };
+    row.single().is_none() && aligned.cells.iter().all(is_placed) && !aligned.cells.iter().all(is_own)
+}
+
+/// A row with its cells under the columns that they belong to; what belongs to none for certain is left out.
+fn in_columns<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column]) -> Row<'b> {
+    let mut cells: Vec<RowCell<'b>> = row.cells.iter().filter(|cell| cell.from_above).copied().collect();
+    for (role, at, cell) in &aligned.cells {
+        if let Some(column) = at.and_then(|at| columns.get(at))
+            && !matches!(role, Role::Project | Role::Field)
+        {
+            cells.push(RowCell { column: column.start, span: 1, ..**cell });
+        }
+    }
+    cells.sort_by_key(|cell| cell.column);
+    Row { cells, ..row.clone() }
 }
 
 /// The heading row without the columns of fields, for the project's own indicator table.

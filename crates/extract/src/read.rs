@@ -180,7 +180,7 @@ fn read_body<'b>(
             continue;
         }
         if is_header(row) || table.is_subheading(row) {
-            table.open(row, width);
+            table.open(row, width, Some(below(rows, region, number)));
             part = Part::Indicators;
             continue;
         }
@@ -244,6 +244,11 @@ fn read_body<'b>(
             _ => read_row(row, number, &in_cells, items),
         }
     }
+}
+
+/// The rows of a form below one of them.
+fn below<'r, 'b>(rows: &'r [Row<'b>], region: &Region<'_>, number: usize) -> &'r [Row<'b>] {
+    rows.get(number + 1..region.rows.end).unwrap_or_default()
 }
 
 /// Whether a row of a form stands above its title.

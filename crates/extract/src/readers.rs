@@ -10,6 +10,7 @@ mod one_cell_a_line;
 mod spaced;
 
 pub mod html;
+mod html_tags;
 mod html_tree;
 mod markup;
 
@@ -25,6 +26,7 @@ mod xml;
 
 mod doc;
 mod doc_changes;
+mod doc_nested;
 mod doc_rows;
 mod rtf;
 mod rtf_text;
@@ -169,6 +171,11 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     let mut budget = Budget::default();
     let pages = match kind {
         Kind::Empty => return Err(Unreadable::Empty),
+        Kind::BrokenCompound => {
+            let error = package::streams(bytes).err().map(|error| format!(" ({error})")).unwrap_or_default();
+            let problem = format!("the list of what is in it cannot be read{error}");
+            return Err(Unreadable::Damaged { name: kind.name(), problem });
+        }
         Kind::Encrypted => return Err(Unreadable::Protected { name: kind.name() }),
         Kind::Archive(_) | Kind::Other(..) => return Err(Unreadable::OtherFormat { name: kind.name() }),
         Kind::Text => return text_blocks(bytes),

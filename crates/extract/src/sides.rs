@@ -8,7 +8,8 @@ use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
 
 use crate::align::{Aligned, align, stands_in};
 use crate::columns::{Column, columns, wide_target};
-use crate::indicators::{Outcome, Table};
+use crate::habits::{Habits, MOST_TABLES};
+use crate::indicators::{Outcome, Table, moved};
 use crate::row::{Row, RowCell};
 use crate::table_words::{Role, group_scope, heading};
 use crate::vocabulary::vocabulary;
@@ -18,6 +19,9 @@ use jixiao_model::fold::fold;
 #[derive(Default)]
 pub struct Tables {
     columns: Vec<Column>,
+    habits: Option<Habits>,
+    /// How many tables with columns of their own there were.
+    tables: usize,
     sides: Vec<Table>,
     /// How many sides the columns have.
     active: usize,
@@ -38,11 +42,14 @@ impl Tables {
         {
             self.beside = Some([*first, *second]);
         }
-        self.alone = row.single().and_then(|cell| group_scope(cell.text));
+        // 总体目标 beside a blank is a label, and its goal is not there; 年度绩效指标 heads indicators.
+        let is_heading = |cell: &RowCell<'_>| row.cells.len() == 1 || fold(cell.text).contains("指标");
+        self.alone = row.single().filter(|cell| is_heading(cell)).and_then(|cell| group_scope(cell.text));
     }
 
-    /// Opens the table, or goes on with it on another page, by its heading row.
-    pub fn open(&mut self, header: &Row<'_>, width: usize) {
+    /// Opens the table, or goes on with it on another page, by its heading row. `below` are the rows below it, if those that
+    /// will be read stand as they were printed.
+    pub fn open(&mut self, header: &Row<'_>, width: usize, below: Option<&[Row<'_>]>) {
         let above = if self.just_opened { self.columns.as_slice() } else { &[] };
         // 长期绩效指标 beside 年度绩效指标 may stand in the heading itself, above the headings of their columns.
         let groups: Vec<Scope> = header.printed().filter_map(|cell| group_scope(cell.text)).collect();
@@ -67,11 +74,18 @@ impl Tables {
             self.findings.push(finding.with_found(unknown.as_str()).at(header.place));
         }
         let scopes = self.scopes(&found.scopes);
+        // A heading row that a page prints again changes nothing.
+        if self.columns != found.columns {
+            self.tables += 1;
+            let below = below.filter(|_| self.tables <= MOST_TABLES);
+            self.habits = below.map(|rows| Habits::of(rows, &found.columns));
+        }
         self.active = scopes.len();
         self.sides.resize_with(self.sides.len().max(self.active), Table::default);
         for (side, scope) in scopes.into_iter().enumerate() {
             let own = found.columns.iter().filter(|column| column.side.is_none_or(|of| of == side));
-            self.sides[side].open(own.cloned().collect(), scope);
+            let habits = if self.active == 1 { self.habits.clone() } else { None };
+            self.sides[side].open(own.cloned().collect(), scope, habits);
         }
         self.columns = found.columns;
         (self.just_opened, self.alone) = (true, None);
@@ -135,9 +149,9 @@ impl Tables {
             return Outcome::Loose;
         }
         let columns = std::mem::take(&mut self.columns);
-        let aligned = align(row, &columns);
-        if aligned.shifted {
-            self.note_shifted(row, &aligned);
+        let aligned = align(row, &columns, self.habits.as_ref());
+        if aligned.shifted || aligned.doubtful {
+            self.findings.push(moved(row, &aligned, &aligned.describe()));
         }
         for (side, table) in self.sides.iter_mut().take(self.active).enumerate() {
             let mut own = side_of(row, &aligned, &columns, side);
@@ -148,29 +162,32 @@ impl Tables {
                 own.cells.retain(|cell| !is_name(cell));
             }
             if own.printed().next().is_some() {
-                table.read_row(&own);
+                table.read_settled(&own);
             }
         }
         self.columns = columns;
+        if aligned.doubtful
+            && let Some(first) = self.sides.first_mut()
+        {
+            disputed(&aligned).for_each(|cell| first.keep(cell.text));
+        }
         Outcome::Read
     }
 
-    fn note_shifted(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) {
-        let printed: Vec<_> =
-            row.cells.iter().filter(|cell| !cell.from_above).map(|cell| cell.text).collect();
-        let read: Vec<_> =
-            aligned.cells.iter().map(|(role, _, cell)| format!("{}: {}", role.as_str(), cell.text)).collect();
-        let message = "a blank cell was lost or added in a row of two tables side by side, so that its cells stand in other columns than their own";
-        let finding = Finding::new(FindingCode::ShiftedRow, message).with_field("indicators");
-        self.findings
-            .push(finding.with_found(printed.join(" | ")).with_expected(read.join(" | ")).at(row.place));
+    /// Reads a row whose cells were put where they belong, and keeps what may belong to two columns.
+    pub fn read_settled(&mut self, row: &Row<'_>, kept: &[&RowCell<'_>]) -> Outcome {
+        self.just_opened = false;
+        let Some(first) = self.sides.first_mut() else { return Outcome::Loose };
+        let outcome = first.read_settled(row);
+        kept.iter().for_each(|cell| first.keep(cell.text));
+        outcome
     }
 
     /// A row that prints its weight behind the word: 年度预算执行率 | 100% | 分值 | 10分. It belongs to no class.
     fn read_weighted(&mut self, row: &Row<'_>, weight: &str) -> Outcome {
         let Some(side) = self.sides.get_mut(self.active.saturating_sub(1)) else { return Outcome::Loose };
         let before = side.indicators.len();
-        let outcome = side.read_row(row);
+        let outcome = side.read_settled(row);
         if let Some(read) = side.indicators.get_mut(before..).and_then(<[_]>::first_mut) {
             read.weight = Some(weight.to_owned());
             (read.level1, read.level2) = (None, None);
@@ -191,6 +208,11 @@ impl Tables {
     }
 }
 
+/// The cells of a row that may belong to two columns.
+pub fn disputed<'a, 'b>(aligned: &'a Aligned<'_, 'b>) -> impl Iterator<Item = &'a RowCell<'b>> {
+    aligned.cells.iter().filter(|(_, at, _)| at.is_none() && aligned.doubtful).map(|(.., cell)| *cell)
+}
+
 /// The cells of a side, each under its own column.
 fn side_of<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column], side: usize) -> Row<'b> {
     let is_own = |column: &Column| column.side.is_none_or(|of| of == side);
@@ -202,7 +224,7 @@ fn side_of<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column], sid
         match at.and_then(|at| columns.get(at)) {
             Some(column) if is_own(column) => cells.push(RowCell { column: column.start, span: 1, ..**cell }),
             // What no column takes is kept once.
-            None if side == 0 => cells.push(**cell),
+            None if side == 0 && !aligned.doubtful => cells.push(**cell),
             _ => {}
         }
     }

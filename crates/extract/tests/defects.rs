@@ -284,3 +284,21 @@ fn an_indicator_that_stands_alone_on_a_line() {
         ],
     );
 }
+
+#[test]
+fn a_name_with_its_unit_lacks_its_target_at_the_end_of_a_page() {
+    // A blank line is where a page ended.
+    indicators(
+        "影响力目标\t信息共享\t新建站点（个）\t\n\n\t\t培训人次完成率\t=100%\n",
+        &["影响力目标|信息共享|新建站点（个）|-", "影响力目标|信息共享|培训人次完成率|=100%"],
+    );
+    indicators(
+        "影响力目标\t信息共享\t新建站点（个）\t=3\n\n\t\t培训人次完成率\t\n",
+        &["影响力目标|信息共享|新建站点（个）|=3", "影响力目标|信息共享|培训人次完成率|-"],
+    );
+    // A known name that a page broke behind its bracket is whole again.
+    indicators(
+        "投入与管理\t实施管理\t资格审核（含复审）\t\n\n\t\t规范性\t规范\n",
+        &["投入与管理|实施管理|资格审核（含复审）规范性|规范"],
+    );
+}

@@ -20,7 +20,6 @@ use jixiao_model::dictionary::dictionary;
 use jixiao_model::record::Run;
 
 use crate::cut::LEAST;
-use crate::journal::Journal;
 use crate::snapshot::{Manifest, SnapshotId};
 use crate::update::Update;
 use crate::{LoadError, catalog, disk, lock, snapshot};
@@ -49,6 +48,8 @@ pub struct Published {
     pub tables: Vec<TablePublished>,
     /// How many of its files were written; the others are those of the snapshot before.
     pub files_written: u64,
+    /// How many bytes those have.
+    pub bytes_written: u64,
     /// What failed after it was published, which harms nobody who reads by `catalog.sql`: the link `current` was not
     /// moved to it, or a loss of power may still lose it.
     pub warnings: Vec<LoadError>,
@@ -111,7 +112,7 @@ impl Warehouse {
     /// Publishes what the current snapshot has again, with one run more: one that failed.
     ///
     /// # Errors
-    /// As [`Warehouse::update`] and [`Staged::publish`].
+    /// As [`Warehouse::update`] and [`Staged::publish`](crate::Staged::publish).
     pub fn record(&self, run: &Run) -> Result<Published, LoadError> {
         self.update()?.stage_as_it_was()?.publish(run)
     }
@@ -140,14 +141,14 @@ impl Warehouse {
         disk::sync_folder(&self.root.join("snapshots"))?;
         disk::sync_folder(&self.root)?;
         // The commit. From here on nothing may fail any more.
-        let mut warnings = self.point_to(id)?;
-        warnings.extend(Journal::clear(&self.root).err());
+        let warnings = self.point_to(id)?;
         Ok(Published {
             snapshot: id,
             path,
             catalog,
             tables: tables_published(manifest),
             files_written: 0,
+            bytes_written: 0,
             warnings,
         })
     }
@@ -172,7 +173,7 @@ impl Warehouse {
     pub(crate) fn clean(&self, current: Option<SnapshotId>) -> Result<(), LoadError> {
         for id in snapshot::all(&self.root)?.into_iter().filter(|id| Some(*id) != current) {
             let folder = snapshot::folder(&self.root, id);
-            if disk::is_folder(&folder) && !snapshot::is_whole(&self.root, id)? {
+            if disk::is_folder(&folder)? && !snapshot::is_whole(&self.root, id)? {
                 disk::remove(&folder)?;
             }
         }

@@ -28,6 +28,11 @@ pub(crate) fn read(path: &Path) -> Result<String, LoadError> {
     fs::read_to_string(path).map_err(LoadError::io("read", path))
 }
 
+/// The bytes of a file.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, LoadError> {
+    fs::read(path).map_err(LoadError::io("read", path))
+}
+
 /// Opens a file to read from.
 pub(crate) fn open(path: &Path) -> Result<File, LoadError> {
     File::open(path).map_err(LoadError::io("open", path))
@@ -84,8 +89,10 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), LoadError> {
 
 /// Writes the names in a folder and in all folders below it down to the disk.
 pub(crate) fn sync_tree(folder: &Path) -> Result<(), LoadError> {
-    for path in entries(folder)?.iter().filter(|path| is_folder(path)) {
-        sync_tree(path)?;
+    for path in entries(folder)? {
+        if is_folder(&path)? {
+            sync_tree(&path)?;
+        }
     }
     sync_folder(folder)
 }
@@ -94,7 +101,7 @@ pub(crate) fn sync_tree(folder: &Path) -> Result<(), LoadError> {
 pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
     let mut files = Vec::new();
     for path in entries(folder)? {
-        if is_folder(&path) { files.extend(files_below(&path)?) } else { files.push(path) }
+        if is_folder(&path)? { files.extend(files_below(&path)?) } else { files.push(path) }
     }
     Ok(files)
 }
@@ -154,13 +161,18 @@ pub(crate) fn modified_at(path: &Path) -> Result<Option<i64>, LoadError> {
     Ok(since.and_then(|since| i64::try_from(since.as_micros()).ok()))
 }
 
-/// Whether a path is a folder itself, and no link to one.
-pub(crate) fn is_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+/// Whether a path is a folder itself, and no link to one. What cannot be looked at is no answer: a folder that was taken
+/// for none would not be written down to the disk.
+pub(crate) fn is_folder(path: &Path) -> Result<bool, LoadError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) => Ok(found.is_dir()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(LoadError::io("find", path)(error)),
+    }
 }
 
 /// Removes a file, a link, or a folder with all that it holds.
 pub(crate) fn remove(path: &Path) -> Result<(), LoadError> {
-    let removed = if is_folder(path) { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    let removed = if is_folder(path)? { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     removed.map_err(LoadError::io("remove", path))
 }

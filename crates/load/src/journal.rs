@@ -3,18 +3,21 @@
 //! So memory does not grow with the number of documents, and a run that was stopped need not begin again: the next one
 //! that reads by the same rules takes over what is here, content by content, after it has looked at each file's bytes
 //! itself. A chunk is a folder that appears at once, by a rename. It is not written down to the disk, since it can always be
-//! read again: one that cannot be read is removed.
+//! read again; so a loss of power may leave one of which files are empty or missing. It is taken over only if all its files
+//! have the hashes that it tells of, and removed otherwise.
 //!
 //! ```text
 //! .journal/<rules version>/000001/documents.parquet    a row for each content
 //!                                 findings.parquet
 //!                                 forms.2020.parquet   and so on, a file for each table and year
+//!                                 files.json           the SHA-256 of each
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jixiao_model::dictionary::{Table, dictionary};
+use jixiao_model::hash;
 use jixiao_model::record::{Document, DocumentRecords, FormCheck, FormRecords};
 
 use crate::batches::{Row, table_of};
@@ -22,6 +25,10 @@ use crate::{LoadError, disk, parquet_file, read, rows};
 
 /// The folder in the warehouse.
 const FOLDER: &str = ".journal";
+/// The folder of a chunk until it is whole.
+const UNFINISHED: &str = "unfinished";
+/// The file with the hashes of a chunk's files.
+const FILES: &str = "files.json";
 
 /// What waits to be published.
 #[derive(Debug)]
@@ -60,7 +67,8 @@ impl Journal {
         }
         let mut journal = Self { chunks: Vec::new(), contents: BTreeMap::new(), folder };
         for path in disk::entries(&journal.folder)? {
-            if journal.take_over(&path).is_err() {
+            let is_whole = !path.ends_with(UNFINISHED) && is_whole(&path).unwrap_or(false);
+            if !is_whole || journal.take_over(&path).is_err() {
                 disk::remove(&path)?;
             }
         }
@@ -86,6 +94,11 @@ impl Journal {
         self.contents.get(document_id).map(|content| &content.document)
     }
 
+    /// All contents that are here.
+    pub(crate) fn contents(&self) -> impl Iterator<Item = &String> {
+        self.contents.keys()
+    }
+
     /// The years of a content's forms, if it is here.
     pub(crate) fn years_of(&self, document_id: &str) -> Option<&[Option<i32>]> {
         self.contents.get(document_id).map(|content| content.years.as_slice())
@@ -94,13 +107,17 @@ impl Journal {
     /// Writes down what was read of some contents.
     pub(crate) fn add(&mut self, read: &[(Document, DocumentRecords)]) -> Result<(), LoadError> {
         let folder = self.folder.join(format!("{:06}", self.next()));
-        let temporary = self.folder.join("unfinished");
+        let temporary = self.folder.join(UNFINISHED);
         if disk::exists(&temporary)? {
             disk::remove(&temporary)?;
         }
         disk::create_folder(&temporary)?;
-        let write = |name: String, file: parquet_file::ParquetFile| {
-            disk::write_soon(&temporary.join(format!("{name}.parquet")), &file.bytes)
+        let mut hashes: BTreeMap<String, String> = BTreeMap::new();
+        let mut write = |name: String, file: parquet_file::ParquetFile| {
+            let name = format!("{name}.parquet");
+            disk::write_soon(&temporary.join(&name), &file.bytes)?;
+            hashes.insert(name, file.sha256);
+            Ok::<(), LoadError>(())
         };
         let findings: Vec<_> =
             read.iter().flat_map(|(_, records)| by(&records.findings, |row| row.finding_number)).collect();
@@ -119,6 +136,10 @@ impl Journal {
         }
         let documents: Vec<&Document> = read.iter().map(|(document, _)| document).collect();
         write("documents".to_owned(), parquet_file::encode_lightly(&documents)?)?;
+        let path = temporary.join(FILES);
+        let json =
+            serde_json::to_vec(&hashes).map_err(|source| LoadError::Json { path: path.clone(), source })?;
+        disk::write_soon(&path, &json)?;
         disk::rename(&temporary, &folder)?;
         let documents = documents.into_iter().cloned().collect();
         let ids = |forms: Vec<&FormRecords>| forms.iter().map(|form| form.form.document_id.clone()).collect();
@@ -174,6 +195,19 @@ impl Journal {
         let folder = root.join(FOLDER);
         if disk::exists(&folder)? { disk::remove(&folder) } else { Ok(()) }
     }
+}
+
+/// Whether a chunk has the files that it tells of, as they were written.
+fn is_whole(chunk: &Path) -> Result<bool, LoadError> {
+    let path = chunk.join(FILES);
+    let hashes: BTreeMap<String, String> = serde_json::from_str(&disk::read(&path)?)
+        .map_err(|source| LoadError::Json { path: path.clone(), source })?;
+    for (name, sha256) in &hashes {
+        if hash::sha256(&disk::read_bytes(&chunk.join(name))?) != *sha256 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 fn year_name(year: Option<i32>) -> String {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use jixiao_model::dictionary::dictionary;
 use jixiao_model::record::{Check, Document, Run, Status};
+use jixiao_model::reference;
 use serde::Serialize;
 
 use crate::snapshot::{self, Manifest, ManifestFile, SnapshotId};
@@ -39,12 +40,29 @@ pub struct Summary {
     pub tables: Vec<TableSummary>,
     /// How many documents have each status.
     pub documents: BTreeMap<String, u64>,
+    /// By which rules the documents were read, those of this program last.
+    pub rules: Vec<RulesCount>,
     /// How many findings there are of each severity and code, by code.
     pub findings: Vec<FindingCount>,
     /// How often each check applied and held, by code and year.
     pub checks: Vec<Check>,
     /// All runs, the oldest first.
     pub runs: Vec<Run>,
+    /// All snapshots that there are, the oldest first.
+    pub snapshots: Vec<SnapshotSummary>,
+}
+
+/// A snapshot that can be gone back to, or compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SnapshotSummary {
+    /// Its id.
+    pub id: SnapshotId,
+    /// When it was published, in microseconds since 1970-01-01T00:00:00Z, where it says so.
+    pub published_at: Option<i64>,
+    /// How many documents it has.
+    pub documents: u64,
+    /// How many forms it has.
+    pub forms: u64,
 }
 
 /// A table at a glance.
@@ -71,6 +89,17 @@ pub struct YearCount {
     pub rows: u64,
 }
 
+/// How many documents were read by a version of the rules.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RulesCount {
+    /// The version.
+    pub rules_version: String,
+    /// How many documents were read by it.
+    pub documents: u64,
+    /// Whether this program, with the reference data that was added, has these rules.
+    pub is_current: bool,
+}
+
 /// How many findings there are of a code.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FindingCount {
@@ -93,11 +122,22 @@ pub fn summary(root: &Path) -> Result<Summary, LoadError> {
     };
     let manifest = Manifest::read(&root, id)?;
     let path = snapshot::folder(&root, id);
+    let rules = counts(&path, &manifest, "documents", ["rules_version"])?.into_iter();
+    let rules = rules.map(|([rules_version], documents)| RulesCount {
+        is_current: rules_version == reference::rules_version(),
+        rules_version,
+        documents,
+    });
+    let (current, mut rules): (Vec<_>, Vec<_>) = rules.partition(|rules| rules.is_current);
+    rules.extend(current);
+    let documents = counts(&path, &manifest, "documents", ["status"])?;
     Ok(Summary {
-        documents: documents_by_status(&path, &manifest)?,
+        documents: documents.into_iter().map(|([status], count)| (status, count)).collect(),
+        rules,
         findings: findings_by_code(&path, &manifest)?,
         checks: checks(&path, &manifest)?,
         runs: runs(&path, &manifest)?,
+        snapshots: snapshots(&root)?,
         tables: dictionary().tables.iter().map(|table| table_summary(&table.name, &manifest)).collect(),
         snapshot: id,
         parent: manifest.parent,
@@ -231,12 +271,30 @@ pub fn runs_of_current(root: &Path) -> Result<Vec<Run>, LoadError> {
     }
 }
 
-/// Whether anything was published.
+/// The snapshot that the next one would follow, without a look into its tables; nothing if there is none.
 ///
 /// # Errors
-/// If that cannot be told.
-pub fn has_snapshot(root: &Path) -> Result<bool, LoadError> {
-    Ok(snapshot::parent(&disk::absolute(root)?)?.is_some())
+/// If it cannot be read, or was laid out by another version.
+pub fn followed(root: &Path) -> Result<Option<SnapshotId>, LoadError> {
+    let root = disk::absolute(root)?;
+    let Some(id) = snapshot::parent(&root)? else { return Ok(None) };
+    Parent::read(&root, id)?.is_ours(&root)?;
+    Ok(Some(id))
+}
+
+fn snapshots(root: &Path) -> Result<Vec<SnapshotSummary>, LoadError> {
+    let mut snapshots = Vec::new();
+    for id in snapshot::all(root)? {
+        if snapshot::is_whole(root, id)? {
+            let manifest = Manifest::read(root, id)?;
+            let rows = |table: &str| {
+                manifest.files.iter().filter(|file| file.table == table).map(|file| file.rows).sum()
+            };
+            let (documents, forms) = (rows("documents"), rows("forms"));
+            snapshots.push(SnapshotSummary { id, published_at: manifest.published_at, documents, forms });
+        }
+    }
+    Ok(snapshots)
 }
 
 fn table_summary(table: &str, manifest: &Manifest) -> TableSummary {
@@ -257,26 +315,30 @@ fn table_summary(table: &str, manifest: &Manifest) -> TableSummary {
     }
 }
 
-fn documents_by_status(folder: &Path, manifest: &Manifest) -> Result<BTreeMap<String, u64>, LoadError> {
+fn findings_by_code(folder: &Path, manifest: &Manifest) -> Result<Vec<FindingCount>, LoadError> {
+    let counts = counts(folder, manifest, "findings", ["code", "severity"])?;
+    Ok(counts.into_iter().map(|([code, severity], count)| FindingCount { severity, code, count }).collect())
+}
+
+/// How many rows of a table have each combination of values in these columns.
+fn counts<const N: usize>(
+    folder: &Path,
+    manifest: &Manifest,
+    table: &str,
+    names: [&str; N],
+) -> Result<BTreeMap<[String; N], u64>, LoadError> {
     let mut counts = BTreeMap::new();
-    columns::for_each_batch(folder, manifest, "documents", &["status"], |rows| {
+    columns::for_each_batch(folder, manifest, table, &names, |rows| {
         for row in 0..rows.len() {
-            *counts.entry(rows.text("status", row)?).or_default() += 1;
+            let mut values = [const { String::new() }; N];
+            for (value, name) in values.iter_mut().zip(names) {
+                *value = rows.text(name, row)?;
+            }
+            *counts.entry(values).or_default() += 1;
         }
         Ok(())
     })?;
     Ok(counts)
-}
-
-fn findings_by_code(folder: &Path, manifest: &Manifest) -> Result<Vec<FindingCount>, LoadError> {
-    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
-    columns::for_each_batch(folder, manifest, "findings", &["severity", "code"], |rows| {
-        for row in 0..rows.len() {
-            *counts.entry((rows.text("code", row)?, rows.text("severity", row)?)).or_default() += 1;
-        }
-        Ok(())
-    })?;
-    Ok(counts.into_iter().map(|((code, severity), count)| FindingCount { severity, code, count }).collect())
 }
 
 /// The runs of a snapshot, in the order of the table.

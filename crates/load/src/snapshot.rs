@@ -67,7 +67,7 @@ pub struct Manifest {
     pub rules_version: String,
     /// The version of the dictionary.
     pub schema_version: u32,
-    /// How rows are laid out in files: [`LAYOUT`], or 1 in snapshots that do not say.
+    /// How rows are laid out in files: `LAYOUT`, or 1 in snapshots that do not say.
     #[serde(default = "first_layout")]
     pub layout: u32,
     /// When it was published, in microseconds since 1970-01-01T00:00:00Z; not told before layout 2.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::batches::{Row, table_of};
 use crate::commit::{Published, Warehouse};
 use crate::cut::LEAST;
+use crate::journal::Journal;
 use crate::parquet_file::ParquetFile;
 use crate::read::{self, columns};
 use crate::snapshot::{LAYOUT, Manifest, ManifestFile, SnapshotId};
@@ -169,13 +170,20 @@ pub struct Staged<'w> {
     warehouse: &'w Warehouse,
     stage: Stage,
     now: State,
+    /// Whether it has what waited in the journal.
+    has_journal: bool,
     /// How its sources differ from those of the snapshot before.
     pub changes: Changes,
 }
 
 impl<'w> Staged<'w> {
     pub(crate) fn new(warehouse: &'w Warehouse, stage: Stage, changes: Changes, now: State) -> Self {
-        Self { warehouse, stage, now, changes }
+        Self { warehouse, stage, now, has_journal: true, changes }
+    }
+
+    /// As [`new`](Self::new), of a snapshot that changes nothing: what waits in the journal waits on.
+    pub(crate) fn as_it_was(warehouse: &'w Warehouse, stage: Stage, now: State) -> Self {
+        Self { warehouse, stage, now, has_journal: false, changes: Changes::default() }
     }
 
     /// How many rows each table has, by year where it is parted by year.
@@ -229,10 +237,15 @@ impl<'w> Staged<'w> {
         runs.push(run.clone());
         runs.sort_by(|one, other| (one.started_at, &one.run_id).cmp(&(other.started_at, &other.run_id)));
         self.stage.add(&runs.iter().collect::<Vec<_>>())?;
-        let written = self.stage.written.len() as u64;
+        let is_written = |file: &&ManifestFile| self.stage.written.contains(&file.path);
+        let bytes_written = self.stage.files.iter().filter(is_written).map(|file| file.bytes).sum();
+        let files_written = self.stage.written.len() as u64;
         let (folder, manifest) = self.stage.finish(run.finished_at)?;
-        let published = self.warehouse.commit(&folder, &manifest)?;
-        Ok(Published { files_written: written, ..published })
+        let mut published = self.warehouse.commit(&folder, &manifest)?;
+        if self.has_journal {
+            published.warnings.extend(Journal::clear(self.warehouse.root()).err());
+        }
+        Ok(Published { files_written, bytes_written, ..published })
     }
 
     /// Holds it back: readers see what they saw before, and the tables are kept in `held/<name>` for people to look into.

@@ -43,13 +43,18 @@ impl Parent {
         Ok(Self { folder: snapshot::folder(root, id), manifest: Manifest::read(root, id)? })
     }
 
+    /// Fails if it is not laid out as this version does.
+    pub(crate) fn is_ours(&self, root: &Path) -> Result<(), LoadError> {
+        let Manifest { layout, schema_version, program_version, .. } = &self.manifest;
+        if (*layout, *schema_version) == (LAYOUT, dictionary().schema_version) {
+            return Ok(());
+        }
+        Err(LoadError::OtherLayout { root: root.to_owned(), version: program_version.clone() })
+    }
+
     /// Its documents, if it is laid out as this version does.
     pub(crate) fn documents(&self, root: &Path) -> Result<State, LoadError> {
-        let Manifest { layout, schema_version, program_version, .. } = &self.manifest;
-        if (*layout, *schema_version) != (LAYOUT, dictionary().schema_version) {
-            let (root, version) = (root.to_owned(), program_version.clone());
-            return Err(LoadError::OtherLayout { root, version });
-        }
+        self.is_ours(root)?;
         let mut documents = BTreeMap::new();
         for file in self.manifest.files.iter().filter(|file| file.table == Document::TABLE) {
             for document in read::documents(&self.folder.join(&file.path))? {
@@ -103,6 +108,8 @@ pub struct Update<'w> {
     /// The first source of each content in the snapshot before that was read by the present rules.
     held: HashMap<String, String>,
     pub(crate) journal: Journal,
+    /// The contents that the journal had when this began.
+    resumed: BTreeSet<String>,
     /// The contents of which the rows are in the journal.
     pub(crate) fresh: BTreeSet<String>,
 }
@@ -134,8 +141,10 @@ impl<'w> Update<'w> {
                 held.entry(id.clone()).or_insert_with(|| source.clone());
             }
         }
+        let journal = Journal::open(root, rules_version)?;
         Ok(Self {
-            journal: Journal::open(root, rules_version)?,
+            resumed: journal.contents().cloned().collect(),
+            journal,
             now: State { documents: before.documents.clone() },
             warehouse,
             id,
@@ -145,6 +154,11 @@ impl<'w> Update<'w> {
             held,
             fresh: BTreeSet::new(),
         })
+    }
+
+    /// The snapshot that is followed, if there is one.
+    pub fn before(&self) -> Option<SnapshotId> {
+        self.parent.as_ref().map(|parent| parent.manifest.snapshot)
     }
 
     /// The sources that the next snapshot has, as things stand, by name.
@@ -158,6 +172,11 @@ impl<'w> Update<'w> {
             let source = self.held.get(document_id)?;
             self.before.documents.get(source).map(AsRef::as_ref)
         })
+    }
+
+    /// Whether a content was read by an earlier run that has not published it.
+    pub fn is_resumed(&self, document_id: &str) -> bool {
+        self.resumed.contains(document_id)
     }
 
     /// The years of the forms of a content that waits to be published.
@@ -234,7 +253,7 @@ impl<'w> Update<'w> {
             }
         }
         stage.add_missing()?;
-        Ok(Staged::new(self.warehouse, stage, Changes::default(), self.before))
+        Ok(Staged::as_it_was(self.warehouse, stage, self.before))
     }
 
     /// A content that was read anew is told of at all of its sources.

@@ -66,6 +66,7 @@ finding_codes! {
     AmbiguousPageBreak = "ambiguous-page-break",
     RepeatedTextDropped = "repeated-text-dropped",
     ShiftedRow = "shifted-row",
+    LostCell = "lost-cell",
     ValueWithoutLabel = "value-without-label",
     UnknownLabel = "unknown-label",
     RepeatedLabel = "repeated-label",

@@ -11,6 +11,9 @@ use std::sync::OnceLock;
 use jixiao_model::reference::{ISSUERS, parsed};
 use serde::Deserialize;
 
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::number;
 use crate::text::name;
 use jixiao_model::fold::is_blank;
 
@@ -186,12 +189,15 @@ fn close_of(characters: &[char], open: usize) -> Option<usize> {
 /// A number in running text, which ends with 号 and begins with a known abbreviation: words before it would else be
 /// taken for a part of it.
 fn number_in_text(characters: &[char], at: usize) -> Option<(DocumentNumber, usize)> {
-    let begins = at == 0 || !is_word(characters[at - 1]) || issuer_at(characters, at);
-    if !is_word(*characters.get(at)?) || !begins {
+    if !is_word(*characters.get(at)?) {
         return None;
     }
     let (number, end) = parse_number(characters, at)?;
-    (number.issuer.is_some() && characters.get(end - 1) == Some(&'号')).then_some((number, end))
+    // An order names its issuer in full before 第.
+    let is_order = characters.get(end - 1) == Some(&'令');
+    let begins = at == 0 || is_order || !is_word(characters[at - 1]) || issuer_at(characters, at);
+    let is_whole = is_order || characters.get(end - 1) == Some(&'号');
+    (begins && is_whole && number.issuer.is_some()).then_some((number, end))
 }
 
 fn issuer_at(characters: &[char], at: usize) -> bool {
@@ -204,60 +210,102 @@ fn is_word(character: char) -> bool {
     matches!(u32::from(character), 0x4E00..=0x9FFF)
 }
 
+/// A number in Arabic or Chinese digits: as printed, its value, and the place behind it.
+fn digits(characters: &[char], from: usize) -> Option<(String, u32, usize)> {
+    const LONGEST: usize = 8;
+    let is_chinese = |c: char| number::digit(c).is_some() || "十百千".contains(c);
+    let run = |is_digit: &dyn Fn(char) -> bool| {
+        let end = (from..=from + LONGEST).find(|at| !characters.get(*at).is_some_and(|c| is_digit(*c)))?;
+        let text: String = characters.get(from..end).filter(|run| !run.is_empty())?.iter().collect();
+        Some((text, end))
+    };
+    if let Some((text, end)) = run(&|c| c.is_ascii_digit()) {
+        return text.parse().ok().map(|value| (text, value, end));
+    }
+    let (text, end) = run(&is_chinese)?;
+    let value = number::chinese(&text)?.to_u32()?;
+    Some((text, value, end))
+}
+
 /// Reads a number that begins at `at`: its parts and the place behind it.
 fn parse_number(characters: &[char], at: usize) -> Option<(DocumentNumber, usize)> {
+    // Past the longest abbreviation and its 第, it does not matter any more where the word ends.
     let word_end = |from: usize| {
-        // Past the longest abbreviation and its 第, it does not matter any more where the word ends.
         let most = from + LONGEST_ABBREVIATION + 2;
         (from..most).find(|index| !characters.get(*index).is_some_and(|c| is_word(*c))).unwrap_or(most)
     };
-    let digits = |from: usize| -> Option<(u32, usize)> {
-        let end =
-            (from..=from + 6).find(|index| !characters.get(*index).is_some_and(char::is_ascii_digit))?;
-        let text: String = characters.get(from..end)?.iter().collect();
-        (!text.is_empty()).then(|| text.parse().ok().map(|number| (number, end))).flatten()
-    };
+    let digits = |from: usize| digits(characters, skip_blanks(characters, from));
     let is_year = |year: u32| (1949..=2100).contains(&year);
 
     let mut end = word_end(at);
-    // 第 belongs to the serial number of a 令.
-    let ordinal = end > at && characters[end - 1] == '第';
-    end -= usize::from(ordinal);
+    // An order is numbered without a year: 第 belongs to its number, and Chinese digits look like words.
+    let order = (at..end).find(|index| characters.get(*index) == Some(&'第') && digits(index + 1).is_some());
+    if let Some(ordinal) = order {
+        return parse_order(characters, at, ordinal);
+    }
+    if end > at && characters[end - 1] == '第' {
+        end -= 1;
+    }
     let abbreviation: String = characters.get(at..end)?.iter().collect();
     if !(2..=LONGEST_ABBREVIATION).contains(&abbreviation.chars().count()) {
         return None;
     }
-    if ordinal {
-        let (serial, next) = digits(end + 1)?;
-        let is_order = abbreviation.ends_with('令') && characters.get(next) == Some(&'号');
-        let canonical = format!("{abbreviation}第{serial}号");
-        return is_order.then(|| (number(canonical, &abbreviation, None, serial), next + 1));
-    }
     let open = skip_blanks(characters, end);
     if characters.get(open).is_some_and(|c| OPENING.contains(*c)) {
-        let (year, after) = digits(skip_blanks(characters, open + 1)).filter(|(year, _)| is_year(*year))?;
+        let (printed_year, year, after) = digits(open + 1).filter(|(_, year, _)| is_year(*year))?;
         let close = skip_blanks(characters, after);
         if !characters.get(close).is_some_and(|c| CLOSING.contains(*c)) {
             return None;
         }
         let ordinal = characters.get(skip_blanks(characters, close + 1)) == Some(&'第');
         let start = skip_blanks(characters, close + 1) + usize::from(ordinal);
-        let (serial, next) = digits(start)?;
-        let canonical = format!("{abbreviation}〔{year}〕{}{serial}号", if ordinal { "第" } else { "" });
+        let (printed, serial, next) = digits(start)?;
+        let ordinal = if ordinal { "第" } else { "" };
+        let canonical = format!("{abbreviation}〔{printed_year}〕{ordinal}{printed}号");
         let next = if characters.get(next) == Some(&'号') { next + 1 } else { next };
-        return Some((number(canonical, &abbreviation, i32::try_from(year).ok(), serial), next));
+        return Some((document_number(canonical, &abbreviation, i32::try_from(year).ok(), serial), next));
+    }
+    // `国务院令721号`, which leaves 第 out.
+    if abbreviation.ends_with('令')
+        && let Some((printed, serial, next)) = digits(open)
+        && characters.get(next) == Some(&'号')
+    {
+        let canonical = format!("{abbreviation}{printed}号");
+        return Some((document_number(canonical, &abbreviation, None, serial), next + 1));
     }
     // `沪组委2019发字126号`: without brackets, the year before the kind of document.
-    let (year, after) = digits(open).filter(|(year, _)| is_year(*year))?;
+    let (printed_year, year, after) = digits(open).filter(|(_, year, _)| is_year(*year))?;
     let kind_end = word_end(after);
     let kind: String = characters.get(after..kind_end)?.iter().collect();
-    let (serial, next) = digits(kind_end)?;
+    let (printed, serial, next) = digits(kind_end)?;
     let is_number = kind.ends_with('字') && characters.get(next) == Some(&'号');
-    let canonical = format!("{abbreviation}{year}{kind}{serial}号");
-    is_number.then(|| (number(canonical, &abbreviation, i32::try_from(year).ok(), serial), next + 1))
+    let canonical = format!("{abbreviation}{printed_year}{kind}{printed}号");
+    let read = || (document_number(canonical, &abbreviation, i32::try_from(year).ok(), serial), next + 1);
+    is_number.then(read)
 }
 
-fn number(canonical: String, abbreviation: &str, year: Option<i32>, serial: u32) -> DocumentNumber {
+/// The number of an order, of which 第 stands at `ordinal`: `主席令第七十一号`, `国务院第721号令`.
+fn parse_order(characters: &[char], at: usize, ordinal: usize) -> Option<(DocumentNumber, usize)> {
+    let abbreviation: String = characters.get(at..ordinal)?.iter().collect();
+    if !(2..=LONGEST_ABBREVIATION).contains(&abbreviation.chars().count()) {
+        return None;
+    }
+    let (printed, serial, next) = digits(characters, skip_blanks(characters, ordinal + 1))?;
+    let end = skip_blanks(characters, next);
+    if characters.get(end) != Some(&'号') {
+        return None;
+    }
+    if abbreviation.ends_with('令') {
+        let canonical = format!("{abbreviation}第{printed}号");
+        return Some((document_number(canonical, &abbreviation, None, serial), end + 1));
+    }
+    let canonical = format!("{abbreviation}第{printed}号令");
+    let order = format!("{abbreviation}令");
+    (characters.get(end + 1) == Some(&'令'))
+        .then(|| (document_number(canonical, &order, None, serial), end + 2))
+}
+
+fn document_number(canonical: String, abbreviation: &str, year: Option<i32>, serial: u32) -> DocumentNumber {
     DocumentNumber { canonical, issuer: issuer(abbreviation), year, serial, split: false }
 }
 
@@ -313,6 +361,26 @@ mod tests {
             "《修订版》（试行）（沪科协〔2017〕66号）",
             &["修订版|沪科协〔2017〕66号|上海市科学技术协会|2017|66"],
         );
+    }
+
+    #[test]
+    fn orders_and_chinese_digits() {
+        check("《预算法》（主席令第七十一号）", &["预算法|主席令第七十一号|中华人民共和国主席|0|71"]);
+        check(
+            "依据中华人民共和国主席令第二十二号，",
+            &["|中华人民共和国主席令第二十二号|中华人民共和国主席|0|22"],
+        );
+        check("《意见》（国发〔二〇一八〕32号）", &["意见|国发〔二〇一八〕32号|国务院|2018|32"]);
+        check("《意见》（国发〔二○一八〕三十二号）", &["意见|国发〔二○一八〕三十二号|国务院|2018|32"]);
+        check("《条例》（国务院令第721号）", &["条例|国务院令第721号|国务院|0|721"]);
+        check("《条例》（国务院令第 721 号）、", &["条例|国务院令第721号|国务院|0|721"]);
+        check("《条例》（中华人民共和国国务院令721号）", &["条例|中华人民共和国国务院令721号|国务院|0|721"]);
+        check(
+            "按国务院第721号令和财政部第71号令",
+            &["|国务院第721号令|国务院|0|721", "|财政部第71号令|财政部|0|71"],
+        );
+        check("《办法》（财政部令第一百零二号）", &["办法|财政部令第一百零二号|财政部|0|102"]);
+        check("本令第三条、国务院第三次会议、口令第三十号", &[]);
     }
 
     #[test]

@@ -38,33 +38,29 @@ pub fn bring_home(bytes: &[u8]) -> Option<Vec<u8>> {
     let document = stream("WordDocument")?;
     let table_name = table_stream(&document)?;
     let table = stream(table_name)?;
-    let (at, size) =
-        (number_32(&document, BIN_TABLE_AT)? as usize, number_32(&document, BIN_TABLE_SIZE)? as usize);
-    let bins = table.get(at..at.checked_add(size)?)?;
-    let count = size.checked_sub(4)? / 8;
+    let bins = Bins::of(&document, &table)?;
+    let count = bins.count();
 
     let first_new = document.len().div_ceil(PAGE);
     let mut new_pages = Vec::new();
     // Where the text of each page begins, and the page.
     let mut listed: Vec<(u32, u32)> = Vec::with_capacity(count);
     for bin in 0..count {
-        let number = number_32(bins, 4 * (count + 1) + 4 * bin)?;
-        let start = (number & 0x003F_FFFF) as usize * PAGE;
-        let page = document.get(start..start + PAGE);
-        let pieces = page.filter(|_| new_pages.len() < MOST_PAGES).and_then(|page| pieces(page, &data));
+        let page = bins.page(bin, &document).filter(|_| new_pages.len() < MOST_PAGES);
+        let pieces = page.and_then(|(_, page)| pieces(page, &data));
         for (from, page) in pieces.iter().flatten() {
             listed.push((*from, u32::try_from(first_new + new_pages.len()).ok()?));
             new_pages.push(*page);
         }
         if pieces.is_none() {
-            listed.push((number_32(bins, 4 * bin)?, number));
+            listed.push((number_32(bins.0, 4 * bin)?, bins.number(bin)?));
         }
     }
     if new_pages.is_empty() {
         return None;
     }
     let mut new_bins: Vec<u8> = listed.iter().flat_map(|(from, _)| from.to_le_bytes()).collect();
-    new_bins.extend_from_slice(bins.get(4 * count..4 * (count + 1))?);
+    new_bins.extend_from_slice(bins.0.get(4 * count..4 * (count + 1))?);
     new_bins.extend(listed.iter().flat_map(|(_, page)| page.to_le_bytes()));
 
     let mut file = CompoundFile::open(Cursor::new(bytes.to_vec())).ok()?;
@@ -80,6 +76,33 @@ pub fn bring_home(bytes: &[u8]) -> Option<Vec<u8>> {
     write("WordDocument", BIN_TABLE_SIZE, &u32::try_from(new_bins.len()).ok()?.to_le_bytes())?;
     write(table_name, table.len(), &new_bins)?;
     Some(file.into_inner().into_inner())
+}
+
+/// The bin table of paragraphs (2.8.25, *PlcBtePapx*): where in the text each page begins, and the pages' numbers.
+pub struct Bins<'b>(&'b [u8]);
+
+impl<'b> Bins<'b> {
+    /// The table of a document.
+    pub fn of(document: &[u8], table: &'b [u8]) -> Option<Self> {
+        let at = number_32(document, BIN_TABLE_AT)? as usize;
+        let size = number_32(document, BIN_TABLE_SIZE)? as usize;
+        table.get(at..at.checked_add(size)?).filter(|bins| bins.len() >= 4).map(Self)
+    }
+
+    /// How many pages it lists.
+    pub fn count(&self) -> usize {
+        (self.0.len() - 4) / 8
+    }
+
+    fn number(&self, bin: usize) -> Option<u32> {
+        number_32(self.0, 4 * (self.count() + 1) + 4 * bin)
+    }
+
+    /// A page, and where in the document it stands.
+    pub fn page<'d>(&self, bin: usize, document: &'d [u8]) -> Option<(usize, &'d [u8])> {
+        let start = (self.number(bin)? & 0x003F_FFFF) as usize * PAGE;
+        Some((start, document.get(start..start + PAGE)?))
+    }
 }
 
 /// A page of properties in pieces, each with where its text begins: those with properties from elsewhere alone, what lies
@@ -121,17 +144,8 @@ fn part(page: &[u8], runs: usize, of: std::ops::Range<usize>) -> Option<(u32, [u
 
 /// The properties of a run, with those from elsewhere, if it says that there are some; as long as a page has room for.
 fn properties_from_elsewhere(page: &[u8], runs: usize, run: usize, data: &[u8]) -> Option<Vec<u8>> {
-    let start = usize::from(*page.get(4 * (runs + 1) + BOX * run)?) * 2;
-    if start == 0 {
-        return None;
-    }
-    // Half the size, rounded up; or, after a zero, the half of an even size (2.9.174, *PapxInFkp*).
-    let (start, size) = match usize::from(*page.get(start)?) {
-        0 => (start + 2, usize::from(*page.get(start + 1)?) * 2),
-        half => (start + 1, half * 2 - 1),
-    };
-    let own = page.get(start..start + size)?;
-    let (style, own) = own.split_at_checked(2)?;
+    let place = own_properties(page, runs, run)?;
+    let (style, own) = (page.get(place.start - 2..place.start)?, page.get(place)?);
     let mut all = Vec::new();
     let mut is_elsewhere = false;
     for property in split(own) {
@@ -166,6 +180,20 @@ fn properties_from_elsewhere(page: &[u8], runs: usize, run: usize, data: &[u8]) 
     Some(properties)
 }
 
+/// Where in a page the properties of a run are, behind its style.
+pub fn own_properties(page: &[u8], runs: usize, run: usize) -> Option<std::ops::Range<usize>> {
+    let start = usize::from(*page.get(4 * (runs + 1) + BOX * run)?) * 2;
+    if start == 0 {
+        return None;
+    }
+    // Half the size, rounded up; or, after a zero, the half of an even size (2.9.174, *PapxInFkp*).
+    let (start, size) = match usize::from(*page.get(start)?) {
+        0 => (start + 2, usize::from(*page.get(start + 1)?) * 2),
+        half => (start + 1, half * 2 - 1),
+    };
+    (size >= 2 && start + size <= page.len()).then_some(start + 2..start + size)
+}
+
 /// Properties in the stream `Data`: their size, and they themselves.
 fn elsewhere(data: &[u8], at: usize) -> Option<&[u8]> {
     let size = usize::from(number_16(data, at)?);
@@ -184,7 +212,7 @@ fn shortened(property: &[u8], room: usize) -> Option<Vec<u8>> {
 }
 
 /// The properties in a list of them.
-fn split(mut list: &[u8]) -> Vec<&[u8]> {
+pub fn split(mut list: &[u8]) -> Vec<&[u8]> {
     let mut properties = Vec::new();
     while let Some(name) = number_16(list, 0) {
         let operand = match name {

@@ -16,7 +16,8 @@ use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::{Attribute, ParseOpts, QualName};
 use scraper::{Html, HtmlTreeSink};
 
-use crate::limits::{Budget, Excess};
+use super::html_tags;
+use crate::limits::{ATTRIBUTES, Budget, Excess};
 
 /// How much of a page is parsed before the limits are asked again.
 const CHUNK_BYTES: usize = 4_096;
@@ -40,12 +41,14 @@ struct Seen {
 impl Tree {
     /// Parses a page. Any text is a page to a browser; it fails only on what breaks a limit.
     pub fn parse(source: &str, budget: &mut Budget) -> Result<Self, Excess> {
+        html_tags::check(source)?;
         let sink = LineSink {
             inner: HtmlTreeSink::new(Html::new_document()),
             line: Cell::new(1),
             elements: RefCell::default(),
             budget: RefCell::new(budget.clone()),
             excess: RefCell::default(),
+            attributes_added: Cell::new(0),
         };
         let mut options = ParseOpts::default();
         options.tree_builder.scripting_enabled = false;
@@ -76,6 +79,8 @@ struct LineSink {
     budget: RefCell<Budget>,
     /// The first limit that was broken.
     excess: RefCell<Option<Excess>>,
+    /// Attributes of repeated tags `<html>` and `<body>`, which are the first one's as well.
+    attributes_added: Cell<usize>,
 }
 
 impl LineSink {
@@ -159,7 +164,13 @@ impl TreeSink for LineSink {
         self.inner.append_before_sibling(sibling, node);
     }
     fn add_attrs_if_missing(&self, target: &NodeId, attributes: Vec<Attribute>) {
-        self.inner.add_attrs_if_missing(target, attributes);
+        self.count(Budget::element);
+        let added = self.attributes_added.get() + attributes.len();
+        self.attributes_added.set(added);
+        // Each is held against all before it; so many say nothing.
+        if added <= ATTRIBUTES {
+            self.inner.add_attrs_if_missing(target, attributes);
+        }
     }
     fn remove_from_parent(&self, target: &NodeId) {
         self.inner.remove_from_parent(target);

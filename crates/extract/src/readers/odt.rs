@@ -1,7 +1,7 @@
 //! OpenDocument text to blocks (ISO/IEC 26300-1, version 1.2).
 //!
 //! White space is collapsed as the format asks for (6.1.2). What tracked changes took out is stored ahead of the text
-//! (5.5.1) and is not read; nor is what is hidden by its section or its style.
+//! (*text:tracked-changes*) and is not read; nor is what is hidden by its section or its style.
 
 use super::odt_walk::OdtWalk;
 use super::package::Package;

@@ -57,7 +57,7 @@ enum Open {
     },
 }
 
-/// Styles of characters and paragraphs that hide their text (20.281, *text:display*).
+/// Styles of characters and paragraphs that hide their text (*text:display*).
 #[derive(Debug, Default)]
 struct HiddenStyles {
     names: BTreeSet<String>,

@@ -94,11 +94,14 @@ impl<'b> Package<'b> {
     }
 }
 
-/// The names of the streams at the root of a compound file; none where it is damaged.
-pub fn streams(bytes: &[u8]) -> Vec<String> {
-    let Ok(file) = cfb::CompoundFile::open(Cursor::new(bytes)) else { return Vec::new() };
-    let Ok(entries) = file.read_storage("/") else { return Vec::new() };
-    entries.filter(cfb::Entry::is_stream).map(|entry| entry.name().to_owned()).collect()
+/// The names of the streams at the root of a compound file.
+///
+/// # Errors
+/// If its directory cannot be read.
+pub fn streams(bytes: &[u8]) -> std::io::Result<Vec<String>> {
+    let file = cfb::CompoundFile::open(Cursor::new(bytes))?;
+    let entries = file.read_storage("/")?;
+    Ok(entries.filter(cfb::Entry::is_stream).map(|entry| entry.name().to_owned()).collect())
 }
 
 /// A package of these parts, for tests.

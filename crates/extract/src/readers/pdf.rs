@@ -10,6 +10,7 @@ mod cut;
 mod guard;
 mod lattice;
 mod loose;
+mod packed;
 mod page;
 mod paragraphs;
 mod tables;
@@ -34,6 +35,7 @@ use text::Line;
 pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
     guard::look_through(bytes, budget)?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(unreadable)?;
+    guard::streams(&pdf, guard::is_encrypted(bytes))?;
     let pages = pdf.pages();
     if pages.is_empty() {
         return Err(damaged("no page can be found in it"));

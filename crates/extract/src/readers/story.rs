@@ -223,6 +223,11 @@ impl<'b> Story<'b> {
         self.table()?.rows.last_mut()
     }
 
+    /// The rows of the table that is open.
+    pub fn rows(&mut self) -> &mut [Row] {
+        self.table().map_or(&mut [], |table| &mut table.rows)
+    }
+
     /// The row that began last stands there so many times.
     pub fn repeat_row(&mut self, times: usize) -> Result<(), Excess> {
         let Some(row) = self.row() else { return Ok(()) };

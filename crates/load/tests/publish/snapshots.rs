@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use jixiao_load::{SnapshotId, Warehouse, catalog};
+use jixiao_load::{Read, SnapshotId, Warehouse, catalog};
 
 use crate::common::{TWICE, Tables, clockless, column, files, new_root, publish, run, tables, try_publish};
 
@@ -198,4 +198,37 @@ fn a_warehouse_that_is_held_publishes_again_and_again() {
         assert_eq!(published.snapshot, SnapshotId(number));
     }
     assert_eq!(names(&root.join("snapshots")), ["000001", "000002", "000003"]);
+}
+
+/// What a run has read that was stopped waits for the next one, through a run that is only recorded, and counts for those
+/// alone that read by the same rules.
+#[test]
+fn what_was_read_before_a_stop_is_taken_over() {
+    let (_folder, root) = new_root();
+    let warehouse = Warehouse::lock(&root, "a test").unwrap();
+    let read = tables().read();
+    warehouse.rebuild().unwrap().add(read.clone()).unwrap();
+    assert!(warehouse.update().unwrap().content(TWICE).is_some());
+    let recorded = warehouse.record(&run(1)).unwrap();
+    assert_eq!(runs_in(&recorded.path), [Some(run(1).run_id)]);
+
+    let mut update = warehouse.update().unwrap();
+    assert!(update.documents().is_empty(), "nothing of it was published");
+    let known = |read: &Read| {
+        let id = read.document.document_id.as_ref()?;
+        update.content(id).map(|known| (id.clone(), known.rules_version.clone()))
+    };
+    assert_eq!(read.iter().filter_map(known).count(), 3);
+    let bare = read.into_iter().map(|read| Read { records: None, ..read }).collect();
+    update.add(bare).unwrap();
+    let published = update.stage(&tables().indicator_types).unwrap().publish(&run(2)).unwrap();
+    let (_other, fresh) = new_root();
+    assert_eq!(clockless(&published.path), clockless(&publish(&fresh, &tables(), &run(1)).path));
+    assert!(!root.join(".journal").exists());
+
+    warehouse.rebuild().unwrap().add(tables().read()).unwrap();
+    let rules = fs::read_dir(root.join(".journal")).unwrap().next().unwrap().unwrap().path();
+    fs::rename(&rules, rules.with_file_name("0000000000000000")).unwrap();
+    assert!(warehouse.rebuild().unwrap().content(TWICE).is_none(), "it was read by other rules");
+    assert!(names(&root.join(".journal")).is_empty());
 }

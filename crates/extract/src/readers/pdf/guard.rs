@@ -4,13 +4,12 @@
 //! cannot be stopped on its way, so both are counted first: what compressed streams inflate to, and the bytes of the
 //! instructions that a page would follow.
 
-use std::io::{BufRead, BufReader, Read};
-
-use flate2::bufread::ZlibDecoder;
 use hayro_syntax::content::UntypedIter;
 use hayro_syntax::object::{Array, Dict, Name, Object, Stream};
 use hayro_syntax::page::{Page, Resources};
+use hayro_syntax::{Filter, Pdf};
 
+use super::packed;
 use crate::format::Kind;
 use crate::limits::{Budget, Excess};
 use crate::readers::Unreadable;
@@ -23,11 +22,13 @@ const PIECE: u64 = 256;
 const PAGE: u64 = 24 << 20;
 /// The parser reads no objects within objects deeper than this.
 const NESTING: usize = 512;
-/// Filters that a stream may go through one after the other.
-const LAYERS: usize = 4;
+/// Columns of a row that a stream may declare (7.4.4.4): the row is made before its bytes are there.
+const COLUMNS: u64 = 1 << 20;
 
-/// Looks through the bytes of a file: counts what all compressed streams inflate to (ISO 32000-2, 7.4.4: `FlateDecode`),
-/// and refuses objects that are nested so deep that the parser does not read them, but takes long to say so.
+/// Looks through the bytes of a file: counts what all compressed streams inflate to (ISO 32000-2, 7.4), and refuses objects
+/// that are nested so deep that the parser does not read them, but takes long to say so.
+///
+/// The list of objects may itself be in such streams, so this is done before the parser is asked what they are.
 pub fn look_through(bytes: &[u8], budget: &mut Budget) -> Result<(), Unreadable> {
     let mut rest = bytes;
     while let Some(at) = find(rest, b"stream") {
@@ -37,12 +38,82 @@ pub fn look_through(bytes: &[u8], budget: &mut Budget) -> Result<(), Unreadable>
             continue;
         }
         check_nesting(before)?;
+        let begin = before.windows(3).rposition(|word| word == b"obj").unwrap_or(0);
+        let dictionary = before.get(begin..).unwrap_or_default();
+        for columns in numbers(dictionary, b"/Columns") {
+            check_columns(columns)?;
+        }
         let data = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest);
-        if is_compressed(data) {
-            layer(Box::new(data), LAYERS, budget)?;
+        match packed::named(dictionary).as_slice() {
+            // Its filters may be named elsewhere.
+            [] if packed::is_zlib(data) => packed::count(&[Filter::FlateDecode], data, budget)?,
+            [] => {}
+            // It says itself where it ends.
+            [Filter::FlateDecode] => packed::count(&[Filter::FlateDecode], data, budget)?,
+            filters => {
+                let end = find(data, b"endstream").unwrap_or(data.len());
+                packed::count(filters, data.get(..end).unwrap_or_default(), budget)?;
+            }
         }
     }
     check_nesting(rest)
+}
+
+/// Counts what the bytes of the file do not show: streams that are encrypted, and those whose filters are named in another
+/// object or in another spelling.
+pub fn streams(pdf: &Pdf, is_encrypted: bool) -> Result<(), Unreadable> {
+    let mut budget = Budget::default();
+    for object in pdf.objects() {
+        let Object::Stream(stream) = object else { continue };
+        for key in [&b"DecodeParms"[..], b"DP"] {
+            let one = stream.dict().get::<Dict<'_>>(key).into_iter();
+            let many = stream.dict().get::<Array<'_>>(key);
+            let many =
+                many.iter().flat_map(|array| array.iter::<Object<'_>>()).filter_map(|object| match object {
+                    Object::Dict(parameters) => Some(parameters),
+                    _ => None,
+                });
+            for columns in one.chain(many).filter_map(|parameters| parameters.get::<i64>(b"Columns")) {
+                check_columns(u64::try_from(columns).unwrap_or(u64::MAX))?;
+            }
+        }
+        let filters = stream.filters();
+        let data = stream.raw_data();
+        let was_counted = match filters.as_slice() {
+            [] => true,
+            [Filter::FlateDecode] => !is_encrypted && packed::is_zlib(&data),
+            _ => false,
+        };
+        if !was_counted {
+            packed::count(&filters, &data, &mut budget)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file may be encrypted. Its trailer says so, or the dictionary of the stream in its place: neither is packed.
+pub fn is_encrypted(bytes: &[u8]) -> bool {
+    find(bytes, b"/Encrypt").is_some()
+}
+
+/// The numbers behind a name, as a dictionary has them.
+fn numbers<'d>(dictionary: &'d [u8], name: &'d [u8]) -> impl Iterator<Item = u64> + 'd {
+    let behind = dictionary.windows(name.len()).enumerate().filter(move |(_, word)| *word == name);
+    behind.filter_map(move |(at, _)| {
+        let text = dictionary.get(at + name.len()..)?.trim_ascii_start();
+        let digits = text.iter().take_while(|byte| byte.is_ascii_digit());
+        let number =
+            |number: u64, digit: &u8| number.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+        Some(digits.fold(0, number))
+    })
+}
+
+fn check_columns(columns: u64) -> Result<(), Unreadable> {
+    if columns <= COLUMNS {
+        return Ok(());
+    }
+    let problem = format!("one of its streams says that it has rows of {columns} columns");
+    Err(Unreadable::Damaged { name: Kind::Pdf.name(), problem })
 }
 
 fn check_nesting(objects: &[u8]) -> Result<(), Unreadable> {
@@ -75,26 +146,6 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
         from += at + 1;
     }
     None
-}
-
-/// Whether bytes begin as a zlib stream does (RFC 1950, 2.2).
-fn is_compressed(bytes: &[u8]) -> bool {
-    let [method, flags, ..] = *bytes else { return false };
-    method & 0x0F == 8 && method >> 4 <= 7 && (u16::from(method) << 8 | u16::from(flags)) % 31 == 0
-}
-
-fn layer(data: Box<dyn BufRead + '_>, layers: usize, budget: &mut Budget) -> Result<(), Excess> {
-    let mut inflated = BufReader::new(ZlibDecoder::new(data));
-    if layers > 1 && inflated.fill_buf().is_ok_and(is_compressed) {
-        return layer(Box::new(inflated), layers - 1, budget);
-    }
-    let mut buffer = vec![0; 1 << 16];
-    while let Ok(count) = inflated.read(&mut buffer)
-        && count > 0
-    {
-        budget.inflate(count as u64)?;
-    }
-    Ok(())
 }
 
 /// Counts the instructions that a page would follow.

@@ -1,7 +1,5 @@
 //! The records of the Excel workbooks of 97–2003, and the strings in them (MS-XLS 2.1.4, 2.5.293).
 
-use std::borrow::Cow;
-
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, WINDOWS_1252};
 
 /// A record that goes on in the one before it.
@@ -214,44 +212,44 @@ impl<'r, 'b> Cursor<'r, 'b> {
     }
 }
 
-/// A formula that is one number, text or error, as it was typed; none if it calculates (2.5.198).
+/// A formula of numbers and texts, as it was typed; none if it names a cell or calls a function (2.5.198).
 pub fn typed_formula(tokens: &[u8], writing: Writing) -> Option<String> {
     /// More than one text takes, and a few signs.
     const LONGEST: usize = 600;
-    /// Signs, brackets and percents about one number.
+    /// Signs, brackets and percents.
     const MOST_SIGNS: usize = 8;
+    /// From 0x03 on.
+    const BETWEEN: [&str; 12] = ["+", "-", "*", "/", "^", "&", "<", "<=", "=", ">=", ">", "<>"];
     if tokens.len() > LONGEST {
         return None;
     }
     let mut signs = 0;
-    let mut typed: Option<String> = None;
+    let mut typed: Vec<String> = Vec::new();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
         at += 1;
-        signs += usize::from((0x12..=0x15).contains(token));
+        signs += usize::from((0x03..=0x15).contains(token));
         if signs > MOST_SIGNS {
             return None;
         }
-        let operand: Option<Cow<'_, str>> = match token {
-            0x12 | 0x13 => {
-                let sign = if *token == 0x12 { '+' } else { '-' };
-                typed = Some(format!("{sign}{}", typed?));
-                None
+        match token {
+            0x03..=0x0E => {
+                let (behind, before) = (typed.pop()?, typed.pop()?);
+                typed.push(format!("{before}{}{behind}", BETWEEN.get(usize::from(token - 0x03))?));
             }
-            0x14 => {
-                typed = Some(format!("{}%", typed?));
-                None
-            }
+            0x12 => typed.last_mut()?.insert(0, '+'),
+            0x13 => typed.last_mut()?.insert(0, '-'),
+            0x14 => typed.last_mut()?.push('%'),
             0x15 => {
-                typed = Some(format!("({})", typed?));
-                None
+                let within = typed.pop()?;
+                typed.push(format!("({within})"));
             }
             0x17 => {
                 let pieces = [tokens.get(at..)?];
                 let mut cursor = Cursor::new(&pieces, 0);
                 let text = cursor.string(writing, true)?;
                 at += cursor.at;
-                Some(format!("\"{text}\"").into())
+                typed.push(format!("\"{text}\""));
             }
             // Blanks in the formula, and what only speeds it up.
             0x19 => {
@@ -260,28 +258,20 @@ pub fn typed_formula(tokens: &[u8], writing: Writing) -> Option<String> {
                     return None;
                 }
                 at += 3;
-                None
             }
             0x1E => {
-                let value = number(tokens, at)?;
+                typed.push(number(tokens, at)?.to_string());
                 at += 2;
-                Some(value.to_string().into())
             }
             0x1F => {
-                let value = float(tokens, at)?;
+                typed.push(super::decimal::general(float(tokens, at)?));
                 at += 8;
-                Some(super::decimal::general(value).into())
             }
             _ => return None,
-        };
-        if let Some(operand) = operand {
-            if typed.is_some() {
-                return None;
-            }
-            typed = Some(operand.into_owned());
         }
     }
-    typed
+    let whole = typed.pop()?;
+    typed.is_empty().then_some(whole)
 }
 
 /// How an error is shown (2.5.10).

@@ -1,4 +1,4 @@
-//! OpenDocument spreadsheets (ISO/IEC 26300-1, version 1.2, 9).
+//! OpenDocument spreadsheets (ISO/IEC 26300-1, *table:table*).
 //!
 //! Here each cell holds its text as shown, so number formats need not be known.
 
@@ -99,7 +99,7 @@ impl Reading<'_> {
     }
 
     fn open(&mut self, element: &Element<'_>) -> Result<(), Unreadable> {
-        let repeated = |name: &str| element.number(name).unwrap_or(1).max(1);
+        let repeated = |name: &str| element.number_up_to(name, u32::MAX).unwrap_or(1).max(1);
         let is_hidden = || element.attribute("visibility").is_some_and(|visibility| visibility != "visible");
         match element.name() {
             "style" => self.style = element.text("name"),
@@ -107,6 +107,7 @@ impl Reading<'_> {
                 self.hidden_styles.insert(self.style.clone());
             }
             "table" if self.sheet.is_none() => {
+                self.budget.sheet()?;
                 let style = element.text("style-name");
                 let name = element.text("name");
                 self.sheet = Some(Sheet::new(&name, self.hidden_styles.contains(&style)));
@@ -128,7 +129,7 @@ impl Reading<'_> {
             }
             "table-cell" | "covered-table-cell" => {
                 let repeated = repeated("number-columns-repeated");
-                let span = |name: &str| element.number(name).unwrap_or(1).max(1);
+                let span = |name: &str| element.number_up_to(name, u32::MAX).unwrap_or(1).max(1);
                 self.cell = Some(OpenCell {
                     column: self.column,
                     repeated,

@@ -110,6 +110,26 @@ fn cells_of_an_xls_say_what_is_shown_or_was_typed() {
     assert_eq!(findings, ["数值!A2 hidden-cells", "暗表!B2 hidden-cells"]);
 }
 
+/// What LibreOffice writes of targets that were typed with a sign: a name that it does not know as a text, so that the
+/// target is there; of brackets it keeps only that they were an error.
+#[test]
+fn targets_that_were_typed_are_given_back_as_far_as_they_are_in_the_file() {
+    let (blocks, findings) = read_whole(include_bytes!("../../../../../tests/formats/typed.xls"), Kind::Xls);
+    let row = "Sheet1!A1 #VALUE!|≥90.00(%)|=985米|=100%|#VALUE!|#VALUE!|#VALUE!|#N/A|=3-5篇";
+    assert_eq!(blocks, [row]);
+    let lost = ["A", "E", "F", "G", "H"].map(|column| format!("Sheet1!{column}1 formula-without-value"));
+    assert_eq!(findings, lost);
+}
+
+/// A value in place of what was typed: there is no formula to tell.
+#[test]
+fn an_error_without_a_formula_is_doubted() {
+    let sheet = "<sheetData><row><c t='e'><v>#VALUE!</v></c><c t='e'><f>A9/B9</f><v>#DIV/0!</v></c></row></sheetData>";
+    let (blocks, findings) = read_whole(&xlsx(sheet, ""), Kind::Xlsx);
+    assert_eq!(blocks, ["表!A1 #VALUE!|#DIV/0!"]);
+    assert_eq!(findings, ["表!A1 formula-without-value"]);
+}
+
 /// What LibreOffice keeps of the xlsx: a target with a bracket is an error for good, and that is said.
 #[test]
 fn what_a_program_lost_of_a_typed_target_is_said() {

@@ -41,7 +41,12 @@ pub fn shown(value: &Value, format: Option<&Format>, formula: Option<&str>, epoc
     if let Some(formula) = formula {
         let has_value = !matches!(value, Value::Absent | Value::Error(_));
         if is_typed(formula) || (!has_value && !is_calculation(formula)) {
-            return certain(format!("={}", unquoted(formula)));
+            // Some writers put between quotes what they could not read, and took for a name.
+            let is_name = *value == Value::Error("#NAME?".to_owned());
+            return certain(format!(
+                "={}",
+                if is_name { formula.replace('"', "") } else { unquoted(formula).into() }
+            ));
         }
         if *value == Value::Absent {
             let doubt = format!("the formula ={} has no value in the file", excerpt(formula));
@@ -58,6 +63,12 @@ pub fn shown(value: &Value, format: Option<&Format>, formula: Option<&str>, epoc
         (Value::Bool(false), _) => "FALSE".to_owned(),
         (Value::Error(error), _) => error.clone(),
     })
+}
+
+/// Why a value is doubted that has no formula: a program that could not write a formula wrote what it came to.
+pub fn doubt(value: &Value) -> Option<String> {
+    let Value::Error(error) = value else { return None };
+    Some(format!("the cell shows {error}, and what was typed into it is not in the file"))
 }
 
 /// Whether a formula is a number with what may stand behind one, and so no calculation.
@@ -112,7 +123,7 @@ fn is_reference(word: &str) -> bool {
     (1..=3).contains(&letters) && !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
 }
 
-/// A formula that is one text, without its quotes: some writers put what they could not read between them.
+/// A formula that is one text, without its quotes.
 fn unquoted(formula: &str) -> &str {
     let inner = formula.strip_prefix('"').and_then(|inner| inner.strip_suffix('"'));
     inner.filter(|inner| !inner.contains('"')).unwrap_or(formula)
@@ -139,7 +150,8 @@ mod tests {
             (Value::Absent, "2020年12月", "=2020年12月"),
             (error.clone(), "优秀", "=优秀"),
             (error.clone(), "\"985米\"", "=985米"),
-            (error, "3-5天", "=3-5天"),
+            (error.clone(), "3-5天", "=3-5天"),
+            (error, "3-\"5篇\"", "=3-5篇"),
             (Value::Number(0.5), "SUM(A1:A3)", "50%"),
             (Value::Number(0.5), "1/2", "50%"),
             (Value::Number(0.5), "A1", "50%"),

@@ -6,7 +6,7 @@ use std::io::Read;
 use super::biff::{Cursor, Record, Records, Writing, error, float, long, number, packed, typed_formula};
 use super::sheet::{Area, Sheet};
 use super::styles::Styles;
-use super::value::{Value, shown};
+use super::value::{Value, doubt, shown};
 use crate::format::Kind;
 use crate::limits::Budget;
 use crate::readers::{Pages, Unreadable};
@@ -87,7 +87,10 @@ impl Book {
                 0x2F => return Err(Unreadable::Protected { name: KIND }),
                 0x42 => book.writing = Writing::of_code_page(unicode, number(first, 0).unwrap_or(936)),
                 0x22 => book.epoch_1904 = number(first, 0) == Some(1),
-                0x85 => book.entries.extend(book.entry(&record)),
+                0x85 => {
+                    budget.sheet()?;
+                    book.entries.extend(book.entry(&record));
+                }
                 0x41E => {
                     if let (Some(id), Some(code)) =
                         (number(first, 0), Cursor::new(&record.pieces, 2).string(book.writing, !unicode))
@@ -304,5 +307,8 @@ fn push(
     budget: &mut Budget,
 ) -> Result<(), Unreadable> {
     let shown = shown(value, book.styles.format(style), None, book.epoch_1904);
+    if let Some(doubt) = doubt(value) {
+        sheet.doubt(row, column, doubt);
+    }
     Ok(sheet.push(row, column, &shown.text, budget)?)
 }

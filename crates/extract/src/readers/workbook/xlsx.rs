@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sheet::{Area, Sheet};
 use super::styles::Styles;
-use super::value::{Value, shown};
+use super::value::{Value, doubt, shown};
 use crate::format::Kind;
 use crate::limits::Budget;
 use crate::readers::package::Package;
@@ -30,7 +30,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
     let workbook = workbook.ok_or_else(|| damaged(format!("it has no part {WORKBOOK}")))?;
     let (entries, epoch_1904) = entries(&workbook, budget)?;
     let relations = match package.part("xl/_rels/workbook.xml.rels", KIND, budget)? {
-        Some(part) => relations(&part)?,
+        Some(part) => relations(&part, budget.clone())?,
         None => BTreeMap::new(),
     };
     let target =
@@ -68,13 +68,13 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
     Ok(())
 }
 
-fn entries(part: &[u8], budget: &Budget) -> Result<(Vec<Entry>, bool), Unreadable> {
+fn entries(part: &[u8], budget: &mut Budget) -> Result<(Vec<Entry>, bool), Unreadable> {
     let mut entries = Vec::new();
     let mut epoch_1904 = false;
     walk(part, (WORKBOOK, KIND), |event| {
         match event {
             Event::Open(element) if element.name() == "sheet" => {
-                budget.room(entries.len() + 1, &jixiao_model::Place::Page(1))?;
+                budget.sheet()?;
                 entries.push(Entry {
                     name: element.text("name"),
                     hidden: element.attribute("state").is_some_and(|state| state != "visible"),
@@ -89,16 +89,30 @@ fn entries(part: &[u8], budget: &Budget) -> Result<(Vec<Entry>, bool), Unreadabl
     Ok((entries, epoch_1904))
 }
 
-/// Relations by their identifiers: what each is, and the part that it names (ECMA-376, part 2, 9.3).
-fn relations(part: &[u8]) -> Result<BTreeMap<String, (String, String)>, Unreadable> {
+/// Relations by their identifiers: what each is, and the part that it names (ECMA-376, part 2, 9.3). Only those of sheets,
+/// styles and texts are asked for.
+fn relations(part: &[u8], mut budget: Budget) -> Result<BTreeMap<String, (String, String)>, Unreadable> {
+    /// A workbook has one of each.
+    const MOST_OTHERS: usize = 10;
     let mut relations = BTreeMap::new();
+    let mut others = 0;
     walk(part, ("xl/_rels/workbook.xml.rels", KIND), |event| {
         if let Event::Open(element) = event
             && element.name() == "Relationship"
             && let (Some(id), Some(target)) = (element.attribute("Id"), element.attribute("Target"))
         {
+            let kind = element.text("Type");
+            if kind.ends_with("sheet") {
+                budget.sheet()?;
+            } else if others == MOST_OTHERS
+                || !(kind.ends_with("/styles") || kind.ends_with("/sharedStrings"))
+            {
+                return Ok(());
+            } else {
+                others += 1;
+            }
             let target = target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned);
-            relations.insert(id.into_owned(), (element.text("Type"), target));
+            relations.insert(id.into_owned(), (kind, target));
         }
         Ok(())
     })?;
@@ -302,7 +316,8 @@ impl Reading<'_> {
         };
         let format = self.styles.format(cell.style);
         let shown = shown(&value, format, cell.formula.as_deref(), self.epoch_1904);
-        if let Some(doubt) = shown.doubt {
+        let doubt = if cell.formula.is_none() { doubt(&value) } else { shown.doubt };
+        if let Some(doubt) = doubt {
             self.sheet.doubt(cell.row, cell.column, doubt);
         }
         Ok(self.sheet.push(cell.row, cell.column, &shown.text, self.budget)?)
