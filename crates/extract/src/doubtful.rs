@@ -14,6 +14,7 @@ mod torn;
 use std::collections::BTreeSet;
 
 use jixiao_model::finding::excerpt;
+use jixiao_model::fold::fold;
 use jixiao_model::{Finding, FindingCode, RawField};
 
 use crate::fields::Item;
@@ -104,28 +105,43 @@ pub fn part_torn(fields: Vec<RawField>, cut: Cut) -> (Vec<RawField>, Vec<Finding
     (kept, findings)
 }
 
-/// Which values nobody can give to a label where a dump keeps no columns: parts of amounts below two wholes that stood
-/// side by side, and texts below two goals that did.
+/// Which values nobody can give to a label: parts of amounts, where it is not plain below which whole they stand; and
+/// where a dump keeps no columns, texts below two goals that stood side by side.
 fn without_columns(fields: &[RawField], cut: Cut) -> Vec<bool> {
-    let mut doubted = vec![false; fields.len()];
-    if !matches!(cut, Cut::LabelsFirst | Cut::LabelsInside | Cut::Scrambled) {
-        return doubted;
-    }
+    let has_columns = matches!(cut, Cut::Blanks | Cut::Gaps);
     let code = |at: usize| fields.get(at).and_then(|field| field.code.as_deref()).unwrap_or_default();
+    let is_part = |at: usize| vocabulary().is_part(code(at)) && !vocabulary().is_whole(code(at));
     let wholes: BTreeSet<&str> =
         (0..fields.len()).map(code).filter(|code| vocabulary().is_whole(code)).collect();
-    let mut printed: BTreeSet<(&str, &str)> = BTreeSet::new();
+    let parts: Vec<&str> = (0..fields.len()).filter(|at| is_part(*at)).map(code).collect();
+    let repeated = parts.iter().collect::<BTreeSet<_>>().len() < parts.len();
+    let mixed = repeated || fields.iter().any(is_mixed) || (!has_columns && wholes.len() > 1);
+    let mut printed: BTreeSet<(&str, String)> = BTreeSet::new();
+    let mut doubted = vec![false; fields.len()];
     for (at, field) in fields.iter().enumerate() {
         let Some(value) = field.value.as_deref().filter(|_| field.label.is_some()) else { continue };
-        let is_part = vocabulary().is_part(code(at)) && !vocabulary().is_whole(code(at));
-        let again = (is_part || vocabulary().is_whole(code(at))) && !printed.insert((code(at), value));
-        let beside = at.checked_sub(1).is_some_and(|before| {
-            let two = GOALS.contains(&code(before)) && GOALS.contains(&code(at));
-            two && code(before) != code(at) && fields[before].value.is_none()
-        });
-        doubted[at] = (is_part && wholes.len() > 1) || again || beside;
+        let again = vocabulary().is_whole(code(at)) && !printed.insert((code(at), fold(value)));
+        let beside = GOALS.contains(&code(at))
+            && (at.saturating_sub(2)..at).any(|before| {
+                let above = &fields[before];
+                let goal = torn::goal(above);
+                // Of a label that is cut within its bracket, the rest is no value.
+                let open = above.label.as_deref().is_none_or(torn::is_unclosed);
+                goal.is_some_and(|goal| GOALS.contains(&goal) && goal != code(at))
+                    && (open || above.value.is_none())
+            });
+        doubted[at] = (is_part(at) && mixed) || (!has_columns && (again || beside));
     }
     doubted
+}
+
+/// Whether an amount has more words in it than a unit, and so another cell, which may be that of a whole.
+fn is_mixed(field: &RawField) -> bool {
+    const UNIT: usize = 3;
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).count();
+    let label = field.label.as_deref().and_then(|label| vocabulary().label(label));
+    label.is_some_and(|label| label.kind == Kind::Amount)
+        && field.value.as_deref().is_some_and(|text| letters(text) > UNIT)
 }
 
 /// The goals that forms print side by side.

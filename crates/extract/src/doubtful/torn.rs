@@ -37,6 +37,19 @@ pub fn is_rest_of_label(before: &str, field: &RawField) -> bool {
         && vocabulary().label(&format!("{last}{label}")).is_some()
 }
 
+/// Whether a bracket of a label is not closed.
+pub fn is_unclosed(label: &str) -> bool {
+    let folded = fold(label);
+    folded.rfind('(').is_some_and(|open| folded.rfind(')').is_none_or(|close| close < open))
+}
+
+/// The code of a label, or of a text that is one up to its bracket.
+pub fn goal(field: &RawField) -> Option<&str> {
+    let text = field.label.as_deref().or(field.value.as_deref()).filter(|text| text.chars().count() <= 40)?;
+    let label = || vocabulary().label(text.split(['(', '（']).next()?);
+    field.code.as_deref().or_else(|| label().map(|label| label.code))
+}
+
 /// Whether the name of an office goes on with a date, or ends as indicators do.
 fn is_torn_name(value: &str) -> bool {
     let folded = fold(value);

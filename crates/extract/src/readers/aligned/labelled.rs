@@ -155,14 +155,18 @@ fn read_rows(lines: &[Line], kinds: &[Kind], words: &Words, depth: usize, parts:
         let above = &values[last];
         let gap = lines.get(at).is_none_or(|line| line.gap);
         let runs = lines[last].pieces.iter().filter(|piece| !piece.soft).count() <= 2;
+        // A cell with a line above its label and one below.
+        let around = many(at) && is_split_around(lines, kinds, at);
         let broken = runs && room(above) > 24 && is_full(above, widest) && !is_ended(above);
         let below = after.get(at).is_none_or(|at| !values[*at].is_empty());
         let beside = many(at) || last.checked_sub(1).is_some_and(many);
         let short = runs && !beside && !above.is_empty() && widest > 40 && !is_full(above, widest) && below;
-        (if broken && below { BROKEN } else { 0.0 }) + if gap || !gaps_tell { 0.0 } else { NO_GAP }
+        (if (broken && below) || around { BROKEN } else { 0.0 })
+            + if gap || !gaps_tell { 0.0 } else { NO_GAP }
             - if short { SHORT } else { 0.0 }
     };
-    let bands = bands(&units, &extents, &cut, words.label_first);
+    let own = units.get(..lines.len() - nested_below(lines, kinds, &labels, words)).unwrap_or(&units);
+    let bands = bands(own, &extents, &cut, words.label_first);
     let mut next = 0;
     for (label, band) in labels.iter().zip(&bands) {
         read_band(lines, kinds, next..band.start, None, words, depth, parts);
@@ -185,6 +189,27 @@ fn lead(line: &Line, lines: &[Line], words: &Words) -> usize {
         at.filter(|at| *at > 1)
     };
     if words.is_label(&first.text) { lines.iter().find_map(below).unwrap_or(0) } else { 0 }
+}
+
+/// Whether a line of several cells leaves one blank that has text right above and right below, each alone on its line.
+fn is_split_around(lines: &[Line], kinds: &[Kind], at: usize) -> bool {
+    let alone = |at: Option<usize>| {
+        let at = at.filter(|at| kinds.get(*at) == Some(&Kind::Right))?;
+        lines.get(at).filter(|line| line.pieces.len() == 1)?.pieces.first()
+    };
+    let over = |one: &Piece, other: &Piece| one.x0 < other.x1 && other.x0 < one.x1;
+    let (Some(above), Some(below)) = (alone(at.checked_sub(1)), alone(Some(at + 1))) else { return false };
+    over(above, below) && !lines[at].pieces.iter().any(|piece| over(piece, above))
+}
+
+/// How many lines at the end have labels of their own, below a last label that has its value beside it: they are of a
+/// label that stands further below.
+fn nested_below(lines: &[Line], kinds: &[Kind], labels: &[LeftLabel], words: &Words) -> usize {
+    let Some(last) = labels.last().and_then(|label| label.lines.last()) else { return 0 };
+    let is_label = |piece: Option<&Piece>| piece.is_some_and(|piece| words.is_label(&piece.text));
+    let valued = lines[*last].pieces.len() > 1 && !is_label(lines[*last].pieces.get(1));
+    let nested = |at: &usize| kinds[*at] == Kind::Right && is_label(lines[*at].pieces.first());
+    if valued { (last + 1..lines.len()).rev().take_while(nested).count() } else { 0 }
 }
 
 /// What stands beside the label on a line.
@@ -226,7 +251,7 @@ fn labels(lines: &[Line], kinds: &[Kind], words: &Words) -> Vec<LeftLabel> {
                 && (*next == left[at + count - 1] + 1 || is_around(lines, left[at + count - 1], *next))
                 && !joined.ends_with([':', '：'])
                 && !lines[*next].gap
-                && lines[*next - 1].pieces.len() <= 2
+                && (lines[*next - 1].pieces.len() <= 2 || is_around(lines, left[at + count - 1], *next))
                 && count < LABEL_LINES
                 && known(at + count).is_none()
             {
