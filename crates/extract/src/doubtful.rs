@@ -123,12 +123,8 @@ fn without_columns(fields: &[RawField], cut: Cut) -> Vec<bool> {
         let again = vocabulary().is_whole(code(at)) && !printed.insert((code(at), fold(value)));
         let beside = GOALS.contains(&code(at))
             && (at.saturating_sub(2)..at).any(|before| {
-                let above = &fields[before];
-                let goal = torn::goal(above);
-                // Of a label that is cut within its bracket, the rest is no value.
-                let open = above.label.as_deref().is_none_or(torn::is_unclosed);
+                let goal = torn::waiting(&fields[before]);
                 goal.is_some_and(|goal| GOALS.contains(&goal) && goal != code(at))
-                    && (open || above.value.is_none())
             });
         doubted[at] = (is_part(at) && mixed) || (!has_columns && (again || beside));
     }

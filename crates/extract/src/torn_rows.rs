@@ -140,7 +140,7 @@ fn is_torn_name(text: &str, level2: Option<&str>) -> bool {
     is_unbalanced(&folded)
         || is_plain_class(&folded)
         || matches!(word(text), Word::Line | Word::Column(_))
-        || folded.ends_with(|c: char| matches!(c, '=' | '≥' | '≤' | '>' | '<'))
+        || folded.ends_with(['=', '≥', '≤', '>', '<'])
         || cuts(&folded).any(headed)
         || is_labelled(&folded)
         || cuts(&folded).any(|(head, tail)| is_name(head) && is_value(tail))

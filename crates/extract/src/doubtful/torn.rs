@@ -38,16 +38,19 @@ pub fn is_rest_of_label(before: &str, field: &RawField) -> bool {
 }
 
 /// Whether a bracket of a label is not closed.
-pub fn is_unclosed(label: &str) -> bool {
+fn is_unclosed(label: &str) -> bool {
     let folded = fold(label);
     folded.rfind('(').is_some_and(|open| folded.rfind(')').is_none_or(|close| close < open))
 }
 
-/// The code of a label, or of a text that is one up to its bracket.
-pub fn goal(field: &RawField) -> Option<&str> {
-    let text = field.label.as_deref().or(field.value.as_deref()).filter(|text| text.chars().count() <= 40)?;
-    let label = || vocabulary().label(text.split(['(', '（']).next()?);
-    field.code.as_deref().or_else(|| label().map(|label| label.code))
+/// The code of a label that has no text of its own, or with which the value of another ends, up to its bracket.
+pub fn waiting(field: &RawField) -> Option<&str> {
+    // Of a label that is cut within its bracket, the rest is no value.
+    let open = field.label.as_deref().is_some_and(is_unclosed);
+    let Some(value) = field.value.as_deref().filter(|_| !open) else { return field.code.as_deref() };
+    let head = Some(value).filter(|value| value.chars().count() <= 40)?.split(['(', '（']).next()?;
+    let ends = head.char_indices().filter_map(|(at, _)| head.get(at..));
+    ends.into_iter().find_map(|end| vocabulary().label(end)).map(|label| label.code)
 }
 
 /// Whether the name of an office goes on with a date, or ends as indicators do.
