@@ -9,12 +9,16 @@
 //! bracket is closed in the second that was opened in the first, or the second begins with a comma. Then neither stays
 //! with its label.
 
+mod torn;
+
 use std::collections::BTreeSet;
 
 use jixiao_model::finding::excerpt;
+use jixiao_model::fold::fold;
 use jixiao_model::{Finding, FindingCode, RawField};
 
 use crate::fields::Item;
+use crate::readers::Cut;
 use crate::vocabulary::{Kind, vocabulary};
 use crate::words::begins;
 
@@ -60,8 +64,8 @@ const PAIRS: [(char, char); 6] =
 const NEVER_FIRST: &[char] = &['、', '，', '。', '；', '：', '！', '？', '》', '）', ')', '”', ',', ';'];
 
 /// Takes values from their labels that were cut in the wrong place, and says so.
-pub fn part_torn(fields: Vec<RawField>) -> (Vec<RawField>, Vec<Finding>) {
-    let mut torn = vec![false; fields.len()];
+pub fn part_torn(fields: Vec<RawField>, cut: Cut) -> (Vec<RawField>, Vec<Finding>) {
+    let mut torn = without_columns(&fields, cut);
     let mut above: Option<usize> = None;
     for (at, field) in fields.iter().enumerate() {
         let Some(value) = field.value.as_deref() else { continue };
@@ -76,7 +80,13 @@ pub fn part_torn(fields: Vec<RawField>) -> (Vec<RawField>, Vec<Finding>) {
             torn[before] = true;
             torn[at] = true;
         }
-        torn[at] |= has_label(field, value);
+        torn[at] |= has_label(field, value) || torn::is_torn(field, value);
+        if let Some(before) = above
+            && torn::is_rest_of_label(fields[before].value.as_deref().unwrap_or_default(), field)
+        {
+            torn[before] = true;
+            torn[at] = true;
+        }
         above = Some(at);
     }
     let mut kept = Vec::new();
@@ -84,7 +94,7 @@ pub fn part_torn(fields: Vec<RawField>) -> (Vec<RawField>, Vec<Finding>) {
     for (mut field, torn) in fields.into_iter().zip(torn) {
         let value = if torn && field.label.is_some() { field.value.take() } else { None };
         let loose = value.map(|value| {
-            let message = "the text was cut in the wrong place; its label has no value, and the text is kept in `fields` without one";
+            let message = "the text was cut in the wrong place, or nothing tells which label it belongs to; it is kept in `fields` without one";
             let finding = Finding::new(FindingCode::ValueWithoutLabel, message).with_found(excerpt(&value));
             findings.push(finding.at(&field.place));
             RawField { code: None, label: None, value: Some(value), unit: None, place: field.place.clone() }
@@ -94,6 +104,44 @@ pub fn part_torn(fields: Vec<RawField>) -> (Vec<RawField>, Vec<Finding>) {
     }
     (kept, findings)
 }
+
+/// Which values nobody can give to a label: parts of amounts, where it is not plain below which whole they stand; and
+/// where a dump keeps no columns, texts below two goals that stood side by side.
+fn without_columns(fields: &[RawField], cut: Cut) -> Vec<bool> {
+    let has_columns = matches!(cut, Cut::Blanks | Cut::Gaps);
+    let code = |at: usize| fields.get(at).and_then(|field| field.code.as_deref()).unwrap_or_default();
+    let is_part = |at: usize| vocabulary().is_part(code(at)) && !vocabulary().is_whole(code(at));
+    let wholes: BTreeSet<&str> =
+        (0..fields.len()).map(code).filter(|code| vocabulary().is_whole(code)).collect();
+    let parts: Vec<&str> = (0..fields.len()).filter(|at| is_part(*at)).map(code).collect();
+    let repeated = parts.iter().collect::<BTreeSet<_>>().len() < parts.len();
+    let mixed = repeated || fields.iter().any(is_mixed) || (!has_columns && wholes.len() > 1);
+    let mut printed: BTreeSet<(&str, String)> = BTreeSet::new();
+    let mut doubted = vec![false; fields.len()];
+    for (at, field) in fields.iter().enumerate() {
+        let Some(value) = field.value.as_deref().filter(|_| field.label.is_some()) else { continue };
+        let again = vocabulary().is_whole(code(at)) && !printed.insert((code(at), fold(value)));
+        let beside = GOALS.contains(&code(at))
+            && (at.saturating_sub(2)..at).any(|before| {
+                let goal = torn::waiting(&fields[before]);
+                goal.is_some_and(|goal| GOALS.contains(&goal) && goal != code(at))
+            });
+        doubted[at] = (is_part(at) && mixed) || (!has_columns && (again || beside));
+    }
+    doubted
+}
+
+/// Whether an amount has more words in it than a unit, and so another cell, which may be that of a whole.
+fn is_mixed(field: &RawField) -> bool {
+    const UNIT: usize = 3;
+    let letters = |text: &str| text.chars().filter(|c| c.is_alphabetic() && !c.is_ascii()).count();
+    let label = field.label.as_deref().and_then(|label| vocabulary().label(label));
+    label.is_some_and(|label| label.kind == Kind::Amount)
+        && field.value.as_deref().is_some_and(|text| letters(text) > UNIT)
+}
+
+/// The goals that forms print side by side.
+const GOALS: [&str; 2] = ["overall_goal", "annual_goal"];
 
 /// Whether a short value has a label in it, so that more than one cell is in it: `甲局实施单位`.
 fn has_label(field: &RawField, value: &str) -> bool {
@@ -140,7 +188,7 @@ mod tests {
             unit: None,
             place: Place::Line(1),
         };
-        let (fields, findings) = part_torn(values.iter().map(field).collect());
+        let (fields, findings) = part_torn(values.iter().map(field).collect(), Cut::Blanks);
         let labelled = fields.iter().filter(|field| field.label.is_some());
         let found: Vec<_> = labelled.map(|field| field.value.as_deref()).collect();
         assert_eq!(found, kept, "{values:?}");
@@ -157,6 +205,52 @@ mod tests {
         // Each has lost a mark of its own.
         check(&[("项目概况：", "甲“乙"), ("立项依据：", "（丙”丁")], &[None, None]);
         check(&[("项目概况：", "甲“乙"), ("立项依据：", "（丙）丁")], &[Some("甲“乙"), Some("（丙）丁")]);
+    }
+
+    #[test]
+    fn a_value_with_a_piece_of_another_cell_has_no_label() {
+        for (label, value) in [
+            ("实施单位", "某中心2023-12-"),
+            ("实施单位", "某研究院执行率"),
+            ("年度目标", "改造5所。长期绩效指标"),
+            ("年度目标", "改造5所。\n年度绩效指标 一级指标"),
+            ("总体目标", "实施期总目标保障乡村教师待遇。"),
+            ("项目类型", "☑新增项目 延续项目☐☑"),
+        ] {
+            check(&[(label, value)], &[None]);
+        }
+        for (label, value) in [
+            ("实施单位", "某中心2023年筹备组"),
+            ("年度目标", "改造5所。完成年度绩效目标"),
+            ("总体目标", "保障乡村教师待遇，实现长期绩效目标。"),
+            ("项目类型", "☑新增项目 ☐延续项目"),
+        ] {
+            check(&[(label, value)], &[Some(value)]);
+        }
+        check(&[("项目名称", "900,000.00 年度资金申请"), ("总额", "300,000.00")], &[None, None]);
+    }
+
+    #[test]
+    fn what_stood_side_by_side_has_no_label_where_no_columns_are_kept() {
+        let field = |(code, value): &(&str, Option<&str>)| RawField {
+            code: Some((*code).to_owned()),
+            label: Some((*code).to_owned()),
+            value: value.map(str::to_owned),
+            unit: None,
+            place: Place::Line(1),
+        };
+        let printed = [
+            ("total_budget", Some("1200")),
+            ("annual_budget", Some("400")),
+            ("annual_fiscal_funds", Some("1000")),
+            ("overall_goal", None),
+            ("annual_goal", Some("甲。乙。")),
+        ];
+        for (cut, expected) in [(Cut::LabelsFirst, 2), (Cut::Blanks, 4)] {
+            let (fields, _) = part_torn(printed.iter().map(field).collect(), cut);
+            let labelled = fields.iter().filter(|field| field.label.is_some() && field.value.is_some());
+            assert_eq!(labelled.count(), expected, "{cut:?}");
+        }
     }
 
     #[test]

@@ -48,6 +48,7 @@ mod align;
 mod habits;
 mod indicators;
 mod sides;
+mod torn_rows;
 
 // A table whose rows are many forms.
 mod projects;

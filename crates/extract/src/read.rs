@@ -23,6 +23,7 @@ use crate::row::{Row, rows};
 use crate::sides::{Tables, with_weight};
 use crate::split::{HEADING_CODES, Region, regions};
 use crate::table_words::is_group;
+use crate::torn_rows::without_torn;
 use crate::vocabulary::{Kind as LabelKind, vocabulary};
 
 /// A document halfway: decoded and cut into blocks.
@@ -110,15 +111,20 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<Cut
         _ => items,
     };
     let mut healed = heal(&items);
-    if cut.is_some() {
-        let (fields, torn) = part_torn(std::mem::take(&mut healed.fields));
+    if let Some(cut) = cut {
+        let (fields, torn) = part_torn(std::mem::take(&mut healed.fields), cut);
         healed.fields = fields;
         findings.extend(torn);
     }
     findings.extend(healed.findings);
     findings.extend(unknown_labels(&healed.fields));
-    let (indicators, about_indicators) = table.finish();
+    let (mut indicators, about_indicators) = table.finish();
     findings.extend(about_indicators);
+    if cut.is_some() {
+        let (kept, torn) = without_torn(indicators, &mut healed.fields);
+        indicators = kept;
+        findings.extend(torn);
+    }
     findings.sort_by(|one, other| one.place.cmp(&other.place));
     RawForm {
         number,

@@ -20,10 +20,14 @@ const LONGEST: usize = 240;
 const LONGEST_WEAK: usize = 6;
 
 /// This judge, for readers.
-pub const JUDGE: Judge = Judge { word, begins, is_known_name, furniture };
+pub const JUDGE: Judge = Judge { word, begins, is_known_name, furniture, has_box };
 
 fn is_known_name(text: &str) -> bool {
     classes().is_indicator(&fold(text))
+}
+
+fn has_box(text: &str) -> bool {
+    vocabulary().has_box(text)
 }
 
 fn furniture(text: &str) -> bool {

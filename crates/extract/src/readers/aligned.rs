@@ -80,6 +80,8 @@ pub struct Judge {
     pub is_known_name: fn(&str) -> bool,
     /// Whether a text is a page's own: its number and the like.
     pub furniture: fn(&str) -> bool,
+    /// Whether a text has the boxes of a choice in it.
+    pub has_box: fn(&str) -> bool,
 }
 
 /// What is remembered of the judge's answers, so that the same words are not looked up anew for each line beside which
@@ -140,6 +142,10 @@ impl Words {
     /// Whether a text is a page's own.
     pub fn furniture(&self, text: &str) -> bool {
         remembered(&self.own, text, self.judge.furniture)
+    }
+
+    fn has_box(&self, text: &str) -> bool {
+        (self.judge.has_box)(text)
     }
 
     fn is_line(&self, text: &str) -> bool {

@@ -26,6 +26,11 @@ impl Vocabulary {
         self.labels.iter().any(|entry| entry.within.contains_key(code))
     }
 
+    /// Whether an amount of this code is a part of another.
+    pub fn is_part(&self, code: &str) -> bool {
+        self.labels.iter().any(|entry| entry.within.values().any(|part| part == code))
+    }
+
     /// The code of the amount whose parts stand beside a heading: 年度资金情况.
     pub fn whole_of_heading(&self, text: &str) -> Option<&str> {
         self.headings[self.heading_index(text)?].whole.as_deref()

@@ -32,6 +32,8 @@ const SLIGHT: f64 = 0.2;
 /// A cell that a page cut where no page is marked has its label anywhere: it must not move the others.
 const MOST: f64 = 3.0;
 const LEAST: f64 = 0.02;
+/// Of two ways that cost the same, a label that is not in the middle stands beside the first of what belongs to it.
+const TIE: f64 = 0.001;
 /// Between two labels no more ways than these are weighed.
 const MOST_WAYS: usize = 40_000;
 
@@ -102,7 +104,10 @@ fn lay(
                 .filter(|(start, _)| *start <= first(*label) && *start < end)
                 .filter_map(|(start, cost)| {
                     let band = on_page(units.get(*start..end)?, *label)?;
-                    Some((*start, cost + off(band, *label).max(0.0)))
+                    let off = off(band, *label).max(0.0);
+                    let beside = units.get(*start).is_some_and(|unit| unit.bottom >= label.top);
+                    let tie = if off > 0.0 && !beside { TIE } else { 0.0 };
+                    Some((*start, cost + off + tie))
                 })
                 .min_by(|one, other| one.1.total_cmp(&other.1));
             if let Some((start, cost)) = best {

@@ -146,6 +146,9 @@ fn goes_on(
         return true;
     }
     let (word, piece) = (|text: &str| words.word(text), &rest[0]);
+    if columns[column].role == Some(TARGET) && is_unit_of(before, &piece.text, words) {
+        return true;
+    }
     if matches!(word(&piece.text), Word::Target | Word::Class(_))
         || matches!(word(before), Word::Class(_) | Word::Target)
     {
@@ -155,6 +158,16 @@ fn goes_on(
     columns[column].role == Some(NAME)
         && columns.get(column + 1).is_some_and(|next| next.role == Some(TARGET))
         && (rest.len() > 1 || (word(before) != Word::Name && word(&piece.text) == Word::Name))
+}
+
+/// Whether a short word is the unit of the number before it: `=12 个`.
+fn is_unit_of(number: &str, text: &str, words: &Words) -> bool {
+    const LONGEST: usize = 3;
+    words.word(number) == Word::Target
+        && number.ends_with(|c: char| c.is_ascii_digit())
+        && text.chars().count() <= LONGEST
+        && text.chars().all(char::is_alphabetic)
+        && words.word(text) == Word::Other
 }
 
 /// The column for a piece behind a blank: a class goes to its own, a value to the column of values.

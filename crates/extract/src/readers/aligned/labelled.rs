@@ -144,19 +144,29 @@ fn read_rows(lines: &[Line], kinds: &[Kind], words: &Words, depth: usize, parts:
             after[at - 1] = after[at];
         }
     }
+    // Where cells stand beside one another, a short line fills a narrow one.
+    let many = |at: usize| {
+        let is_firm = |line: &Line| line.pieces.iter().filter(|piece| !piece.soft).count() > 2;
+        lines.get(at).is_some_and(is_firm)
+    };
     let gaps_tell = lines.iter().filter(|line| line.gap).count() * 4 < lines.len();
     let cut = |at: usize| {
         let Some(last) = at.checked_sub(1).and_then(|above| before.get(above).copied()) else { return 0.0 };
         let above = &values[last];
         let gap = lines.get(at).is_none_or(|line| line.gap);
         let runs = lines[last].pieces.iter().filter(|piece| !piece.soft).count() <= 2;
-        let broken = room(above) > 24 && is_full(above, widest) && !is_ended(above);
+        // A cell with a line above its label and one below.
+        let around = many(at) && is_split_around(lines, kinds, at);
+        let broken = runs && room(above) > 24 && is_full(above, widest) && !is_ended(above);
         let below = after.get(at).is_none_or(|at| !values[*at].is_empty());
-        let short = runs && !above.is_empty() && widest > 40 && !is_full(above, widest) && below;
-        (if broken && below { BROKEN } else { 0.0 }) + if gap || !gaps_tell { 0.0 } else { NO_GAP }
+        let beside = many(at) || last.checked_sub(1).is_some_and(many);
+        let short = runs && !beside && !above.is_empty() && widest > 40 && !is_full(above, widest) && below;
+        (if (broken && below) || around { BROKEN } else { 0.0 })
+            + if gap || !gaps_tell { 0.0 } else { NO_GAP }
             - if short { SHORT } else { 0.0 }
     };
-    let bands = bands(&units, &extents, &cut, words.label_first);
+    let own = units.get(..lines.len() - nested_below(lines, kinds, &labels, words)).unwrap_or(&units);
+    let bands = bands(own, &extents, &cut, words.label_first);
     let mut next = 0;
     for (label, band) in labels.iter().zip(&bands) {
         read_band(lines, kinds, next..band.start, None, words, depth, parts);
@@ -164,6 +174,42 @@ fn read_rows(lines: &[Line], kinds: &[Kind], words: &Words, depth: usize, parts:
         next = band.end.max(next);
     }
     read_band(lines, kinds, next..lines.len(), None, words, depth, parts);
+}
+
+/// How many cells are left blank before a line that begins with a label below one that others have at the right.
+fn lead(line: &Line, lines: &[Line], words: &Words) -> usize {
+    let starts = |line: &Line| line.pieces.first().map_or(0.0, |piece| piece.x0);
+    let margin = lines.iter().map(starts).fold(f64::INFINITY, f64::min);
+    let Some(first) = line.pieces.first().filter(|first| first.x0 > margin + INDENT) else { return 0 };
+    let below = |other: &Line| {
+        let pieces = hardened(other, words);
+        let at = pieces
+            .iter()
+            .position(|piece| words.is_label(&piece.text) && (piece.x0 - first.x0).abs() <= INDENT);
+        at.filter(|at| *at > 1)
+    };
+    if words.is_label(&first.text) { lines.iter().find_map(below).unwrap_or(0) } else { 0 }
+}
+
+/// Whether a line of several cells leaves one blank that has text right above and right below, each alone on its line.
+fn is_split_around(lines: &[Line], kinds: &[Kind], at: usize) -> bool {
+    let alone = |at: Option<usize>| {
+        let at = at.filter(|at| kinds.get(*at) == Some(&Kind::Right))?;
+        lines.get(at).filter(|line| line.pieces.len() == 1)?.pieces.first()
+    };
+    let over = |one: &Piece, other: &Piece| one.x0 < other.x1 && other.x0 < one.x1;
+    let (Some(above), Some(below)) = (alone(at.checked_sub(1)), alone(Some(at + 1))) else { return false };
+    over(above, below) && !lines[at].pieces.iter().any(|piece| over(piece, above))
+}
+
+/// How many lines at the end have labels of their own, below a last label that has its value beside it: they are of a
+/// label that stands further below.
+fn nested_below(lines: &[Line], kinds: &[Kind], labels: &[LeftLabel], words: &Words) -> usize {
+    let Some(last) = labels.last().and_then(|label| label.lines.last()) else { return 0 };
+    let is_label = |piece: Option<&Piece>| piece.is_some_and(|piece| words.is_label(&piece.text));
+    let valued = lines[*last].pieces.len() > 1 && !is_label(lines[*last].pieces.get(1));
+    let nested = |at: &usize| kinds[*at] == Kind::Right && is_label(lines[*at].pieces.first());
+    if valued { (last + 1..lines.len()).rev().take_while(nested).count() } else { 0 }
 }
 
 /// What stands beside the label on a line.
@@ -202,10 +248,10 @@ fn labels(lines: &[Line], kinds: &[Kind], words: &Words) -> Vec<LeftLabel> {
             let mut joined = text(left[at]).to_owned();
             let mut count = 1;
             while let Some(next) = left.get(at + count)
-                && *next == left[at + count - 1] + 1
+                && (*next == left[at + count - 1] + 1 || is_around(lines, left[at + count - 1], *next))
                 && !joined.ends_with([':', '：'])
                 && !lines[*next].gap
-                && lines[*next - 1].pieces.len() <= 2
+                && (lines[*next - 1].pieces.len() <= 2 || is_around(lines, left[at + count - 1], *next))
                 && count < LABEL_LINES
                 && known(at + count).is_none()
             {
@@ -218,6 +264,12 @@ fn labels(lines: &[Line], kinds: &[Kind], words: &Words) -> Vec<LeftLabel> {
         at += count;
     }
     labels
+}
+
+/// Whether two pieces at the left stand above and below the one line of their value, as those of a label do.
+fn is_around(lines: &[Line], above: usize, below: usize) -> bool {
+    let alone = |at: usize| lines[at].pieces.len() == 1;
+    below == above + 2 && alone(above) && alone(below) && !lines[above + 1].gap && !lines[below].gap
 }
 
 fn read_band(
@@ -252,6 +304,9 @@ fn read_band(
         read_rows(&inner, &kinds, words, depth - 1, &mut rows);
         for part in rows {
             if let Part::Row(place, mut cells) = part {
+                let lead =
+                    inner.iter().find(|line| line.place == place).map_or(0, |line| lead(line, &inner, words));
+                cells.splice(0..0, (0..lead).map(|_| cell(String::new(), &place)));
                 let label = label_cell.take().unwrap_or_else(|| cell(String::new(), &place));
                 cells.insert(0, label);
                 parts.push(Part::Row(place, cells));
@@ -264,8 +319,25 @@ fn read_band(
     parts.push(Part::Row(place.clone(), cells));
 }
 
+/// Options with check boxes, which stand far apart in one cell and go on in its next line.
+fn options(lines: &[Line], words: &Words) -> Option<String> {
+    let mut pieces = lines.iter().flat_map(|line| &line.pieces);
+    let boxed = |line: &Line| line.pieces.iter().any(|piece| words.has_box(&piece.text));
+    let all = lines.len() > 1
+        && lines.iter().all(boxed)
+        && pieces.all(|piece| !words.is_label(&piece.text) && !words.is_answered(&piece.text));
+    all.then(|| {
+        let mut text = String::new();
+        lines.iter().for_each(|line| append(&mut text, &text_of(line)));
+        text
+    })
+}
+
 /// The cells of a row from its lines: pieces that reach over one another are of one cell.
 fn columns(lines: &[Line], words: &Words) -> Vec<String> {
+    if let Some(options) = options(lines, words) {
+        return vec![options];
+    }
     let mut columns: Vec<(f64, f64)> = Vec::new();
     let lines: Vec<Vec<Piece>> = lines.iter().map(|line| hardened(line, words)).collect();
     let mut pieces: Vec<&Piece> = lines.iter().flatten().collect();
