@@ -321,3 +321,23 @@ fn a_pipeline_says_how_long_snapshots_are_kept() {
     vacuum(&["--delete"]).ends(0, &["removed"]);
     assert!(!place.at("w/snapshots/000001").exists() && place.at("w/snapshots/000002").exists());
 }
+
+#[test]
+fn a_limit_that_changes_is_kept_to_from_the_next_run_on() {
+    let long = format!("{FORM}{}", "\n".repeat(2 << 20));
+    let place = Place::new(&[("a.txt", FORM.as_bytes()), ("b.txt", long.as_bytes())]);
+    let pipeline = |mib: u32| {
+        let limits = format!("[limits]\ndocument_mib = {mib}\n");
+        place.write("p.toml", &format!("sources = ['in']\nwarehouse = 'w'\n{limits}"));
+    };
+    let run = ["ingest", "--pipeline", "p.toml"];
+    pipeline(1);
+    place.run(&run).ends(3, &["1 parsed", "1 unreadable", "and the limit is 1048576"]);
+    place.run(&run).ends(0, &["2 as they were"]);
+    pipeline(64);
+    place.run(&run).ends(0, &["1 parsed", "1 as they were"]);
+    pipeline(1);
+    place.run(&run).ends(3, &["1 unreadable", "1 as they were"]);
+    pipeline(2000);
+    place.run(&run).ends(2, &["expected in `limits.document_mib` at most 1024, found `2000`"]);
+}

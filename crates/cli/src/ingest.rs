@@ -311,7 +311,7 @@ impl<'s> Reading<'s> {
         let read = |source: &&Source| {
             self.stop.check().ok()?;
             let mut documents = Vec::new();
-            let opened = source::open(source);
+            let opened = source::open(source, self.settings.wanted.most_bytes);
             if opened.has_gone {
                 return Some(ReadSource { has_gone: true, ..ReadSource::default() });
             }

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jixiao_load::Retention;
 
 use crate::gates::Gates;
+use crate::source::MOST_BYTES;
 use globs::Globs;
 pub use section::Problem;
 use section::{File, Section, Value};
@@ -36,6 +37,8 @@ pub struct Pipeline {
     pub prune: bool,
     /// Whether all files are read to be compared, whatever their size and time say.
     pub rehash: bool,
+    /// The longest file that is read, in bytes.
+    pub most_bytes: u64,
     /// How long snapshots are kept.
     pub retention: Retention,
     /// Where the report of a run goes: a file, or a folder in which each run has one.
@@ -100,6 +103,7 @@ impl Pipeline {
             jobs: None,
             prune: false,
             rehash: false,
+            most_bytes: MOST_BYTES,
             retention: Retention::default(),
             report: None,
             lineage: None,
@@ -147,6 +151,7 @@ fn read(folder: &Path, mut root: Section<'_>, file: &File<'_>) -> Option<Pipelin
     let jobs = root.take("jobs").and_then(|value| value.positive());
     let prune = root.take("prune").and_then(|value| value.flag()).unwrap_or(false);
     let rehash = root.take("rehash").and_then(|value| value.flag()).unwrap_or(false);
+    let most_bytes = root.section("limits").map_or(MOST_BYTES, limits);
     let retention = root.section("retention").map(retention).unwrap_or_default();
     let report = root.section("report").and_then(|mut section| {
         let report = section.need("path", "the file or folder of the report").and_then(path);
@@ -176,12 +181,28 @@ fn read(folder: &Path, mut root: Section<'_>, file: &File<'_>) -> Option<Pipelin
         jobs,
         prune,
         rehash,
+        most_bytes,
         retention,
         report,
         lineage,
         backfill,
         gates,
     })
+}
+
+/// The longest file that is read, in bytes. More than a gigabyte is more than the memory that a run is to take.
+fn limits(mut section: Section<'_>) -> u64 {
+    const MIB: u64 = 1 << 20;
+    let document = section.take("document_mib").and_then(|value| {
+        let mib = value.count(1)?;
+        if mib > 1024 {
+            value.refuse("at most 1024");
+            return None;
+        }
+        Some(u64::from(mib) * MIB)
+    });
+    section.finish();
+    document.unwrap_or(MOST_BYTES)
 }
 
 fn retention(mut section: Section<'_>) -> Retention {
@@ -284,6 +305,9 @@ mod tests {
         assert_eq!(file.retention, Retention { days: 7, snapshots: 3 });
         assert_eq!((&file.report, &file.lineage, &file.backfill, &file.gates), (&None, &None, &None, &None));
         assert!(file.exclude.is_empty());
+        assert_eq!(file.most_bytes, MOST_BYTES);
+        let small = parsed("sources = 'in'\nwarehouse = 'w'\n[limits]\ndocument_mib = 8");
+        assert_eq!(small.most_bytes, 8 << 20);
         let days = parsed("sources = 'in'\nwarehouse = 'w'\n[retention]\ndays = 0").retention;
         assert_eq!(days, Retention { days: 0, snapshots: 3 });
     }

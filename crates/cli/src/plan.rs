@@ -22,8 +22,10 @@ const MICROSECONDS_IN_DAY: i64 = 86_400_000_000;
 pub type Rows = BTreeMap<String, Arc<Document>>;
 
 /// What a run is to read of what it finds.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wanted {
+    /// The longest file that is read, in bytes.
+    pub most_bytes: u64,
     /// Everything, whatever the warehouse has.
     pub everything: bool,
     /// The bytes of every file, whatever its size and time say; only what is other is read through.
@@ -32,6 +34,18 @@ pub struct Wanted {
     pub outdated: bool,
     /// What belongs to a backfill, and nothing else.
     pub backfill: Option<Backfill>,
+}
+
+impl Default for Wanted {
+    fn default() -> Self {
+        Self {
+            most_bytes: source::MOST_BYTES,
+            everything: false,
+            rehash: false,
+            outdated: false,
+            backfill: None,
+        }
+    }
 }
 
 /// What a backfill is about. All that is said must hold.
@@ -90,7 +104,7 @@ impl Wanted {
             || self.rehash
             || known.is_empty()
             || (self.outdated && known.iter().any(|document| document.rules_version != rules))
-            || !is_as_it_was(source, known)
+            || !is_as_it_was(source, known, self.most_bytes)
     }
 }
 
@@ -178,12 +192,16 @@ pub fn older_rules(rows: &Rows, runs: &[Run], than: &str) -> Result<BTreeSet<Str
     Ok(used.into_iter().filter(|version| is_older(version)).map(str::to_owned).collect())
 }
 
-/// Whether a source has the size and time that its rows tell. What could not be opened has no size, and is tried again.
-fn is_as_it_was(source: &Source, known: &[&Document]) -> bool {
+/// Whether a source has the size and time that its rows tell. What could not be opened has no size, and is tried again; what
+/// was over the limit of size, or would be now, is read if the limit is another.
+fn is_as_it_was(source: &Source, known: &[&Document], most_bytes: u64) -> bool {
     let Some(stamp) = source::stamp(source) else { return false };
+    let is_over = stamp.size_bytes > most_bytes;
     known.iter().all(|document| {
         let size = document.archive_size_bytes.or(document.size_bytes);
+        let was_over = document.archive_size_bytes.is_none() && document.document_id.is_none();
         document.modified_at.is_some()
+            && was_over == is_over
             && (size, document.modified_at) == (Some(stamp.size_bytes), stamp.modified_at)
     })
 }

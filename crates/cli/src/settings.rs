@@ -97,7 +97,11 @@ impl Settings {
             jobs: arguments.jobs.or(file.jobs).unwrap_or_else(processors),
             reference: arguments.reference.or(file.reference),
             pipeline: arguments.pipeline.map(|path| path.to_string_lossy().into_owned()),
-            wanted: Wanted { rehash: arguments.rehash || file.rehash, ..Wanted::default() },
+            wanted: Wanted {
+                rehash: arguments.rehash || file.rehash,
+                most_bytes: file.most_bytes,
+                ..Wanted::default()
+            },
             rules_older_than: None,
             prune: file.prune,
             retention: file.retention,

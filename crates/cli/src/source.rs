@@ -17,7 +17,7 @@ use walkdir::WalkDir;
 use crate::failure::Failure;
 use crate::pipeline::globs::Globs;
 
-/// The longest document that is read. The largest that were seen are 30 MB of scanned pages.
+/// The longest document that is read, unless a pipeline says otherwise. The largest that were seen are 30 MB of scanned pages.
 pub const MOST_BYTES: u64 = 64 << 20;
 /// How often a file is read that changes meanwhile.
 const READINGS: u32 = 3;
@@ -197,14 +197,14 @@ fn source_name(path: &Path) -> String {
     parts.collect::<Vec<_>>().join("/")
 }
 
-/// Opens a source and reads it whole.
-pub fn open(source: &Source) -> Opened {
+/// Opens a source and reads it whole, unless it has more than so many bytes.
+pub fn open(source: &Source, most_bytes: u64) -> Opened {
     let mut opened =
         Opened { bytes: Err(String::new()), size_bytes: None, modified_at: None, has_gone: false };
     let bytes = match &source.problem {
         Some(problem) => Err(problem.clone()),
         None => {
-            let read = read(&source.path, &mut opened);
+            let read = read(&source.path, most_bytes, &mut opened);
             if read.is_err() {
                 // Without a stamp it is tried again next time: what the disk refused today it may give tomorrow.
                 (opened.size_bytes, opened.modified_at) = (None, None);
@@ -217,7 +217,7 @@ pub fn open(source: &Source) -> Opened {
     opened
 }
 
-fn read(path: &Path, opened: &mut Opened) -> io::Result<Result<Vec<u8>, String>> {
+fn read(path: &Path, most_bytes: u64, opened: &mut Opened) -> io::Result<Result<Vec<u8>, String>> {
     // Asked before it is opened: opening a pipe waits for somebody to write into it.
     if !fs::metadata(path)?.is_file() {
         return Ok(Err("it is no file".into()));
@@ -229,10 +229,10 @@ fn read(path: &Path, opened: &mut Opened) -> io::Result<Result<Vec<u8>, String>>
         opened.modified_at = before.modified_at;
         // The limit holds for what is read, since a file may grow after it was asked for its size.
         let mut bytes = Vec::new();
-        (&mut file).take(MOST_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MOST_BYTES {
+        (&mut file).take(most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > most_bytes {
             let size = before.size_bytes.max(bytes.len() as u64);
-            return Ok(Err(format!("it has {size} bytes, and the limit is {MOST_BYTES}")));
+            return Ok(Err(format!("it has {size} bytes, and the limit is {most_bytes}")));
         }
         let after = Stamp::of(&file.metadata()?);
         if before == after && before.size_bytes == bytes.len() as u64 {
@@ -374,13 +374,13 @@ mod tests {
         assert_eq!(sources.len(), 4);
         for source in sources {
             assert!(
-                open(&source).bytes.unwrap_err().contains("neither a file nor a folder"),
+                open(&source, MOST_BYTES).bytes.unwrap_err().contains("neither a file nor a folder"),
                 "{}",
                 source.name
             );
         }
         let named = list(&[folder.path().join("3.txt")]).unwrap().sources;
-        assert_eq!(open(&named[0]).bytes.unwrap_err(), "it is no file");
+        assert_eq!(open(&named[0], MOST_BYTES).bytes.unwrap_err(), "it is no file");
     }
 
     #[cfg(unix)]
@@ -402,13 +402,13 @@ mod tests {
         let problems: Vec<_> =
             listing.sources.iter().map(|source| (source.name.as_str(), source.problem.is_some())).collect();
         assert_eq!(problems, [("1.txt", false), ("3.txt", true), ("4.txt", true), ("5.txt", false)]);
-        assert!(open(&listing.sources[1]).bytes.unwrap_err().contains("outside"));
+        assert!(open(&listing.sources[1], MOST_BYTES).bytes.unwrap_err().contains("outside"));
     }
 
     #[test]
     fn a_file_that_has_gone_is_a_reason() {
         let source = Source { name: "a".into(), path: "no/such/file".into(), problem: None };
-        assert!(open(&source).bytes.unwrap_err().contains("cannot be opened"));
+        assert!(open(&source, MOST_BYTES).bytes.unwrap_err().contains("cannot be opened"));
     }
 
     #[cfg(target_os = "linux")]

@@ -49,7 +49,8 @@ pub fn chosen(arguments: &InspectArguments) -> Result<Chosen, Failure> {
 }
 
 fn open(path: &Path) -> Opened {
-    source::open(&Source { name: path.display().to_string(), path: path.to_owned(), problem: None })
+    let source = Source { name: path.display().to_string(), path: path.to_owned(), problem: None };
+    source::open(&source, source::MOST_BYTES)
 }
 
 fn file(source: &Source, opened: &Opened, arguments: &InspectArguments) -> Result<Chosen, Failure> {
