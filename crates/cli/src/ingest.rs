@@ -99,9 +99,6 @@ fn dry_run(watch: &Watch<'_>, listing: Listing) -> Result<Done, Failure> {
     let listing = reading.listing.sources.clone();
     let plan = Plan::new(&listing, &rows, &wanted, &of_years);
     reading.read(&plan, &rows, &of_years, None)?;
-    if settings.prune {
-        reading.removed = plan::gone(&rows, &listing).len();
-    }
     reading.done(&reading.summary(None), &Told::default())
 }
 
@@ -144,8 +141,6 @@ struct Reading<'s> {
     tally: Tally,
     /// How many sources were as the warehouse has them.
     unchanged: usize,
-    /// How many sources of the warehouse were removed.
-    removed: usize,
     changes: jixiao_load::Changes,
 }
 
@@ -156,17 +151,14 @@ impl<'s> Reading<'s> {
         let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
         let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
         let (tally, changes) = (Tally::default(), jixiao_load::Changes::default());
-        Ok(Self { watch, settings, listing, stop, threads, tally, unchanged: 0, removed: 0, changes })
+        Ok(Self { watch, settings, listing, stop, threads, tally, unchanged: 0, changes })
     }
 
     /// Reads, and publishes.
     fn publish(&mut self, warehouse: &Warehouse, told: &mut Told) -> Result<(), Failure> {
         let settings = self.settings;
-        let mut update = if settings.wanted.everything && settings.wanted.backfill.is_none() {
-            warehouse.rebuild()?
-        } else {
-            warehouse.update()?
-        };
+        let mut update =
+            if settings.wanted.everything { warehouse.rebuild()? } else { warehouse.update()? };
         told.before = update.before();
         let rows = update.documents().clone();
         let (wanted, of_years) = selection(settings, &rows)?;
