@@ -4,10 +4,9 @@
 //! field, shows without a list of columns here. Texts are the names of their columns, and numbers all differ.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::types::TimestampMicrosecondType;
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::DataType;
-use jiff::ToSpan;
 use jiff::civil::date;
 use jixiao_model::record::{
     BudgetLine, Check, Citation, Document, Field, FindingRow, Form, FormCheck, Indicator, IndicatorType,
@@ -20,6 +19,7 @@ use serde_json::{Map, Value};
 
 use super::{Row, table_of};
 use crate::LoadError;
+use crate::diff::value;
 use crate::schema::arrow_schema;
 
 /// The name of a column as its value.
@@ -31,27 +31,13 @@ fn number(number: &str) -> Option<Decimal> {
     Some(number.parse().unwrap())
 }
 
-/// A value as JSON has it.
+/// A value as a record has it: moments are numbers there.
 fn cell(array: &ArrayRef, row: usize) -> Value {
-    if array.is_null(row) {
-        return Value::Null;
-    }
     match array.data_type() {
-        DataType::Utf8 => array.as_string::<i32>().value(row).into(),
-        DataType::Dictionary(..) => {
-            let array = array.as_dictionary::<Int32Type>();
-            array.values().as_string::<i32>().value(array.key(row).unwrap()).into()
+        DataType::Timestamp(..) if array.is_valid(row) => {
+            array.as_primitive::<TimestampMicrosecondType>().value(row).into()
         }
-        DataType::Int32 => array.as_primitive::<Int32Type>().value(row).into(),
-        DataType::Int64 => array.as_primitive::<Int64Type>().value(row).into(),
-        DataType::Decimal128(..) => array.as_primitive::<Decimal128Type>().value_as_string(row).into(),
-        DataType::Boolean => array.as_boolean().value(row).into(),
-        DataType::Date32 => {
-            let day = date(1970, 1, 1) + array.as_primitive::<Date32Type>().value(row).days();
-            day.to_string().into()
-        }
-        DataType::Timestamp(..) => array.as_primitive::<TimestampMicrosecondType>().value(row).into(),
-        other => panic!("no column is of type {other}"),
+        _ => value(array, row),
     }
 }
 
