@@ -224,10 +224,13 @@ impl<'s> Reading<'s> {
                 // What was read until the run was told to stop goes into the journal.
                 let Some(of_source) = of_source else { continue };
                 if of_source.has_gone {
-                    self.watch.warn(&format!(
-                        "{} has gone since it was listed; what the warehouse has of it stays",
-                        terminal::shown(&source.name)
-                    ));
+                    let left = if self.settings.wanted.everything {
+                        "it is left out"
+                    } else {
+                        "what the warehouse has of it stays"
+                    };
+                    let name = terminal::shown(&source.name);
+                    self.watch.warn(&format!("{name} has gone since it was listed; {left}"));
                     continue;
                 }
                 self.listing.left_out.extend(of_source.left_out);
