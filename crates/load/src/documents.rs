@@ -82,7 +82,8 @@ pub(crate) fn stage_documents(
                     was.get(id).and_then(|publication| part_of(&old_findings, &old_documents, publication));
                 old.zip(parent.as_deref()).map(|(file, parent)| parent.folder.join(&file.path))
             };
-            let own = path.map(|path| cache.rows(path, findings, id)).transpose()?.flatten();
+            let own = path.map(|path| cache.rows(journal, path, findings, id)).transpose()?.flatten();
+            let own = own.map(|own| own.rows());
             rows.extend(with_restatements(findings, id, own, restated)?);
         }
         cache.end();

@@ -4,31 +4,38 @@
 //! that reads by the same rules takes over what is here, content by content, after it has looked at each file's bytes
 //! itself. A chunk is a folder that appears at once, by a rename. It is not written down to the disk, since it can always be
 //! read again; so a loss of power may leave one of which files are empty or missing. It is taken over only if all its files
-//! have the hashes that it tells of, and removed otherwise.
+//! have the checksums that it tells of, and removed otherwise.
+//!
+//! What a small run has read is in memory as well, up to [`KEPT_BYTES`], so that it is not read from the disk again.
 //!
 //! ```text
-//! .journal/<rules version>/000001/documents.parquet    a row for each content
-//!                                 findings.parquet
-//!                                 forms.2020.parquet   and so on, a file for each table and year
-//!                                 files.json           the SHA-256 of each
+//! .journal/<rules version>/000001/documents.arrow    a row for each content
+//!                                 findings.arrow
+//!                                 forms.2020.arrow   and so on, a file for each table and year
+//!                                 files.json         the length and the CRC-32 of each
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
+use arrow_array::RecordBatch;
 use jixiao_model::dictionary::{Table, dictionary};
-use jixiao_model::hash;
-use jixiao_model::record::{Document, DocumentRecords, FormCheck, FormRecords};
+use jixiao_model::record::{Document, DocumentRecords, FindingRow, Form, FormCheck, FormRecords};
+
+use serde::{Deserialize, Serialize};
 
 use crate::batches::{Row, table_of};
-use crate::{LoadError, disk, parquet_file, read, rows};
+use crate::read::columns::Rows;
+use crate::{LoadError, arrow_file, disk, read, rows};
 
 /// The folder in the warehouse.
 const FOLDER: &str = ".journal";
 /// The folder of a chunk until it is whole.
 const UNFINISHED: &str = "unfinished";
-/// The file with the hashes of a chunk's files.
+/// The file with the checksums of a chunk's files.
 const FILES: &str = "files.json";
+/// How many bytes of rows are kept in memory beside the disk: as many as some hundred documents have.
+const KEPT_BYTES: usize = 64 << 20;
 
 /// What waits to be published.
 #[derive(Debug)]
@@ -36,6 +43,9 @@ pub(crate) struct Journal {
     folder: PathBuf,
     chunks: Vec<Chunk>,
     contents: BTreeMap<String, Content>,
+    /// Rows that were not let go of, by their files, and how many bytes those have.
+    kept: HashMap<PathBuf, RecordBatch>,
+    kept_bytes: usize,
 }
 
 /// A content that was read.
@@ -65,7 +75,13 @@ impl Journal {
         for path in disk::entries(&all)?.into_iter().filter(|path| *path != folder) {
             disk::remove(&path)?;
         }
-        let mut journal = Self { chunks: Vec::new(), contents: BTreeMap::new(), folder };
+        let mut journal = Self {
+            chunks: Vec::new(),
+            contents: BTreeMap::new(),
+            kept: HashMap::new(),
+            kept_bytes: 0,
+            folder,
+        };
         for path in disk::entries(&journal.folder)? {
             let is_whole = !path.ends_with(UNFINISHED) && is_whole(&path).unwrap_or(false);
             if !is_whole || journal.take_over(&path).is_err() {
@@ -76,11 +92,14 @@ impl Journal {
     }
 
     fn take_over(&mut self, path: &Path) -> Result<(), LoadError> {
-        let documents = read::documents(&path.join("documents.parquet"))?;
+        let of_documents = path.join(file_name(Document::TABLE, None));
+        let documents =
+            arrow_file::decode(table_of::<Document>()?, &of_documents, &disk::bytes(&of_documents)?)?;
+        let documents = read::documents_in(&Rows::new(&documents, &of_documents))?;
         let mut years: BTreeMap<Option<i32>, BTreeSet<String>> = BTreeMap::new();
         for file in disk::entries(path)? {
             if let Some(year) = year_of_forms(&file) {
-                let forms = rows::read(&file, &["document_id"])?;
+                let forms = arrow_file::decode(table_of::<Form>()?, &file, &disk::bytes(&file)?)?;
                 let ids = rows::texts(&file, &forms, "document_id")?.iter().flatten().map(str::to_owned);
                 years.insert(year, ids.collect());
             }
@@ -112,16 +131,19 @@ impl Journal {
             disk::remove(&temporary)?;
         }
         disk::create_folder(&temporary)?;
-        let mut hashes: BTreeMap<String, String> = BTreeMap::new();
-        let mut write = |name: String, file: parquet_file::ParquetFile| {
-            let name = format!("{name}.parquet");
-            disk::write_soon(&temporary.join(&name), &file.bytes)?;
-            hashes.insert(name, file.sha256);
+        let mut files: BTreeMap<String, Checksum> = BTreeMap::new();
+        let mut rows_of_files: Vec<(PathBuf, RecordBatch, usize)> = Vec::new();
+        let mut write = |table: &Table, year: Option<Option<i32>>, rows: RecordBatch| {
+            let name = file_name(&table.name, year);
+            let bytes = arrow_file::encode(table, &rows)?;
+            disk::write_soon(&temporary.join(&name), &bytes)?;
+            rows_of_files.push((folder.join(&name), rows, bytes.len()));
+            files.insert(name, Checksum::of(&bytes));
             Ok::<(), LoadError>(())
         };
         let findings: Vec<_> =
             read.iter().flat_map(|(_, records)| by(&records.findings, |row| row.finding_number)).collect();
-        write("findings".to_owned(), parquet_file::encode_lightly(&findings)?)?;
+        write(table_of::<FindingRow>()?, None, FindingRow::batch(&findings)?)?;
 
         let mut years: BTreeMap<Option<i32>, Vec<&FormRecords>> = BTreeMap::new();
         for (_, records) in read {
@@ -130,17 +152,23 @@ impl Journal {
             }
         }
         for (year, forms) in &years {
-            for (table, file) in files_of(forms)? {
-                write(format!("{}.{}", table.name, year_name(*year)), file)?;
+            for (table, rows) in tables_of(forms)? {
+                write(table, Some(*year), rows)?;
             }
         }
         let documents: Vec<&Document> = read.iter().map(|(document, _)| document).collect();
-        write("documents".to_owned(), parquet_file::encode_lightly(&documents)?)?;
+        write(table_of::<Document>()?, None, Document::batch(&documents)?)?;
         let path = temporary.join(FILES);
         let json =
-            serde_json::to_vec(&hashes).map_err(|source| LoadError::Json { path: path.clone(), source })?;
+            serde_json::to_vec(&files).map_err(|source| LoadError::Json { path: path.clone(), source })?;
         disk::write_soon(&path, &json)?;
         disk::rename(&temporary, &folder)?;
+        for (path, rows, bytes) in rows_of_files {
+            if self.kept_bytes + bytes <= KEPT_BYTES {
+                self.kept_bytes += bytes;
+                self.kept.insert(path, rows);
+            }
+        }
         let documents = documents.into_iter().cloned().collect();
         let ids = |forms: Vec<&FormRecords>| forms.iter().map(|form| form.form.document_id.clone()).collect();
         let years = years.into_iter().map(|(year, forms)| (year, ids(forms))).collect();
@@ -173,19 +201,25 @@ impl Journal {
     /// The file with a content's rows of a table: of a year, if the table is parted by year.
     pub(crate) fn file(&self, document_id: &str, table: &Table, year: Option<i32>) -> Option<PathBuf> {
         let chunk = self.contents.get(document_id)?.chunk;
-        let name = match table.partitioned_by {
-            Some(_) => format!("{}.{}.parquet", table.name, year_name(year)),
-            None => format!("{}.parquet", table.name),
-        };
+        let name = file_name(&table.name, table.partitioned_by.as_ref().map(|_| year));
         Some(self.chunks.get(chunk)?.folder.join(name))
+    }
+
+    /// The rows of a file of this table; nothing if it is none of the journal's.
+    pub(crate) fn rows(&self, file: &Path, table: &Table) -> Result<Option<RecordBatch>, LoadError> {
+        if let Some(rows) = self.kept.get(file) {
+            return Ok(Some(rows.clone()));
+        }
+        if !file.starts_with(&self.folder) || !disk::exists(file)? {
+            return Ok(None);
+        }
+        arrow_file::decode(table, file, &disk::bytes(file)?).map(Some)
     }
 
     /// The files of forms, with the year of each.
     pub(crate) fn forms(&self) -> impl Iterator<Item = (Option<i32>, PathBuf)> {
         self.chunks.iter().flat_map(|chunk| {
-            let file = |year: &Option<i32>| {
-                (*year, chunk.folder.join(format!("forms.{}.parquet", year_name(*year))))
-            };
+            let file = |year: &Option<i32>| (*year, chunk.folder.join(file_name(Form::TABLE, Some(*year))));
             chunk.years.iter().map(file)
         })
     }
@@ -224,50 +258,65 @@ impl Journal {
     }
 }
 
+/// What tells of a file whether it is whole. It is no guard against people who change it.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Checksum {
+    length: usize,
+    crc32: u32,
+}
+
+impl Checksum {
+    fn of(bytes: &[u8]) -> Self {
+        Self { length: bytes.len(), crc32: crc32fast::hash(bytes) }
+    }
+}
+
 /// Whether a chunk has the files that it tells of, as they were written.
 fn is_whole(chunk: &Path) -> Result<bool, LoadError> {
     let path = chunk.join(FILES);
-    let hashes: BTreeMap<String, String> = serde_json::from_str(&disk::read(&path)?)
+    let files: BTreeMap<String, Checksum> = serde_json::from_str(&disk::read(&path)?)
         .map_err(|source| LoadError::Json { path: path.clone(), source })?;
-    for (name, sha256) in &hashes {
-        if hash::sha256(&disk::bytes(&chunk.join(name))?) != *sha256 {
+    for (name, checksum) in &files {
+        if Checksum::of(&disk::bytes(&chunk.join(name))?) != *checksum {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-fn year_name(year: Option<i32>) -> String {
-    year.map_or("none".to_owned(), |year| year.to_string())
+/// The name of a file with rows of a table: of a year, if it is parted by year.
+fn file_name(table: &str, year: Option<Option<i32>>) -> String {
+    match year {
+        Some(Some(year)) => format!("{table}.{year}.arrow"),
+        Some(None) => format!("{table}.none.arrow"),
+        None => format!("{table}.arrow"),
+    }
 }
 
 /// The year of a file of forms.
 fn year_of_forms(path: &Path) -> Option<Option<i32>> {
     let name = path.file_name()?.to_str()?;
-    let year = name.strip_prefix("forms.")?.strip_suffix(".parquet")?;
+    let year = name.strip_prefix("forms.")?.strip_suffix(".arrow")?;
     if year == "none" { Some(None) } else { year.parse().ok().map(Some) }
 }
 
-/// The rows of forms of one year, a file for each table that has any.
-fn files_of(forms: &[&FormRecords]) -> Result<Vec<(&'static Table, parquet_file::ParquetFile)>, LoadError> {
+/// The rows of forms of one year, of each table that has any.
+fn tables_of(forms: &[&FormRecords]) -> Result<Vec<(&'static Table, RecordBatch)>, LoadError> {
     let checks: Vec<FormCheck> = forms.iter().flat_map(|records| form_checks(records)).collect();
-    let mut files = Vec::new();
-    file(&mut files, &forms.iter().map(|records| &records.form).collect::<Vec<_>>())?;
-    file(&mut files, &rows(forms, |records| by(&records.indicators, |row| row.indicator_number)))?;
-    file(&mut files, &rows(forms, |records| by(&records.budget_lines, |row| row.line_number)))?;
-    file(&mut files, &rows(forms, |records| by(&records.fields, |row| row.field_number)))?;
-    file(&mut files, &rows(forms, |records| by(&records.citations, |row| row.citation_number)))?;
-    file(&mut files, &checks.iter().collect::<Vec<_>>())?;
+    let mut tables = Vec::new();
+    table(&mut tables, &forms.iter().map(|records| &records.form).collect::<Vec<_>>())?;
+    table(&mut tables, &rows(forms, |records| by(&records.indicators, |row| row.indicator_number)))?;
+    table(&mut tables, &rows(forms, |records| by(&records.budget_lines, |row| row.line_number)))?;
+    table(&mut tables, &rows(forms, |records| by(&records.fields, |row| row.field_number)))?;
+    table(&mut tables, &rows(forms, |records| by(&records.citations, |row| row.citation_number)))?;
+    table(&mut tables, &checks.iter().collect::<Vec<_>>())?;
     debug_assert_eq!(dictionary().tables.iter().filter(|table| table.partitioned_by.is_some()).count(), 6);
-    Ok(files)
+    Ok(tables)
 }
 
-fn file<T: Row>(
-    files: &mut Vec<(&'static Table, parquet_file::ParquetFile)>,
-    rows: &[&T],
-) -> Result<(), LoadError> {
+fn table<T: Row>(tables: &mut Vec<(&'static Table, RecordBatch)>, rows: &[&T]) -> Result<(), LoadError> {
     if !rows.is_empty() {
-        files.push((table_of::<T>()?, parquet_file::encode_lightly(rows)?));
+        tables.push((table_of::<T>()?, T::batch(rows)?));
     }
     Ok(())
 }

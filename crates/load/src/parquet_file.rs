@@ -48,17 +48,7 @@ pub(crate) fn encode<T: Row>(rows: &[&T]) -> Result<ParquetFile, LoadError> {
 /// Writes rows of this table, a row group at a time.
 pub(crate) fn encode_batch(table: &Table, rows: &RecordBatch) -> Result<ParquetFile, LoadError> {
     let failed = |source| LoadError::Encode { table: table.name.clone(), source };
-    write(table, rows, properties(table).map_err(failed)?)
-}
-
-/// Writes rows for ourselves: not pressed, and without what a reader looks for.
-pub(crate) fn encode_lightly<T: Row>(rows: &[&T]) -> Result<ParquetFile, LoadError> {
-    let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None);
-    write(table_of::<T>()?, &T::batch(rows)?, properties.build())
-}
-
-fn write(table: &Table, rows: &RecordBatch, properties: WriterProperties) -> Result<ParquetFile, LoadError> {
-    let failed = |source| LoadError::Encode { table: table.name.clone(), source };
+    let properties = properties(table, rows.num_rows()).map_err(failed)?;
     let mut writer =
         ArrowWriter::try_new(Vec::new(), arrow_schema(table), Some(properties)).map_err(failed)?;
     for start in (0..rows.num_rows()).step_by(ROWS_IN_GROUP) {
@@ -70,16 +60,21 @@ fn write(table: &Table, rows: &RecordBatch, properties: WriterProperties) -> Res
     Ok(ParquetFile { bytes, rows: rows.num_rows() as u64, sha256 })
 }
 
-fn properties(table: &Table) -> Result<WriterProperties, ParquetError> {
+fn properties(table: &Table, rows: usize) -> Result<WriterProperties, ParquetError> {
     let mut properties = WriterProperties::builder()
         .set_created_by(format!("jixiao version {}", env!("CARGO_PKG_VERSION")))
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_max_row_group_row_count(Some(ROWS_IN_GROUP))
         .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_key_value_metadata(Some(metadata(table)));
+    // A filter begins as large as for so many values, and is folded to the size of those that there are. From twice the
+    // rows it comes to the same, and a small file does not fold one that is made for a whole row group.
+    let most_values = rows.saturating_mul(2).clamp(1, ROWS_IN_GROUP) as u64;
     for column in table.columns.iter().filter(|column| column.lookup) {
+        let column = ColumnPath::from(column.name.as_str());
         properties = properties
-            .set_column_bloom_filter_fpp(ColumnPath::from(column.name.as_str()), BLOOM_FALSE_POSITIVES);
+            .set_column_bloom_filter_fpp(column.clone(), BLOOM_FALSE_POSITIVES)
+            .set_column_bloom_filter_max_ndv(column, most_values);
     }
     Ok(properties.build())
 }

@@ -153,12 +153,15 @@ pub fn summary(root: &Path) -> Result<Summary, LoadError> {
 pub(crate) fn documents(path: &Path) -> Result<Vec<Document>, LoadError> {
     let mut documents = Vec::new();
     columns::in_file(path, &[], |rows| {
-        for row in 0..rows.len() {
-            documents.push(document(rows, row)?);
-        }
+        documents.extend(documents_in(rows)?);
         Ok(())
     })?;
     Ok(documents)
+}
+
+/// The documents of a batch.
+pub(crate) fn documents_in(rows: &Rows<'_>) -> Result<Vec<Document>, LoadError> {
+    (0..rows.len()).map(|row| document(rows, row)).collect()
 }
 
 fn document(rows: &Rows<'_>, row: usize) -> Result<Document, LoadError> {

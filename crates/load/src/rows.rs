@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, RecordBatch, RecordBatchReader, StringArray};
@@ -72,7 +73,11 @@ pub(crate) struct File {
 impl File {
     /// Reads a file of this table.
     pub(crate) fn read(path: &Path, table: &Table) -> Result<Self, LoadError> {
-        let batch = read(path, &[])?;
+        Self::of(path, table, read(path, &[])?)
+    }
+
+    /// The rows of a file of this table.
+    pub(crate) fn of(path: &Path, table: &Table, batch: RecordBatch) -> Result<Self, LoadError> {
         let (column, by_form) = match table.column("document_id") {
             Some(column) => (&column.name, false),
             None => (&"form_id".to_owned(), true),
@@ -94,9 +99,31 @@ impl File {
     }
 
     /// The rows of a document, in their order.
-    pub(crate) fn rows_of(&self, document_id: &str) -> Option<RecordBatch> {
-        let span = self.spans.get(document_id)?;
-        Some(self.batch.slice(span.start, span.len()))
+    pub(crate) fn rows_of(self: &Arc<Self>, document_id: &str) -> Option<Span> {
+        Some(Span { file: Arc::clone(self), rows: self.spans.get(document_id)?.clone() })
+    }
+}
+
+/// Rows that stand one after another in a file.
+pub(crate) struct Span {
+    file: Arc<File>,
+    rows: Range<usize>,
+}
+
+impl Span {
+    /// The rows as a batch.
+    pub(crate) fn rows(&self) -> RecordBatch {
+        self.file.batch.slice(self.rows.start, self.rows.len())
+    }
+
+    /// Adds it to others, of which it may go on with the last one.
+    pub(crate) fn add_to(self, spans: &mut Vec<Self>) {
+        match spans.last_mut() {
+            Some(last) if Arc::ptr_eq(&last.file, &self.file) && last.rows.end == self.rows.start => {
+                last.rows.end = self.rows.end;
+            }
+            _ => spans.push(self),
+        }
     }
 }
 

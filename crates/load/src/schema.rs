@@ -3,15 +3,19 @@
 //! The descriptions are in the fields' metadata, which Parquet keeps inside its copy of the Arrow schema. DuckDB
 //! does not show that, so [`column_comments`] goes into each file's key-value metadata as well.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
-use jixiao_model::dictionary::{Column, ColumnType, Table};
+use jixiao_model::dictionary::{Column, ColumnType, Table, dictionary};
 use serde_json::{Map, Value, json};
 
 /// The Arrow schema of a table: its columns in their order, with their descriptions as metadata.
 pub fn arrow_schema(table: &Table) -> SchemaRef {
-    Arc::new(Schema::new(table.columns.iter().map(field).collect::<Vec<_>>()))
+    static SCHEMAS: OnceLock<Vec<SchemaRef>> = OnceLock::new();
+    let make = |table: &Table| Arc::new(Schema::new(table.columns.iter().map(field).collect::<Vec<_>>()));
+    let schemas = SCHEMAS.get_or_init(|| dictionary().tables.iter().map(make).collect());
+    let known = dictionary().tables.iter().position(|known| std::ptr::eq(known, table));
+    known.and_then(|index| schemas.get(index)).map_or_else(|| make(table), Arc::clone)
 }
 
 /// The Arrow type of a column. Categories have keys of 32 bits, which all readers take.

@@ -189,18 +189,21 @@ impl<'w> Update<'w> {
     /// # Errors
     /// If the rows cannot be written down in the warehouse's folder.
     pub fn add(&mut self, read: Vec<Read>) -> Result<(), LoadError> {
-        let mut contents: BTreeMap<String, (Document, DocumentRecords)> = BTreeMap::new();
+        // In the order of their sources, in which their rows are published.
+        let mut contents: Vec<(Document, DocumentRecords)> = Vec::new();
         let mut documents = Vec::with_capacity(read.len());
+        let mut ids = BTreeSet::new();
         for Read { document, records } in read {
             if let (Some(id), Some(records)) = (&document.document_id, records)
                 && self.journal.content(id).is_none()
+                && ids.insert(id.clone())
             {
-                contents.entry(id.clone()).or_insert_with(|| (document.clone(), records));
+                contents.push((document.clone(), records));
             }
             documents.push(document);
         }
         if !contents.is_empty() {
-            self.journal.add(&contents.into_values().collect::<Vec<_>>())?;
+            self.journal.add(&contents)?;
         }
         for document in documents {
             if let Some(id) = document.document_id.as_ref().filter(|id| self.journal.content(id).is_some()) {

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use jixiao_model::dictionary::{Table, dictionary};
-use jixiao_model::record::Document;
+use jixiao_model::record::{Document, Form};
 
+use crate::batches::table_of;
 use crate::cut::cut;
 use crate::journal::Journal;
 use crate::restate::{Edition, superseded};
-use crate::rows::{self, document_of, joined, texts};
+use crate::rows::{self, Span, document_of, joined, texts};
 use crate::snapshot::ManifestFile;
 use crate::stage::{Stage, year_folder};
 use crate::update::{Parent, Publication, State};
@@ -83,8 +84,10 @@ pub(crate) fn stage_years(
         .collect();
     let parent = stage.parent.clone().filter(|_| !before.documents.is_empty());
     let mut arriving: BTreeMap<Year, Vec<Edition>> = BTreeMap::new();
+    let forms = table_of::<Form>()?;
     for (year, path) in journal.forms() {
-        let editions = editions(&path)?.into_iter().map(|(edition, _)| edition);
+        let Some(batch) = journal.rows(&path, forms)? else { continue };
+        let editions = editions(&path, &batch)?.into_iter().map(|(edition, _)| edition);
         let fresh: Vec<Edition> = editions.filter(|edition| fresh.contains(&edition.document_id)).collect();
         if !fresh.is_empty() {
             arriving.entry(year).or_default().extend(fresh);
@@ -149,11 +152,12 @@ fn is_disturbed(
     Ok(false)
 }
 
+/// The columns that tell of editions.
+const OF_AN_EDITION: [&str; 4] = ["form_id", "organisation_key", "project_key", "superseded_by"];
+
 /// The forms in a file of that table, each with the form by which it is superseded.
-fn editions(path: &Path) -> Result<Vec<(Edition, Option<String>)>, LoadError> {
-    let batch = rows::read(path, &["form_id", "organisation_key", "project_key", "superseded_by"])?;
-    let [ids, organisations, projects, newer] =
-        ["form_id", "organisation_key", "project_key", "superseded_by"].map(|name| texts(path, &batch, name));
+fn editions(path: &Path, forms: &RecordBatch) -> Result<Vec<(Edition, Option<String>)>, LoadError> {
+    let [ids, organisations, projects, newer] = OF_AN_EDITION.map(|name| texts(path, forms, name));
     let (ids, organisations, projects, newer) = (ids?, organisations?, projects?, newer?);
     let value = |array: &StringArray, row: usize| array.is_valid(row).then(|| array.value(row).to_owned());
     let edition = |row| {
@@ -189,7 +193,8 @@ impl YearWork<'_> {
         let mut members: Vec<Member<'_>> = Vec::new();
         for (index, part) in parts.iter_mut().enumerate() {
             let Some((file, parent)) = part.files.get("forms").zip(self.parent) else { continue };
-            for (edition, newer) in editions(&parent.folder.join(&file.path))? {
+            let path = parent.folder.join(&file.path);
+            for (edition, newer) in editions(&path, &rows::read(&path, &OF_AN_EDITION)?)? {
                 let id = &edition.document_id;
                 match part.members.last_mut() {
                     Some((last, weight)) if last == id => *weight += 1,
@@ -264,7 +269,7 @@ impl YearWork<'_> {
     ) -> Result<(), LoadError> {
         let from = members.first().map(|member| member.source.to_owned());
         for table in dictionary().tables.iter().filter(|table| table.partitioned_by.is_some()) {
-            let mut rows = Vec::with_capacity(members.len());
+            let mut spans = Vec::new();
             cache.begin();
             for member in members {
                 let path = match member.part.and_then(|part| parts.get(part)) {
@@ -274,15 +279,16 @@ impl YearWork<'_> {
                     }
                     None => self.journal.file(&member.document_id, table, self.year),
                 };
-                if let Some(path) = path {
-                    rows.extend(cache.rows(path, table, &member.document_id)?);
+                let Some(path) = path else { continue };
+                if let Some(span) = cache.rows(self.journal, path, table, &member.document_id)? {
+                    span.add_to(&mut spans);
                 }
             }
             cache.end();
-            if rows.is_empty() {
+            if spans.is_empty() {
                 continue;
             }
-            let mut batch = joined(table, &rows)?;
+            let mut batch = joined(table, &spans.iter().map(Span::rows).collect::<Vec<_>>())?;
             if table.name == "forms" {
                 batch = with_newer(table, &batch, newer)?;
             }
@@ -334,7 +340,7 @@ fn with_newer(
 /// Files that are read, each kept as long as one part after the other needs it.
 #[derive(Default)]
 pub(crate) struct Cache {
-    files: HashMap<PathBuf, Option<rows::File>>,
+    files: HashMap<PathBuf, Option<Arc<rows::File>>>,
     used: BTreeSet<PathBuf>,
 }
 
@@ -354,13 +360,21 @@ impl Cache {
     /// The rows of a document in a file of this table; a file that is not there has none.
     pub(crate) fn rows(
         &mut self,
+        journal: &Journal,
         path: PathBuf,
         table: &Table,
         document_id: &str,
-    ) -> Result<Option<RecordBatch>, LoadError> {
+    ) -> Result<Option<Span>, LoadError> {
+        if let Some(file) = self.files.get(&path).filter(|_| self.used.contains(&path)) {
+            return Ok(file.as_ref().and_then(|file| file.rows_of(document_id)));
+        }
         if !self.files.contains_key(&path) {
-            let file = if disk::exists(&path)? { Some(rows::File::read(&path, table)?) } else { None };
-            self.files.insert(path.clone(), file);
+            let file = match journal.rows(&path, table)? {
+                Some(rows) => Some(rows::File::of(&path, table, rows)?),
+                None if disk::exists(&path)? => Some(rows::File::read(&path, table)?),
+                None => None,
+            };
+            self.files.insert(path.clone(), file.map(Arc::new));
         }
         let rows = self.files.get(&path).and_then(Option::as_ref).and_then(|file| file.rows_of(document_id));
         self.used.insert(path);

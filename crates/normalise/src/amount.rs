@@ -33,7 +33,11 @@ struct Names {
 
 fn units() -> &'static Units {
     static UNITS_READ: OnceLock<Units> = OnceLock::new();
-    UNITS_READ.get_or_init(|| parsed("units", UNITS))
+    UNITS_READ.get_or_init(|| {
+        let mut units: Units = parsed("units", UNITS);
+        units.no_amount.names.iter_mut().for_each(|name| *name = fold(name));
+        units
+    })
 }
 
 /// An amount and the unit that it was read with.
@@ -61,7 +65,7 @@ pub enum Reading {
 /// Reads an amount. `unit` is what label or heading declare, as printed.
 pub fn read(raw: &str, unit: Option<&str>) -> Reading {
     let folded = fold(raw);
-    if units().no_amount.names.iter().any(|name| fold(name) == folded) {
+    if units().no_amount.names.contains(&folded) {
         return Reading::Nothing;
     }
     // Before the number stand the currency and 约, behind it 整; in brackets accountants write what is negative.

@@ -3,29 +3,39 @@
 //!
 //! A check changes no value: what was filed stays as it was filed.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::rc::Rc;
 
+use foldhash::fast::RandomState;
 use jixiao_model::record::{CheckOutcome, Form, Indicator};
 use jixiao_model::{Finding, FindingCode, Place, RawForm};
 
 use crate::expectation;
 use crate::family::has_fixed_indicators;
+use crate::known::{ClassName, IndicatorName};
 use crate::taxonomy::taxonomy;
-use jixiao_model::fold::fold;
 
 /// Counts and findings of all checks of one form.
-#[derive(Default)]
 pub struct Checks {
     /// How often each check applied and held.
     pub outcomes: Vec<CheckOutcome>,
     /// What did not hold.
     pub findings: Vec<Finding>,
+    /// Where each code stands in `outcomes`.
+    positions: [Option<usize>; FindingCode::ALL.len()],
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        let positions = [None; FindingCode::ALL.len()];
+        Self { outcomes: Vec::new(), findings: Vec::new(), positions }
+    }
 }
 
 impl Checks {
     /// Notes that a check applied, and the finding if it did not hold.
     pub fn note(&mut self, code: FindingCode, failure: Option<Finding>) {
-        let index = self.outcomes.iter().position(|outcome| outcome.code == code).unwrap_or_else(|| {
+        let index = *self.positions[code as usize].get_or_insert_with(|| {
             self.outcomes.push(CheckOutcome { code, applied: 0, passed: 0 });
             self.outcomes.len() - 1
         });
@@ -162,22 +172,30 @@ fn amounts(raw: &RawForm, form: &Form, checks: &mut Checks) {
     }
 }
 
-/// Checks the indicators of a form; `places` are those of its rows.
-pub fn indicators(family: Option<&str>, indicators: &[Indicator], places: &[Place], checks: &mut Checks) {
-    let is_listed = family.is_some_and(has_fixed_indicators);
-    let mut seen = BTreeSet::new();
-    for (indicator, place) in indicators.iter().zip(places) {
+/// What is known of the words in a row of the indicator table.
+pub struct Words {
+    /// Its class of the first level.
+    pub level1: Option<Rc<ClassName>>,
+    /// Its class of the second level.
+    pub level2: Option<Rc<ClassName>>,
+    /// Its name.
+    pub indicator: Option<Rc<IndicatorName>>,
+}
+
+/// Checks the indicators of a form; `words` are those of the rows of `raw`.
+pub fn indicators(raw: &RawForm, indicators: &[Indicator], words: &[Words], checks: &mut Checks) {
+    let is_listed = raw.family.as_deref().is_some_and(has_fixed_indicators);
+    let mut seen = HashSet::with_hasher(RandomState::default());
+    for ((indicator, words), raw) in indicators.iter().zip(words).zip(&raw.indicators) {
         let mut note =
-            |code, failure: Option<Finding>| checks.note(code, failure.map(|failure| failure.at(place)));
+            |code, failure: Option<Finding>| checks.note(code, failure.map(|failure| failure.at(&raw.place)));
         complete(indicator, &mut note);
-        classes(indicator, is_listed, &mut note);
-        if let Some(name) = &indicator.indicator {
-            let key = (
-                indicator.scope,
-                fold(indicator.level1.as_deref().unwrap_or_default()),
-                fold(indicator.level2.as_deref().unwrap_or_default()),
-                fold(name),
-            );
+        classes(words, is_listed, &mut note);
+        if let Some(known) = &words.indicator {
+            let name = &known.clean;
+            let [level1, level2] = [&words.level1, &words.level2]
+                .map(|class| class.as_deref().map_or("", |class| class.folded.as_str()));
+            let key = (indicator.scope, level1, level2, known.folded.as_str());
             let failure = (!seen.insert(key)).then(|| {
                 Finding::new(
                     FindingCode::DuplicateIndicator,
@@ -188,9 +206,9 @@ pub fn indicators(family: Option<&str>, indicators: &[Indicator], places: &[Plac
             });
             note(FindingCode::DuplicateIndicator, failure);
             if indicator.target_raw.is_some() {
-                note(FindingCode::TargetKindMismatch, expectation::kind_mismatch(indicator));
+                note(FindingCode::TargetKindMismatch, expectation::kind_mismatch(indicator, known));
             }
-            if let Some(failure) = expectation::above_the_whole(indicator) {
+            if let Some(failure) = expectation::above_the_whole(indicator, known) {
                 note(FindingCode::TargetOutOfRange, failure);
             }
         }
@@ -212,11 +230,11 @@ fn complete(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Fin
     }
 }
 
-fn classes(indicator: &Indicator, is_listed: bool, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
-    let tree = taxonomy();
-    let level1 = indicator.level1.as_deref();
-    let entry1 = level1.and_then(|name| tree.level1(name));
-    let entry2 = indicator.level2.as_deref().and_then(|name| tree.level2(entry1, name));
+fn classes(words: &Words, is_listed: bool, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
+    let (class1, class2) = (words.level1.as_deref(), words.level2.as_deref());
+    let (level1, level2) = [class1, class2].map(|class| class.map(|class| class.clean.as_str())).into();
+    let entry1 = class1.and_then(|class| class.level1);
+    let entry2 = class2.and_then(|class| class.level2(entry1));
     let unknown = |field, name: &str| {
         Finding::new(FindingCode::UnknownClass, format!("the taxonomy does not have the class {name}"))
             .with_field(field)
@@ -225,9 +243,10 @@ fn classes(indicator: &Indicator, is_listed: bool, note: &mut impl FnMut(Finding
     if let Some(name) = level1 {
         note(FindingCode::UnknownClass, entry1.is_none().then(|| unknown("level1", name)));
     }
-    if let Some(name) = indicator.level2.as_deref() {
-        note(FindingCode::UnknownClass, (!tree.knows_level2(name)).then(|| unknown("level2", name)));
-        if let Some(parent) = entry1.filter(|_| tree.knows_level2(name)) {
+    if let Some(class) = class2 {
+        let name = class.clean.as_str();
+        note(FindingCode::UnknownClass, (!class.is_level2()).then(|| unknown("level2", name)));
+        if let Some(parent) = entry1.filter(|_| class.is_level2()) {
             let failure = entry2.is_none().then(|| {
                 Finding::new(
                     FindingCode::ClassOutsideParent,
@@ -239,8 +258,8 @@ fn classes(indicator: &Indicator, is_listed: bool, note: &mut impl FnMut(Finding
             note(FindingCode::ClassOutsideParent, failure);
         }
     }
-    let Some(name) = &indicator.indicator else { return };
-    let known = tree.indicator(name);
+    let Some(indicator) = &words.indicator else { return };
+    let (name, known) = (&indicator.clean, indicator.entry);
     let unknown = || {
         Finding::new(
             FindingCode::UnknownIndicator,
@@ -254,9 +273,8 @@ fn classes(indicator: &Indicator, is_listed: bool, note: &mut impl FnMut(Finding
     }
     if let (Some(known), Some(filed)) = (known, entry2) {
         let failure = (!known.may_stand_under(filed)).then(|| {
-            let home = tree.class_name(&known.within).unwrap_or_default();
-            let filed =
-                format!("{}/{}", level1.unwrap_or_default(), indicator.level2.as_deref().unwrap_or_default());
+            let home = taxonomy().class_name(&known.within).unwrap_or_default();
+            let filed = format!("{}/{}", level1.unwrap_or_default(), level2.unwrap_or_default());
             Finding::new(
                 FindingCode::MisfiledIndicator,
                 format!("{name} is filed under {filed}, and belongs to {home}"),

@@ -23,15 +23,22 @@ struct Boxes {
 }
 
 /// Boxes and marks, the longest first, each with whether it chooses.
-fn boxes() -> &'static [(String, bool)] {
-    static READ: OnceLock<Vec<(String, bool)>> = OnceLock::new();
+struct Known {
+    boxes: Vec<(String, bool)>,
+    /// The characters with which one begins.
+    first: String,
+}
+
+fn known() -> &'static Known {
+    static READ: OnceLock<Known> = OnceLock::new();
     READ.get_or_init(|| {
         let Units { answer } = parsed("units", UNITS);
         let marks = answer.marks.iter().map(|name| (fold(name), true));
         let blanks = answer.blanks.iter().map(|name| (fold(name), false));
         let mut boxes: Vec<_> = marks.chain(blanks).collect();
         boxes.sort_by_key(|(name, _)| std::cmp::Reverse(name.chars().count()));
-        boxes
+        let first = boxes.iter().filter_map(|(name, _)| name.chars().next()).collect();
+        Known { boxes, first }
     })
 }
 
@@ -46,6 +53,10 @@ pub struct Choice {
 
 /// The options of a text; `None` if it has no boxes.
 pub fn read(raw: &str) -> Option<Vec<Choice>> {
+    // Nearly all texts have nothing that a box begins with.
+    if !raw.chars().any(|character| known().first.contains(narrow(character))) {
+        return None;
+    }
     let pieces = pieces(raw);
     if !pieces.iter().any(|piece| matches!(piece, Piece::Box(_))) {
         return None;
@@ -105,7 +116,7 @@ fn pieces(raw: &str) -> Vec<Piece> {
 
 /// The box that begins at a character: how many characters it takes, blanks within it included, and whether it is marked.
 fn box_at(characters: &[char], at: usize) -> Option<(usize, bool)> {
-    boxes().iter().find_map(|(name, chosen)| {
+    known().boxes.iter().find_map(|(name, chosen)| {
         let mut taken = 0;
         for wanted in name.chars() {
             while taken > 0 && characters.get(at + taken).is_some_and(|c| is_blank(*c)) {

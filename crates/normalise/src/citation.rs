@@ -6,15 +6,16 @@
 //! within a title is a part of it.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use jixiao_model::reference::{ISSUERS, parsed};
+use memchr::memmem::Finder;
 use serde::Deserialize;
 
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::number;
-use crate::text::name;
+use crate::text::narrative;
 use jixiao_model::fold::is_blank;
 
 #[derive(Deserialize)]
@@ -69,35 +70,44 @@ const LONGEST_ABBREVIATION: usize = 14;
 /// A title that never closes is not searched for further than this.
 const LONGEST_TITLE: usize = 300;
 
+/// More characters than stand before the 号 of any number that [`parse_number`] reads, blanks not counted.
+const LONGEST_NUMBER: usize = 64;
+
 /// All citations in a text, in its order, each title and number once.
 pub fn citations(text: &str) -> Vec<Cited> {
+    // Without either of them there is nothing to look for.
+    static TITLE: LazyLock<Finder> = LazyLock::new(|| Finder::new("《"));
+    static NUMBER: LazyLock<Finder> = LazyLock::new(|| Finder::new("号"));
+    if TITLE.find(text.as_bytes()).is_none() && NUMBER.find(text.as_bytes()).is_none() {
+        return Vec::new();
+    }
     let characters: Vec<char> = text.chars().filter(|c| *c != '\n').collect();
     let mut found: Vec<Cited> = Vec::new();
-    let mut at = 0;
+    let mut next = 0;
     // A number that stood right before this place.
     let mut before: Option<(usize, DocumentNumber)> = None;
-    while at < characters.len() {
+    for at in beginnings(&characters) {
+        // It is a part of what was read already.
+        if at < next {
+            continue;
+        }
         if characters[at] == '《'
             && let Some(end) = closing(&characters, at)
         {
             let title: String = characters[at + 1..end].iter().collect();
-            let (number, next) = number_behind(&characters, end + 1);
+            let (number, behind) = number_behind(&characters, end + 1);
             let number = number.or(before.take().filter(|(stood, _)| *stood == at).map(|(_, number)| number));
-            found.push(Cited { title: name(&title).map(|_| clean_title(&title)), number });
-            at = next;
-            continue;
-        }
-        if let Some((number, end)) = number_in_text(&characters, at) {
-            let next = skip_blanks(&characters, skip(&characters, end, CLOSING));
+            // Its brackets are part of a published name, so it stays as printed, but for blanks.
+            found.push(Cited { title: narrative(&title), number });
+            next = behind;
+        } else if let Some((number, end)) = number_in_text(&characters, at) {
+            next = skip_blanks(&characters, skip(&characters, end, CLOSING)).max(at + 1);
             if characters.get(next) == Some(&'《') {
                 before = Some((next, number));
             } else {
                 found.push(Cited { title: None, number: Some(number) });
             }
-            at = next.max(at + 1);
-            continue;
         }
-        at += 1;
     }
     let mut seen = BTreeSet::new();
     found.retain(|cited| {
@@ -107,9 +117,26 @@ pub fn citations(text: &str) -> Vec<Cited> {
     found
 }
 
-/// A title as printed, but for blanks: its brackets are part of a published name.
-fn clean_title(title: &str) -> String {
-    crate::text::narrative(title).unwrap_or_default()
+/// The places where a citation may begin: at a title, or at a word not too far before a 号 that stands behind a digit.
+fn beginnings(characters: &[char]) -> Vec<usize> {
+    let mut beginnings = Vec::new();
+    let (mut reach, mut is_behind_digit) = (0_usize, false);
+    for (at, character) in characters.iter().enumerate().rev() {
+        let is_word = is_word(*character);
+        if !is_word && is_blank(*character) {
+            continue;
+        }
+        if is_behind_digit && (character.is_ascii_digit() || is_chinese_digit(*character)) {
+            reach = LONGEST_NUMBER;
+        }
+        is_behind_digit = *character == '号';
+        if *character == '《' || (reach > 0 && is_word) {
+            beginnings.push(at);
+        }
+        reach = reach.saturating_sub(1);
+    }
+    beginnings.reverse();
+    beginnings
 }
 
 /// Where the title that opens at `at` closes.
@@ -210,10 +237,13 @@ fn is_word(character: char) -> bool {
     matches!(u32::from(character), 0x4E00..=0x9FFF)
 }
 
+fn is_chinese_digit(character: char) -> bool {
+    number::digit(character).is_some() || matches!(character, '十' | '百' | '千')
+}
+
 /// A number in Arabic or Chinese digits: as printed, its value, and the place behind it.
 fn digits(characters: &[char], from: usize) -> Option<(String, u32, usize)> {
     const LONGEST: usize = 8;
-    let is_chinese = |c: char| number::digit(c).is_some() || "十百千".contains(c);
     let run = |is_digit: &dyn Fn(char) -> bool| {
         let end = (from..=from + LONGEST).find(|at| !characters.get(*at).is_some_and(|c| is_digit(*c)))?;
         let text: String = characters.get(from..end).filter(|run| !run.is_empty())?.iter().collect();
@@ -222,7 +252,7 @@ fn digits(characters: &[char], from: usize) -> Option<(String, u32, usize)> {
     if let Some((text, end)) = run(&|c| c.is_ascii_digit()) {
         return text.parse().ok().map(|value| (text, value, end));
     }
-    let (text, end) = run(&is_chinese)?;
+    let (text, end) = run(&is_chinese_digit)?;
     let value = number::chinese(&text)?.to_u32()?;
     Some((text, value, end))
 }
@@ -246,11 +276,13 @@ fn parse_number(characters: &[char], at: usize) -> Option<(DocumentNumber, usize
     if end > at && characters[end - 1] == '第' {
         end -= 1;
     }
-    let abbreviation: String = characters.get(at..end)?.iter().collect();
-    if !(2..=LONGEST_ABBREVIATION).contains(&abbreviation.chars().count()) {
+    let is_long_enough = (2..=LONGEST_ABBREVIATION).contains(&end.saturating_sub(at));
+    let open = skip_blanks(characters, end);
+    let behind = characters.get(open).filter(|_| is_long_enough)?;
+    if !(OPENING.contains(*behind) || behind.is_ascii_digit() || is_chinese_digit(*behind)) {
         return None;
     }
-    let open = skip_blanks(characters, end);
+    let abbreviation: String = characters.get(at..end)?.iter().collect();
     if characters.get(open).is_some_and(|c| OPENING.contains(*c)) {
         let (printed_year, year, after) = digits(open + 1).filter(|(_, year, _)| is_year(*year))?;
         let close = skip_blanks(characters, after);
@@ -404,6 +436,17 @@ mod tests {
         #[test]
         fn any_text_is_read(text in "[《》（）〔〕第号令字国发财预0-9 、\n]{0,60}") {
             citations(&text);
+        }
+
+        #[test]
+        fn a_number_is_found_wherever_one_begins(
+            text in "([一-三财国务院令发办第字〔〕（）]|国发|财政部令|沪组委|2018|〔2018〕| |十|[0-9]|号|号令){0,40}"
+        ) {
+            let characters: Vec<char> = text.chars().collect();
+            let beginnings = beginnings(&characters);
+            for at in 0..characters.len() {
+                prop_assert!(number_in_text(&characters, at).is_none() || beginnings.contains(&at), "{} {}", text, at);
+            }
         }
     }
 }

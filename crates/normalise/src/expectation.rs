@@ -10,8 +10,8 @@ use jixiao_model::{Finding, FindingCode};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
-use crate::target::is_unit;
-use jixiao_model::fold::{fold, split_bracket};
+use crate::known::IndicatorName;
+use jixiao_model::fold::split_bracket;
 
 #[derive(Deserialize)]
 struct Units {
@@ -40,7 +40,7 @@ fn units() -> &'static Units {
 
 /// What the name of an indicator says of its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Expected {
+pub enum Expected {
     /// A share of a change, in percent.
     Change,
     /// A share of a whole, in percent.
@@ -51,17 +51,18 @@ enum Expected {
     Measure,
     /// A word that grades.
     Grade,
+    /// Nothing.
     Anything,
 }
 
-fn expected(name: &str) -> Expected {
-    let folded = fold(name);
-    let bare = split_bracket(&folded).0;
+/// What a folded name says.
+pub fn expected(folded: &str) -> Expected {
+    let bare = split_bracket(folded).0;
     let ends = |ends: &[String]| ends.iter().any(|end| bare.ends_with(end.as_str()));
     let known = &units().expected;
     match () {
         () if ends(&known.change) => Expected::Change,
-        () if split_bracket(&folded).1 == Some("%") => Expected::Share,
+        () if split_bracket(folded).1 == Some("%") => Expected::Share,
         () if ends(&known.scored) => Expected::Score,
         () if ends(&known.share) => Expected::Share,
         () if ends(&known.measure) => Expected::Measure,
@@ -81,14 +82,14 @@ fn same_measure(one: &str, other: &str) -> bool {
 }
 
 /// What the target should have been, if it is of another kind than its indicator.
-pub fn kind_mismatch(indicator: &Indicator) -> Option<Finding> {
-    let (name, raw) = (indicator.indicator.as_deref()?, indicator.target_raw.as_deref()?);
+pub fn kind_mismatch(indicator: &Indicator, known: &IndicatorName) -> Option<Finding> {
+    let (name, raw) = (&known.clean, indicator.target_raw.as_deref()?);
     let target = &indicator.target;
     let unit = target.unit.as_deref();
     let measured = matches!(target.kind, Some(TargetKind::Number | TargetKind::Range));
     let graded = target.kind == Some(TargetKind::Grade);
     let in_other_unit = |units: &[&str]| measured && unit.is_some_and(|unit| !units.contains(&unit));
-    let wanted = match expected(name) {
+    let wanted = match known.expected {
         Expected::Change | Expected::Share => {
             (graded || in_other_unit(&["%", "‰"])).then_some("a share in percent")
         }
@@ -99,10 +100,9 @@ pub fn kind_mismatch(indicator: &Indicator) -> Option<Finding> {
         Expected::Grade => measured.then_some("a word that grades"),
         Expected::Anything => None,
     };
-    let named_unit = split_bracket(&fold(name)).1.filter(|unit| is_unit(unit)).map(str::to_owned);
     let wanted = wanted.map(str::to_owned).or_else(|| {
-        let named = named_unit.filter(|_| measured)?;
-        (!same_measure(unit?, &named)).then(|| format!("a number in {named}"))
+        let named = &known.unit.as_ref().filter(|_| measured)?.folded;
+        (!same_measure(unit?, named)).then(|| format!("a number in {named}"))
     })?;
     let message = format!("the target {raw} does not fit the indicator {name}");
     let finding = Finding::new(FindingCode::TargetKindMismatch, message).with_field("target_raw");
@@ -110,10 +110,10 @@ pub fn kind_mismatch(indicator: &Indicator) -> Option<Finding> {
 }
 
 /// For a target that is a share of a whole: whether it is above 100 %.
-pub fn above_the_whole(indicator: &Indicator) -> Option<Option<Finding>> {
-    let (name, raw) = (indicator.indicator.as_deref()?, indicator.target_raw.as_deref()?);
+pub fn above_the_whole(indicator: &Indicator, known: &IndicatorName) -> Option<Option<Finding>> {
+    let (name, raw) = (&known.clean, indicator.target_raw.as_deref()?);
     let target = &indicator.target;
-    if !matches!(expected(name), Expected::Share | Expected::Score) || target.unit.as_deref() != Some("%") {
+    if !matches!(known.expected, Expected::Share | Expected::Score) || target.unit.as_deref() != Some("%") {
         return None;
     }
     let most = target.upper.or(target.value)?;
@@ -127,6 +127,8 @@ pub fn above_the_whole(indicator: &Indicator) -> Option<Option<Finding>> {
 
 #[cfg(test)]
 mod tests {
+    use jixiao_model::fold::fold;
+
     use super::*;
 
     #[test]
@@ -140,7 +142,7 @@ mod tests {
             ("资格审核（含复审）规范性", Expected::Grade),
             ("固定资产管理情况", Expected::Anything),
         ] {
-            assert_eq!(expected(name), says, "{name}");
+            assert_eq!(expected(&fold(name)), says, "{name}");
         }
     }
 

@@ -3,26 +3,27 @@
 //! Field codes become columns; every field, known or not, also becomes a row of `fields` as it was printed, so that
 //! nothing is lost where a rule is missing or wrong.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use jixiao_model::fold::{fold, is_blank};
+use jixiao_model::fold::fold;
 use jixiao_model::record::{BudgetLine, Citation, Field, Form, FormRecords, Indicator};
 use jixiao_model::{Finding, FindingCode, RawField, RawForm, RawIndicator};
 use rust_decimal::Decimal;
 
 use crate::amount::{self, Reading};
-use crate::checks::{self, Checks};
+use crate::checks::{self, Checks, Words};
 use crate::citation::citations;
 use crate::date::{self, Edge};
 use crate::labels::labels;
-use crate::taxonomy::taxonomy;
-use crate::{family, funding, number, target, text};
+use crate::{family, funding, known, number, text};
 
 /// Makes all rows of a form. Never fails: what cannot be read is NULL, and a finding says so.
 pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
     let mut checks = Checks::default();
     let form_id = format!("{document_id}-{:04}", raw.number);
-    let mut reader = Reader { raw, checks: &mut checks };
+    let narratives = vec![OnceCell::new(); raw.fields.len()];
+    let mut reader = Reader { raw, checks: &mut checks, narratives };
     let mut form = reader.form(&form_id, document_id);
     let budget_lines = reader.budget_lines(&form);
     for line in &budget_lines {
@@ -38,13 +39,12 @@ pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
     let fields = fields(raw, &form);
     let citations = reader.citations(&form);
     reader.latin_words();
-    let indicators = reader.indicators(&form);
+    let (indicators, words) = reader.indicators(&form);
     checks::form(raw, &form, &mut checks);
     funding::adds_up(&budget_lines, raw, &mut checks);
-    let places: Vec<_> = raw.indicators.iter().map(|indicator| indicator.place.clone()).collect();
-    checks::indicators(raw.family.as_deref(), &indicators, &places, &mut checks);
+    checks::indicators(raw, &indicators, &words, &mut checks);
 
-    let Checks { outcomes, findings } = checks;
+    let Checks { outcomes, findings, .. } = checks;
     let findings = raw.findings.iter().cloned().chain(findings).collect();
     FormRecords { form, indicators, budget_lines, fields, citations, checks: outcomes, findings }
 }
@@ -68,6 +68,8 @@ pub struct Reader<'r> {
     pub raw: &'r RawForm,
     /// What is noted.
     pub checks: &'r mut Checks,
+    /// The running texts of the fields, cleaned once.
+    narratives: Vec<OnceCell<Option<String>>>,
 }
 
 impl Reader<'_> {
@@ -82,7 +84,14 @@ impl Reader<'_> {
     }
 
     fn narrative(&self, code: &str) -> Option<String> {
-        self.value(code).and_then(|(_, value)| text::narrative(value))
+        let is_it = |field: &RawField| field.code.as_deref() == Some(code) && field.value.is_some();
+        self.cleaned(self.raw.fields.iter().position(is_it)?).map(str::to_owned)
+    }
+
+    /// The running text of a field.
+    fn cleaned(&self, field: usize) -> Option<&str> {
+        let value = self.raw.fields.get(field)?.value.as_deref()?;
+        self.narratives.get(field)?.get_or_init(|| text::narrative(value)).as_deref()
     }
 
     /// Notes a value that could not be read, where one is printed.
@@ -177,8 +186,8 @@ impl Reader<'_> {
     fn budget_lines(&mut self, form: &Form) -> Vec<BudgetLine> {
         let mut lines = Vec::new();
         let of = self.raw.family.as_deref();
-        for field in self.raw.fields.iter().filter(|field| labels().is_kind(field.code.as_deref(), "amount"))
-        {
+        let is_amount = |code: &String| labels().is_kind(code, "amount");
+        for field in self.raw.fields.iter().filter(|field| field.code.as_ref().is_some_and(is_amount)) {
             let Some(printed) = &field.value else { continue };
             let declared = field
                 .unit
@@ -232,11 +241,11 @@ impl Reader<'_> {
     /// What the running texts cite, once for each section and document.
     fn citations(&mut self, form: &Form) -> Vec<Citation> {
         let mut rows = Vec::new();
-        for field in
-            self.raw.fields.iter().filter(|field| labels().is_kind(field.code.as_deref(), "narrative"))
-        {
-            let (Some(code), Some(value)) = (&field.code, &field.value) else { continue };
-            for cited in citations(&text::narrative(value).unwrap_or_default()) {
+        for (index, field) in self.raw.fields.iter().enumerate() {
+            let Some(code) = field.code.as_ref().filter(|code| labels().is_kind(code, "narrative")) else {
+                continue;
+            };
+            for cited in self.cleaned(index).map(citations).unwrap_or_default() {
                 if let Some(number) = &cited.number {
                     let failure = number.split.then(|| {
                         Finding::new(
@@ -269,11 +278,10 @@ impl Reader<'_> {
 
     /// English function words between Chinese ones: ` and ` where 和 was meant. Names (`STEM`) are none of them.
     fn latin_words(&mut self) {
-        for field in
-            self.raw.fields.iter().filter(|field| labels().is_kind(field.code.as_deref(), "narrative"))
-        {
+        let is_narrative = |code: &String| labels().is_kind(code, "narrative");
+        for field in self.raw.fields.iter().filter(|field| field.code.as_ref().is_some_and(is_narrative)) {
             let Some(value) = &field.value else { continue };
-            let found: BTreeSet<&str> = words_between_chinese(value).collect();
+            let found = words_between_chinese(value);
             let failure = (!found.is_empty()).then(|| {
                 let words = found.into_iter().collect::<Vec<_>>().join(", ");
                 let message = format!(
@@ -288,21 +296,26 @@ impl Reader<'_> {
         }
     }
 
-    fn indicators(&mut self, form: &Form) -> Vec<Indicator> {
-        let mut rows = Vec::new();
-        for (raw, number) in self.raw.indicators.iter().zip(1..) {
-            rows.push(self.indicator(raw, number, form));
-        }
-        rows
+    fn indicators(&mut self, form: &Form) -> (Vec<Indicator>, Vec<Words>) {
+        let rows = self.raw.indicators.iter().zip(1..);
+        rows.map(|(raw, number)| self.indicator(raw, number, form)).unzip()
     }
 
-    fn indicator(&mut self, raw: &RawIndicator, number: u32, form: &Form) -> Indicator {
-        let clean = |value: &Option<String>| value.as_deref().and_then(text::name);
-        let (level1, level2, indicator) = (clean(&raw.level1), clean(&raw.level2), clean(&raw.indicator));
-        let entry1 = level1.as_deref().and_then(|name| taxonomy().level1(name));
-        let entry2 = level2.as_deref().and_then(|name| taxonomy().level2(entry1, name));
-        let known = indicator.as_deref().and_then(|name| taxonomy().indicator(name));
-        let parsed = target::parse(raw.target.as_deref().unwrap_or_default(), indicator.as_deref());
+    fn indicator(&mut self, raw: &RawIndicator, number: u32, form: &Form) -> (Indicator, Words) {
+        let words = Words {
+            level1: raw.level1.as_deref().and_then(known::class),
+            level2: raw.level2.as_deref().and_then(known::class),
+            indicator: raw.indicator.as_deref().and_then(known::indicator),
+        };
+        let entry1 = words.level1.as_ref().and_then(|class| class.level1);
+        let entry2 = words.level2.as_ref().and_then(|class| class.level2(entry1));
+        let entry = words.indicator.as_ref().and_then(|name| name.entry);
+        let mut parsed =
+            raw.target.as_deref().and_then(known::target).as_deref().cloned().unwrap_or_default();
+        if parsed.takes_unit {
+            let unit = words.indicator.as_ref().and_then(|name| name.unit.as_ref());
+            parsed.target.unit = unit.map(|unit| unit.printed.clone());
+        }
         if let Some(printed) = &raw.target {
             let failure = parsed.misprinted.then(|| {
                 let value = parsed.target.value.map(|value| value.to_string()).unwrap_or_default();
@@ -317,28 +330,32 @@ impl Reader<'_> {
             });
             self.checks.note(FindingCode::TargetMisprinted, failure);
         }
-        Indicator {
+        let row = Indicator {
             form_id: form.form_id.clone(),
             indicator_number: number,
             fiscal_year: form.fiscal_year,
             scope: raw.scope,
             level1_code: entry1.map(|entry| entry.code.clone()),
             level2_code: entry2.map(|entry| entry.code.clone()),
-            indicator_code: known.map(|entry| entry.code.clone()),
-            level1,
-            level2,
-            indicator,
+            indicator_code: entry.map(|entry| entry.code.clone()),
+            level1: words.level1.as_ref().map(|class| class.clean.clone()),
+            level2: words.level2.as_ref().map(|class| class.clean.clone()),
+            indicator: words.indicator.as_ref().map(|name| name.clean.clone()),
             target_raw: raw.target.clone(),
             target: parsed.target,
             weight: raw.weight.as_deref().and_then(weight),
             note: note(raw),
             place: raw.place.to_string(),
-        }
+        };
+        (row, words)
     }
 }
 
 /// What stands in further columns, and a weight that cannot be read.
 fn note(raw: &RawIndicator) -> Option<String> {
+    if raw.weight.is_none() && raw.note.is_none() {
+        return None;
+    }
     let weight = raw.weight.as_deref().filter(|printed| weight(printed).is_none());
     let printed: Vec<&str> = weight.into_iter().chain(raw.note.as_deref()).collect();
     text::narrative(&printed.join("\n"))
@@ -352,12 +369,15 @@ fn weight(raw: &str) -> Option<Decimal> {
 }
 
 /// English function words that stand in blanks between Chinese characters.
-fn words_between_chinese(value: &str) -> impl Iterator<Item = &str> {
-    let words: Vec<&str> = value.split(is_blank).filter(|word| !word.is_empty()).collect();
-    let triples: Vec<_> = words.windows(3).map(|three| (three[0], three[1], three[2])).collect();
-    triples.into_iter().filter_map(|(before, word, behind)| {
-        let chinese = |c: Option<char>| c.is_some_and(text::is_chinese);
-        let between = chinese(before.chars().next_back()) && chinese(behind.chars().next());
-        (between && labels().english.words.iter().any(|known| known == word)).then_some(word)
-    })
+fn words_between_chinese(value: &str) -> BTreeSet<&str> {
+    let words: Vec<&str> = text::words(value).collect();
+    let is_chinese = |c: Option<char>| c.is_some_and(text::is_chinese);
+    let between = words.windows(3).filter_map(|three| match three {
+        [before, word, behind] => {
+            let stands = is_chinese(before.chars().next_back()) && is_chinese(behind.chars().next());
+            stands.then_some(*word)
+        }
+        _ => None,
+    });
+    between.filter(|word| labels().english.words.iter().any(|known| known == word)).collect()
 }

@@ -1,8 +1,9 @@
 //! What the data says of labels and their values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+use foldhash::fast::RandomState;
 use jixiao_model::fold::fold;
 use jixiao_model::reference::{LABELS, parsed};
 use serde::Deserialize;
@@ -11,6 +12,9 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 pub struct Labels {
     label: Vec<Label>,
+    /// Where those of each code stand.
+    #[serde(skip)]
+    by_code: HashMap<String, Vec<usize>, RandomState>,
     /// English words that join others.
     pub english: English,
     /// Where the organisation is found.
@@ -56,17 +60,23 @@ pub struct Funding {
 /// The data, read once.
 pub fn labels() -> &'static Labels {
     static READ: OnceLock<Labels> = OnceLock::new();
-    READ.get_or_init(|| parsed("labels", LABELS))
+    READ.get_or_init(|| {
+        let mut labels: Labels = parsed("labels", LABELS);
+        for (index, label) in labels.label.iter().enumerate() {
+            labels.by_code.entry(label.code.clone()).or_default().push(index);
+        }
+        labels
+    })
 }
 
 impl Labels {
     fn of(&self, code: &str) -> impl Iterator<Item = &Label> {
-        self.label.iter().filter(move |label| label.code == code)
+        self.by_code.get(code).into_iter().flatten().filter_map(|index| self.label.get(*index))
     }
 
     /// Whether fields of this code are of this kind.
-    pub fn is_kind(&self, code: Option<&str>, kind: &str) -> bool {
-        code.is_some_and(|code| self.of(code).any(|label| label.kind == kind))
+    pub fn is_kind(&self, code: &str, kind: &str) -> bool {
+        self.of(code).any(|label| label.kind == kind)
     }
 
     /// Whether a text is a name of this label.

@@ -22,6 +22,7 @@ mod expectation;
 mod form;
 mod funding;
 mod identity;
+mod known;
 mod labels;
 
 pub use form::normalise;

@@ -125,17 +125,29 @@ pub struct Parsed {
     pub target: Target,
     /// Whether a number begins with zeros that mean nothing: `=025%`.
     pub misprinted: bool,
+    /// Whether it is a number without a unit, and has that of its indicator's name.
+    pub takes_unit: bool,
 }
 
 /// Reads a target. `indicator` is the name of its indicator, which may carry the unit.
 pub fn parse(raw: &str, indicator: Option<&str>) -> Parsed {
-    let Some(clean) = name(raw) else { return Parsed::default() };
+    let mut parsed = read(raw).unwrap_or_default();
+    if parsed.takes_unit {
+        let unit = indicator.and_then(|indicator| named_unit(indicator, &fold(indicator)));
+        parsed.target.unit = unit.map(|unit| unit.printed);
+    }
+    parsed
+}
+
+/// Reads a target, but for a unit that it takes from its indicator; `None` if nothing is printed.
+pub fn read(raw: &str) -> Option<Parsed> {
+    let clean = name(raw)?;
     let folded = fold(raw);
     let (sign, rest) = leading_operator(&folded);
     let is_grade = words().grades.iter().any(|grade| grade == rest);
-    let number = || date(rest, sign).or_else(|| measured(rest, sign, indicator, &clean));
+    let number = || date(rest, sign).or_else(|| measured(rest, sign, &clean));
     if let Some(parsed) = (!is_grade).then(number).flatten() {
-        return parsed;
+        return Some(parsed);
     }
     let kind = if is_grade { TargetKind::Grade } else { TargetKind::Text };
     // A sign before a grade stands in its own column, and an equals sign says nothing more of words. (A misprinted number
@@ -146,10 +158,8 @@ pub fn parse(raw: &str, indicator: Option<&str>) -> Parsed {
         Some(words) if is_words(words) => words.trim().to_owned(),
         _ => clean,
     };
-    Parsed {
-        target: Target { kind: Some(kind), operator: sign, text: Some(text), ..Target::default() },
-        misprinted: false,
-    }
+    let target = Target { kind: Some(kind), operator: sign, text: Some(text), ..Target::default() };
+    Some(Parsed { target, ..Parsed::default() })
 }
 
 fn leading_operator(folded: &str) -> (Option<Operator>, &str) {
@@ -175,11 +185,11 @@ fn date(rest: &str, sign: Option<Operator>) -> Option<Parsed> {
     let operator = if by.is_some() { Some(Operator::AtMost) } else { sign };
     let text = Some(day.to_string());
     let target = Target { kind: Some(TargetKind::Date), operator, text, ..Target::default() };
-    Some(Parsed { target, misprinted: false })
+    Some(Parsed { target, ..Parsed::default() })
 }
 
 /// A number, or two, with their unit. `clean` is the target as printed, for the letters of the unit.
-fn measured(rest: &str, sign: Option<Operator>, indicator: Option<&str>, clean: &str) -> Option<Parsed> {
+fn measured(rest: &str, sign: Option<Operator>, clean: &str) -> Option<Parsed> {
     let rest = rest.strip_suffix("完成").unwrap_or(rest);
     let without = |text: &str, words: &[String], strip: fn(&str, &str) -> Option<String>| {
         words.iter().find_map(|word| strip(text, word)).unwrap_or_else(|| text.to_owned())
@@ -197,9 +207,9 @@ fn measured(rest: &str, sign: Option<Operator>, indicator: Option<&str>, clean: 
         None => (None, after),
     };
     let (upper, unit) = upper_end(after)?;
+    let takes_unit = unit.is_empty() && !percent;
     let unit = match unit {
-        "" if percent => Some("%".to_owned()),
-        "" => named_unit(indicator),
+        "" => percent.then(|| "%".to_owned()),
         unit => Some(target_unit(unit, first.in_words, clean)?),
     };
     let contradicts = |one: Operator, other: Operator| one != other && one != Operator::Equal;
@@ -220,7 +230,7 @@ fn measured(rest: &str, sign: Option<Operator>, indicator: Option<&str>, clean: 
         unit,
         text: None,
     };
-    Some(Parsed { target, misprinted })
+    Some(Parsed { target, misprinted, takes_unit })
 }
 
 /// The upper end of a range behind its lower one (`3-5篇`, `3篇-5篇`), and the unit.
@@ -316,11 +326,19 @@ fn as_printed(folded: &str, clean: &str) -> String {
 }
 
 /// The unit in brackets behind an indicator's name.
-fn named_unit(indicator: Option<&str>) -> Option<String> {
-    let folded = fold(indicator?);
-    let unit = split_bracket(&folded).1.filter(|unit| is_unit(unit))?;
+pub struct NamedUnit {
+    /// As units are compared.
+    pub folded: String,
+    /// As the column `target_unit` has it.
+    pub printed: String,
+}
+
+/// The unit of an indicator's name, which is given folded as well.
+pub fn named_unit(name: &str, folded: &str) -> Option<NamedUnit> {
+    let unit = split_bracket(folded).1.filter(|unit| is_unit(unit))?;
     let known = words().units.iter().find(|(alias, _)| alias == unit);
-    Some(known.map_or_else(|| as_printed(unit, indicator.unwrap_or_default()), |(_, name)| name.clone()))
+    let printed = known.map_or_else(|| as_printed(unit, name), |(_, known)| known.clone());
+    Some(NamedUnit { folded: unit.to_owned(), printed })
 }
 
 #[cfg(test)]

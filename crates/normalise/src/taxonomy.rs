@@ -90,34 +90,14 @@ impl Taxonomy {
         index.map(|index| &self.file.level1[*index])
     }
 
-    /// The class of the second level with this name within a class of the first, or, where that is unknown, within the
-    /// only one that has it.
-    pub fn level2(&self, level1: Option<&Entry>, name: &str) -> Option<&Entry> {
+    /// The classes of the second level with this name, one for each class of the first level that has one, in its order.
+    pub fn all_of_level2(&self, name: &str) -> Vec<&Entry> {
         let folded = fold(name);
         // Behind a class its weight may stand: 产出指标（50分）.
         let bare = split_bracket(&folded).0;
-        let entry = |code: &str, name: &str| self.level2.get(&(code.to_owned(), name.to_owned()));
-        let within = |code: &str| {
-            entry(code, &folded).or_else(|| entry(code, bare)).map(|index| &self.file.level2[*index])
-        };
-        match level1 {
-            Some(level1) => within(&level1.code),
-            None => {
-                let mut found = self.file.level1.iter().filter_map(|level1| within(&level1.code));
-                found.next().filter(|_| found.next().is_none())
-            }
-        }
-    }
-
-    /// Whether any class of the first level has a class of the second with this name.
-    pub fn knows_level2(&self, name: &str) -> bool {
-        let folded = fold(name);
-        [folded.as_str(), split_bracket(&folded).0].iter().any(|name| {
-            self.file
-                .level1
-                .iter()
-                .any(|level1| self.level2.contains_key(&(level1.code.clone(), (*name).to_owned())))
-        })
+        let entry = |within: &Entry, name: &str| self.level2.get(&(within.code.clone(), name.to_owned()));
+        let within = |level1: &Entry| entry(level1, &folded).or_else(|| entry(level1, bare));
+        self.file.level1.iter().filter_map(within).map(|index| &self.file.level2[*index]).collect()
     }
 
     /// The indicator with this name; a unit in brackets behind it does not matter.
@@ -164,6 +144,7 @@ pub fn indicator_types() -> Vec<IndicatorType> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::known;
 
     #[test]
     fn the_tree_hangs_together() {
@@ -196,16 +177,16 @@ mod tests {
         let tree = taxonomy();
         let code = |level1, level2| {
             let level1 = tree.level1(level1);
-            (
-                level1.map(|entry| entry.code.as_str()),
-                tree.level2(level1, level2).map(|entry| entry.code.as_str()),
-            )
+            let level2 = known::class(level2).and_then(|class| class.level2(level1));
+            (level1.map(|entry| entry.code.as_str()), level2.map(|entry| entry.code.as_str()))
         };
         assert_eq!(code("产出目标", "数量"), (Some("output"), Some("output.quantity")));
         assert_eq!(code("产出指标", "数量指标"), (Some("output"), Some("output.quantity")));
         assert_eq!(code("成本指标", "经济成本指标"), (Some("cost"), Some("cost.economic")));
         assert_eq!(code("产出指标", "成本指标"), (Some("output"), Some("output.cost")));
         assert_eq!(code("投入与管理", "数量"), (Some("input"), None));
+        assert_eq!(code("甲", "数量（20分）"), (None, Some("output.quantity")));
+        assert_eq!(code("甲", "乙"), (None, None));
         assert_eq!(
             tree.indicator("项目计划完成率(%)").map(|entry| entry.code.as_str()),
             Some("output.quantity.plan-completion-rate")

@@ -59,26 +59,95 @@ pub fn has_inner_blank(raw: &str) -> bool {
 
 /// A section of running text; `None` if nothing is left.
 pub fn narrative(raw: &str) -> Option<String> {
-    let line = |line: &str| {
-        let mut clean = String::with_capacity(line.len());
-        let mut blank = false;
-        for character in line.trim_matches(is_blank).chars() {
-            if is_blank(character) {
-                blank = blank || !is_invisible(character);
-                continue;
-            }
-            if blank {
+    let mut clean = String::with_capacity(raw.len());
+    for line in raw.split('\n') {
+        let before = clean.len();
+        if before > 0 {
+            clean.push('\n');
+        }
+        let begin = clean.len();
+        push_line(line, begin, &mut clean);
+        if clean.len() == begin {
+            clean.truncate(before);
+        }
+    }
+    Some(clean).filter(|text| !text.is_empty())
+}
+
+/// Adds a line of running text to what begins at `begin`.
+fn push_line(line: &str, begin: usize, clean: &mut String) {
+    let mut blank = false;
+    let mut rest = line;
+    while !rest.is_empty() {
+        let (plain, behind) = split_plain(rest);
+        let mut characters = behind.chars();
+        let next = characters.next();
+        rest = characters.as_str();
+        if !plain.is_empty() {
+            if blank && clean.len() > begin {
                 clean.push(' ');
             }
             blank = false;
-            let character = unified(character);
-            let plain = narrow(character);
-            clean.push(if plain.is_ascii_alphanumeric() { plain } else { character });
+            clean.push_str(plain);
         }
-        clean
-    };
-    let lines: Vec<_> = raw.split('\n').map(line).filter(|line| !line.is_empty()).collect();
-    Some(lines.join("\n")).filter(|text| !text.is_empty())
+        let Some(character) = next else { break };
+        if is_blank(character) {
+            blank = blank || !is_invisible(character);
+            continue;
+        }
+        if blank && clean.len() > begin {
+            clean.push(' ');
+        }
+        blank = false;
+        let character = unified(character);
+        let plain = narrow(character);
+        clean.push(if plain.is_ascii_alphanumeric() { plain } else { character });
+    }
+}
+
+/// The words of a text, which blanks part.
+pub fn words(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let whole = rest.trim_start_matches(is_blank);
+        let mut ahead = whole;
+        loop {
+            let (_, behind) = split_plain(ahead);
+            let mut characters = behind.chars();
+            match characters.next() {
+                Some(character) if !is_blank(character) => ahead = characters.as_str(),
+                _ => {
+                    ahead = behind;
+                    break;
+                }
+            }
+        }
+        let (word, behind) = whole.split_at_checked(whole.len() - ahead.len())?;
+        rest = behind;
+        Some(word).filter(|word| !word.is_empty())
+    })
+}
+
+/// The head of a text that is printed as every rule here leaves it, by its bytes: nearly all of a Chinese text. No blank is
+/// in it, and no letter, digit or character that has another form; not everything behind it has.
+fn split_plain(text: &str) -> (&str, &str) {
+    let bytes = text.as_bytes();
+    let mut length = 0;
+    while let [first, behind @ ..] = bytes.get(length..).unwrap_or_default() {
+        length += match (first, behind) {
+            (b'!'..=b'~', _) => 1,
+            // U+4000 to U+9FFF
+            (0xE4..=0xE9, _) => 3,
+            // U+3001 to U+303F: 、。《》【】
+            (0xE3, [0x80, 0x81..=0xBF, ..]) => 3,
+            // U+FF01 to U+FF3F, but no letter or digit: ，：；（）
+            (0xEF, [0xBC, 0x81..=0x8F | 0x9A..=0xA0 | 0xBB..=0xBF, ..]) => 3,
+            // — ‘ ’ “ ” …
+            (0xE2, [0x80, 0x94 | 0x98 | 0x99 | 0x9C | 0x9D | 0xA6, ..]) => 3,
+            _ => break,
+        };
+    }
+    text.split_at_checked(length).unwrap_or(("", text))
 }
 
 #[cfg(test)]
@@ -110,8 +179,36 @@ mod tests {
             ("2．努力成为（政府）", "2．努力成为（政府）"),
             ("　一、目标\u{A0}\u{A0}二、计划 \n\n １００件 ", "一、目标 二、计划\n100件"),
             ("思想 and 精神", "思想 and 精神"),
+            ("\u{200B}甲\u{200B}乙 \u{AD}丙\u{2028}丁", "甲乙 丙 丁"),
+            ("\n \n“甲”…——\n\u{3000}\n\u{2F64}\u{2F6C}Ａ，\n", "“甲”…——\n用目A，"),
         ] {
             assert_eq!(narrative(raw).as_deref(), Some(clean));
+        }
+        assert_eq!(narrative("\n \u{200B}\n"), None);
+    }
+
+    #[test]
+    fn words_are_what_blanks_part() {
+        let parted = |text: &'static str| words(text).collect::<Vec<_>>();
+        assert_eq!(
+            parted(" 思想\u{A0}and\u{200B}精神。\n\u{3000}ＡＢ \u{2F64}"),
+            ["思想", "and", "精神。", "ＡＢ", "\u{2F64}"]
+        );
+        assert!(parted("\u{3000} \n").is_empty() && parted("").is_empty());
+    }
+
+    /// A run of bytes is taken as it is only if every rule leaves each of its characters alone.
+    #[test]
+    fn what_is_plain_is_left_alone_by_every_rule() {
+        for character in '\0'..=char::MAX {
+            let text = character.to_string();
+            let (plain, rest) = split_plain(&text);
+            assert_eq!(plain.len() + rest.len(), text.len());
+            let changes = is_blank(character)
+                || unified(character) != character
+                || (narrow(character) != character && narrow(character).is_ascii_alphanumeric());
+            assert!(!(changes && rest.is_empty()), "{character:?}");
+            assert!(plain.is_empty() || rest.is_empty(), "{character:?}");
         }
     }
 }

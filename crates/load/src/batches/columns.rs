@@ -1,15 +1,15 @@
 //! Columns out of rows: a closure says which value of a row belongs into a column, the dictionary says as what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Display;
 use std::sync::Arc;
 
-use arrow_array::builder::StringDictionaryBuilder;
-use arrow_array::types::Int32Type;
+use arrow_array::builder::StringBuilder;
 use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int32Array, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int32Array, Int64Array,
+    RecordBatch, TimestampMicrosecondArray,
 };
+use foldhash::fast::FixedState;
 use jiff::civil::{Date, date};
 use jixiao_model::dictionary::{Column, ColumnType, Table};
 use rust_decimal::Decimal;
@@ -37,13 +37,12 @@ impl<'a, T: Row> Columns<'a, T> {
     pub(super) fn text<S: AsRef<str>>(self, name: &'static str, value: impl Fn(&'a T) -> Option<S>) -> Self {
         self.add(name, |rows, column| match column.column_type {
             ColumnType::String => {
-                Ok(Some(Arc::new(rows.iter().map(|row| value(row)).collect::<StringArray>()) as ArrayRef))
-            }
-            ColumnType::Category => {
-                let mut builder = StringDictionaryBuilder::<Int32Type>::new();
+                let length = |row: &&'a T| value(row).map_or(0, |text| text.as_ref().len());
+                let mut builder = StringBuilder::with_capacity(rows.len(), rows.iter().map(length).sum());
                 rows.iter().for_each(|row| builder.append_option(value(row)));
-                Ok(Some(Arc::new(builder.finish())))
+                Ok(Some(Arc::new(builder.finish()) as ArrayRef))
             }
+            ColumnType::Category => Ok(categories(rows.iter().map(|row| value(row)))),
             _ => Ok(None),
         })
     }
@@ -166,6 +165,28 @@ impl<'a, T: Row> Columns<'a, T> {
             }),
         }
     }
+}
+
+/// Texts of which each is kept once, in the order in which they come first. Mostly one is the one before.
+fn categories<S: AsRef<str>>(texts: impl Iterator<Item = Option<S>>) -> Option<ArrayRef> {
+    let mut known: HashMap<String, i32, FixedState> = HashMap::default();
+    let mut values = StringBuilder::new();
+    let mut last: Option<(S, i32)> = None;
+    let mut key_of = |text: S| {
+        if let Some((_, key)) = last.as_ref().filter(|(last, _)| last.as_ref() == text.as_ref()) {
+            return *key;
+        }
+        let key = known.get(text.as_ref()).copied().unwrap_or_else(|| {
+            let key = i32::try_from(known.len()).unwrap_or(i32::MAX);
+            values.append_value(text.as_ref());
+            known.insert(text.as_ref().to_owned(), key);
+            key
+        });
+        last = Some((text, key));
+        key
+    };
+    let keys: Int32Array = texts.map(|text| text.map(&mut key_of)).collect();
+    Some(Arc::new(DictionaryArray::try_new(keys, Arc::new(values.finish())).ok()?))
 }
 
 /// A value that its column cannot hold.

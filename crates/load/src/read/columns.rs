@@ -52,7 +52,7 @@ fn in_reader(
     };
     for batch in builder.with_projection(mask).build().map_err(failed)? {
         let batch = batch.map_err(|error| failed(ParquetError::from(error)))?;
-        each(&Rows { batch: &batch, path })?;
+        each(&Rows::new(&batch, path))?;
     }
     Ok(())
 }
@@ -63,7 +63,12 @@ pub(crate) struct Rows<'a> {
     path: &'a Path,
 }
 
-impl Rows<'_> {
+impl<'a> Rows<'a> {
+    /// Those of a batch from this file.
+    pub(crate) fn new(batch: &'a RecordBatch, path: &'a Path) -> Self {
+        Self { batch, path }
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.batch.num_rows()
