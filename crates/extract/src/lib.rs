@@ -59,3 +59,6 @@ pub use archive::{Member, members};
 pub use decode::Decoded;
 pub use read::{Blocks, read};
 pub use readers::{Cut, Pages, Unreadable, blocks};
+
+#[doc(hidden)]
+pub use readers::html_readers_agree;

@@ -96,6 +96,18 @@ pub struct Budget {
     meetings: usize,
     comparisons: u64,
     shapes: usize,
+    html: Count,
+}
+
+/// How the elements and steps of HTML were counted so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Count {
+    /// One by one, or not at all yet.
+    Exact,
+    /// Some of them as what they are at most.
+    AtMost,
+    /// One by one, and they must be.
+    MustBeExact,
 }
 
 impl Default for Budget {
@@ -110,6 +122,7 @@ impl Default for Budget {
             instructions: INSTRUCTIONS,
             meetings: MEETINGS,
             comparisons: COMPARISONS,
+            html: Count::Exact,
         }
     }
 }
@@ -225,6 +238,29 @@ impl fmt::Display for Excess {
 }
 
 impl Budget {
+    /// The limits for a document whose HTML must be counted one by one, since an estimate came to break a limit.
+    pub fn exact() -> Self {
+        Self { html: Count::MustBeExact, ..Self::default() }
+    }
+
+    /// Whether elements of HTML may be counted as what they are at most.
+    pub fn may_estimate(&self) -> bool {
+        self.html != Count::MustBeExact
+    }
+
+    /// Whether any were: a limit that breaks then may not be one that the document breaks.
+    pub fn is_estimated(&self) -> bool {
+        self.html == Count::AtMost
+    }
+
+    /// Counts elements of HTML and looks at those that are open, as what they are at most. There may be too many: `None`.
+    pub fn estimate(&mut self, elements: usize, steps: u64) -> Option<()> {
+        self.elements = self.elements.checked_sub(elements)?;
+        self.steps = self.steps.checked_sub(steps)?;
+        self.html = Count::AtMost;
+        Some(())
+    }
+
     /// Lays out a table.
     pub fn grid(&mut self, rows: Vec<(Place, Vec<Cell>)>) -> Result<Grid, Excess> {
         let grid = Grid::from_rows(rows, self.slots).map_err(|excess| Excess::Slots {

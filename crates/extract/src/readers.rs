@@ -10,8 +10,6 @@ mod one_cell_a_line;
 mod spaced;
 
 pub mod html;
-mod html_tags;
-mod html_tree;
 mod markup;
 
 pub mod package;
@@ -37,6 +35,8 @@ mod rtf_words;
 mod workbook;
 
 mod pdf;
+
+pub use html::agree as html_readers_agree;
 
 use std::fmt;
 
@@ -190,36 +190,56 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
 }
 
 fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
-    let mut budget = Budget::default();
     let decoded = decode(bytes).ok_or(Unreadable::Unknown)?;
-    let mut words = Words::new(JUDGE);
-    let (format, blocks, cut) = if is_html(&decoded.text) {
-        ("html", html::blocks(&decoded.text, 1, &mut budget)?, None)
-    } else if spaced::is_spaced(&decoded.text) {
-        ("text", spaced::blocks(&decoded.text, &words, &mut budget)?, Some(Cut::Blanks))
-    } else if one_cell_a_line::is_one_cell_a_line(&decoded.text, &words) {
-        let (blocks, cut) = one_cell_a_line::blocks(&decoded.text, &mut words, &mut budget)?;
-        ("text", blocks, Some(cut))
-    } else {
-        ("text", text::blocks(&decoded.text, &mut budget)?, None)
-    };
+    let mut budget = Budget::default();
+    let mut read = cut_text(&decoded.text, &mut budget);
+    if read.is_err() && budget.is_estimated() {
+        read = cut_text(&decoded.text, &mut Budget::exact());
+    }
+    let (format, blocks, cut) = read?;
     let (replacement_count, findings) = (decoded.replacement_count, decoded.findings());
     let pages = Pages { blocks, replacement_count, findings, ..Pages::default() };
     Ok(Blocks { format, decoded: Some(decoded), pages, cut })
 }
 
+/// A text as blocks: what it turned out to be, and how it was cut.
+fn cut_text(text: &str, budget: &mut Budget) -> Result<(&'static str, Vec<Block>, Option<Cut>), Excess> {
+    if is_html(text) {
+        return Ok(("html", html::blocks(text, 1, budget)?, None));
+    }
+    let mut words = Words::new(JUDGE);
+    Ok(if spaced::is_spaced(text) {
+        ("text", spaced::blocks(text, &words, budget)?, Some(Cut::Blanks))
+    } else if one_cell_a_line::is_one_cell_a_line(text, &words) {
+        let (blocks, cut) = one_cell_a_line::blocks(text, &mut words, budget)?;
+        ("text", blocks, Some(cut))
+    } else {
+        ("text", text::blocks(text, budget)?, None)
+    })
+}
+
 /// Whether a text is a page, and not a dump in which some tags were left: only a page has table cells in markup, or a
 /// frame of `<html>` or `<body>` without rows of a dump in it.
 fn is_html(text: &str) -> bool {
-    if !text.contains('<') {
-        return false;
+    let bytes = text.as_bytes();
+    let [mut framed, mut tables, mut preformatted] = [false; 3];
+    for at in memchr::memchr_iter(b'<', bytes) {
+        let behind = bytes.get(at + 1..).unwrap_or_default();
+        let begins = |tag: &&[u8]| {
+            behind.get(..tag.len()).is_some_and(|tag_there| tag_there.eq_ignore_ascii_case(tag))
+        };
+        framed |= [&b"!doctype html"[..], b"html", b"body"].iter().any(begins);
+        tables |= [&b"td"[..], b"th>", b"th "].iter().any(begins);
+        preformatted |= begins(&&b"pre"[..]);
+        if framed && (tables || preformatted) {
+            return true;
+        }
     }
-    let lower = text.to_ascii_lowercase();
-    let framed = ["<!doctype html", "<html", "<body"].iter().any(|tag| lower.contains(tag));
-    let tables = ["<td", "<th>", "<th "].iter().any(|tag| lower.contains(tag));
-    let dump_rows =
-        text.lines().filter(|line| !line.contains('<') && line.trim_start().contains('\t')).take(3).count();
-    if framed { tables || lower.contains("<pre") || dump_rows < 3 } else { tables && dump_rows < 3 }
+    let is_dump = || {
+        let rows = text.lines().filter(|line| !line.contains('<') && line.trim_start().contains('\t'));
+        rows.take(3).count() == 3
+    };
+    (framed || tables) && !is_dump()
 }
 
 /// Prints blocks, for tests: a paragraph as its text, a row of a table as its cells between bars, `.` where a merged cell

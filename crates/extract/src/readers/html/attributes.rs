@@ -11,11 +11,14 @@ pub fn check(source: &str) -> Result<(), Excess> {
     let mut rest = source;
     while let Some((_, tag)) = rest.split_once('<') {
         rest = tag;
-        if tag.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') {
-            check_tag(tag)?;
-        }
+        check_at(tag)?;
     }
     Ok(())
+}
+
+/// As [`check`], of what stands behind one `<`.
+pub fn check_at(behind: &str) -> Result<(), Excess> {
+    if behind.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/') { check_tag(behind) } else { Ok(()) }
 }
 
 /// Counts the words of a tag; the first of them is its name.

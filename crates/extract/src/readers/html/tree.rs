@@ -16,7 +16,7 @@ use html5ever::tendril::{StrTendril, TendrilSink};
 use html5ever::{Attribute, ParseOpts, QualName};
 use scraper::{Html, HtmlTreeSink};
 
-use super::html_tags;
+use super::attributes;
 use crate::limits::{ATTRIBUTES, Budget, Excess};
 
 /// How much of a page is parsed before the limits are asked again.
@@ -41,7 +41,7 @@ struct Seen {
 impl Tree {
     /// Parses a page. Any text is a page to a browser; it fails only on what breaks a limit.
     pub fn parse(source: &str, budget: &mut Budget) -> Result<Self, Excess> {
-        html_tags::check(source)?;
+        attributes::check(source)?;
         let sink = LineSink {
             inner: HtmlTreeSink::new(Html::new_document()),
             line: Cell::new(1),

@@ -1,0 +1,85 @@
+//! Text as it flows on a page: runs of white space are one blank, or nothing between two Chinese characters where only
+//! the source was wrapped.
+
+/// A paragraph or the text of a cell, while it is read.
+#[derive(Default)]
+pub struct Flow {
+    /// What was read so far.
+    pub text: String,
+    /// The line on which it begins, where that is known.
+    pub line: Option<u32>,
+    /// White space is waiting, and whether the source broke its line in it.
+    blank: Option<bool>,
+}
+
+impl Flow {
+    /// Adds text, as it stands in `<pre>` or with its white space folded.
+    pub fn push(&mut self, text: &str, preformatted: bool) {
+        if preformatted {
+            self.text.push_str(text);
+            return;
+        }
+        let mut rest = text;
+        while !rest.is_empty() {
+            let end = rest.bytes().position(is_blank).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            self.push_word(word);
+            let begun = after.trim_ascii_start();
+            for blank in after.bytes().take(after.len() - begun.len()) {
+                self.blank = Some(self.blank.unwrap_or(false) || matches!(blank, b'\n' | b'\r'));
+            }
+            rest = begun;
+        }
+    }
+
+    fn push_word(&mut self, word: &str) {
+        let Some(first) = word.chars().next() else { return };
+        if let Some(wrapped) = self.blank.take() {
+            let before = self.text.chars().next_back();
+            let dropped = wrapped && before.is_some_and(is_wide) && is_wide(first);
+            if !dropped && before.is_some_and(|before| before != '\n') {
+                self.text.push(' ');
+            }
+        }
+        self.text.push_str(word);
+    }
+
+    /// Ends a line. Only preformatted text has empty ones; elsewhere [`Self::finish`] drops them, so they are not begun.
+    pub fn end_line(&mut self, preformatted: bool) {
+        self.blank = None;
+        if preformatted || !(self.text.is_empty() || self.text.ends_with('\n')) {
+            self.text.push('\n');
+        }
+    }
+
+    /// The lines with anything on them, without the blanks around them.
+    pub fn finish(mut self) -> String {
+        let end = self.text.trim_end().len();
+        self.text.truncate(end);
+        let begin = end - self.text.trim_start().len();
+        if begin > 0 {
+            self.text.drain(..begin);
+        }
+        if !self.text.contains('\n') {
+            return self.text;
+        }
+        let mut lines = String::with_capacity(self.text.len());
+        for line in self.text.split('\n').map(str::trim).filter(|line| !line.is_empty()) {
+            if !lines.is_empty() {
+                lines.push('\n');
+            }
+            lines.push_str(line);
+        }
+        lines
+    }
+}
+
+/// White space of HTML (*ASCII whitespace*, Infra 4.6), which is what [`u8::is_ascii_whitespace`] knows as such.
+fn is_blank(byte: u8) -> bool {
+    byte.is_ascii_whitespace()
+}
+
+/// Whether a character is one between which Chinese is written without blanks.
+fn is_wide(character: char) -> bool {
+    matches!(u32::from(character), 0x2018..=0x201D | 0x2E80..=0x9FFF | 0xF900..=0xFAFF | 0xFF00..=0xFF60 | 0x20000..=0x3FFFF)
+}

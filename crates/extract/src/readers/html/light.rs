@@ -1,0 +1,356 @@
+//! HTML to blocks without a tree, as long as it is sure.
+//!
+//! One pass over the page reads its tags and keeps the stack of open elements by the rules of the HTML standard (13.2.6,
+//! *tree construction*); the tree that they make is told to the page in the order in which it would be walked. That order
+//! is the one of the source unless content is moved: where a table would put its content before itself (*foster parenting*),
+//! and in whatever else is not done here, nothing is read, and the conforming reader reads the page. Formatting elements
+//! are let be (see `stack`).
+//!
+//! Limits are counted as what the conforming reader counts at most. So a page that is read here breaks none of them, and of
+//! one that may, the other reader tells.
+
+mod body;
+mod modes;
+mod names;
+mod references;
+mod stack;
+mod tags;
+
+use std::collections::BTreeSet;
+
+use jixiao_model::Block;
+use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
+
+use self::modes::Mode;
+use self::names::Name;
+use self::references::{Within, reference, resolve};
+use self::stack::Entry;
+use self::tags::{End, Source, Tag};
+use super::page::Page;
+use crate::limits::Budget;
+
+/// `None` where it is not sure what the conforming reader would do.
+type Sure = Option<()>;
+
+/// The blocks of a page, and what they take of the budget; `None` where the conforming reader must read it, which then has
+/// all of the budget.
+pub fn blocks(source: &str, first_line: u32, budget: &mut Budget) -> Option<Vec<Block>> {
+    let bytes = source.as_bytes();
+    // The tokenizer drops byte order marks at places that depend on how it is fed, and has rules for NUL.
+    if memchr(0, bytes).is_some() || memmem::find(bytes, "\u{FEFF}".as_bytes()).is_some() {
+        return None;
+    }
+    let mut scaffolds = BTreeSet::new();
+    loop {
+        let mut left = budget.clone();
+        let mut light = Light::new(source, first_line, &scaffolds, &mut left);
+        light.read()?;
+        if !light.muted {
+            let (elements, steps) = light.taken();
+            let blocks = light.page.finish().ok()?;
+            left.estimate(elements, steps)?;
+            *budget = left;
+            return Some(blocks);
+        }
+        // That a table is a scaffold is known at its end.
+        scaffolds = light.found;
+    }
+}
+
+/// The first form that is open (13.2.4.4, *the form element pointer*).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    None,
+    Open(usize),
+    /// It is not open any more, and no other may open until its end tag.
+    Elsewhere,
+}
+
+/// What a browser takes the page for, by its doctype (13.2.6.4.1): in quirks mode, a table does not end a paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quirks {
+    /// Nothing has come yet.
+    Undecided,
+    Yes,
+    No,
+    Unknown,
+}
+
+/// The lines of a page, counted up to a place.
+struct Lines {
+    line: u32,
+    counted: usize,
+    has_returns: bool,
+}
+
+struct Light<'s, 'b> {
+    source: Source<'s>,
+    at: usize,
+    page: Page<'b>,
+    mode: Mode,
+    stack: Vec<Entry<'s>>,
+    /// Formatting elements that were not closed and that a browser may open again, outermost first.
+    lost: Vec<Name>,
+    /// Whether it has done so since an element was closed.
+    is_rebuilt: bool,
+    /// The outermost element that hides what is in it.
+    hidden: Option<usize>,
+    form: Form,
+    quirks: Quirks,
+    /// A line break that comes now is not there.
+    drops_line_feed: bool,
+    lines: Lines,
+    /// Open tables by their numbers, and their rows.
+    tables: Vec<(usize, u32)>,
+    table_count: usize,
+    /// The numbers of tables that are known to be scaffolds, and those that turned out to be.
+    scaffolds: &'b BTreeSet<usize>,
+    found: BTreeSet<usize>,
+    /// A table turned out to be one that was read as none: only scaffolds are looked for any more.
+    muted: bool,
+    elements: usize,
+    tokens: u64,
+    rebuilt: u64,
+    misnested: u64,
+    gaps: usize,
+    deepest: usize,
+}
+
+impl<'s, 'b> Light<'s, 'b> {
+    fn new(text: &'s str, first_line: u32, scaffolds: &'b BTreeSet<usize>, budget: &'b mut Budget) -> Self {
+        Self {
+            source: Source { text },
+            at: 0,
+            page: Page::new(first_line, budget),
+            mode: Mode::BeforeHtml,
+            stack: Vec::new(),
+            lost: Vec::new(),
+            is_rebuilt: false,
+            hidden: None,
+            form: Form::None,
+            quirks: Quirks::Undecided,
+            drops_line_feed: false,
+            lines: Lines { line: 1, counted: 0, has_returns: memchr(b'\r', text.as_bytes()).is_some() },
+            tables: Vec::new(),
+            table_count: 0,
+            scaffolds,
+            found: BTreeSet::new(),
+            muted: false,
+            elements: 0,
+            tokens: 0,
+            rebuilt: 0,
+            misnested: 0,
+            gaps: 0,
+            deepest: 0,
+        }
+    }
+
+    fn read(&mut self) -> Sure {
+        while self.source.byte(self.at).is_some() {
+            self.tokens += 1;
+            if self.source.byte(self.at) == Some(b'<') {
+                self.markup()?;
+            } else {
+                let rest = self.source.from(self.at);
+                let end = self.at + memchr(b'<', rest).unwrap_or(rest.len());
+                self.text(self.at, end)?;
+                self.at = end;
+            }
+        }
+        self.close_all();
+        Some(())
+    }
+
+    /// Elements that the conforming reader makes at most, and how often it looks at one.
+    ///
+    /// For each token it goes through what is open a few times (for the scope of what it closes, for what it opens again, for
+    /// forms), for each line break and reference in a text once more; to close a formatting element out of order, eight
+    /// times over, and each time each is held against each.
+    fn taken(&mut self) -> (usize, u64) {
+        let depth = self.deepest as u64 + 8;
+        let references = memchr_iter(b'&', self.source.from(0)).count() as u64;
+        let chunks = self.source.text.len() as u64 / 1024;
+        let texts = 2 * (u64::from(self.line(self.source.text.len())) + references + chunks);
+        let returns =
+            if self.lines.has_returns { memchr_iter(b'\r', self.source.from(0)).count() } else { 0 };
+        let tokens = 24 * (self.tokens + self.elements as u64) + 4 * (texts + returns as u64);
+        let steps = tokens * depth + (self.rebuilt * depth + self.misnested * (16 * depth + 128)) * depth;
+        (self.elements + 3, steps)
+    }
+
+    /// The line of a place; places are asked for in their order.
+    fn line(&mut self, at: usize) -> u32 {
+        let bytes = self.source.from(0);
+        let Lines { line, counted, has_returns } = &mut self.lines;
+        let passed = bytes.get(*counted..at).unwrap_or_default();
+        let breaks = if *has_returns {
+            // `\r\n` is one.
+            let is_second =
+                |at: usize| bytes.get(at) == Some(&b'\n') && at > 0 && bytes.get(at - 1) == Some(&b'\r');
+            memchr2_iter(b'\r', b'\n', passed).filter(|at| !is_second(*counted + at)).count()
+        } else {
+            memchr_iter(b'\n', passed).count()
+        };
+        *line = line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
+        *counted = at.max(*counted);
+        *line
+    }
+
+    /// What begins with `<` (13.2.5.6, *tag open state*).
+    fn markup(&mut self) -> Sure {
+        let next = self.source.byte(self.at + 1);
+        self.drops_line_feed = false;
+        match next {
+            Some(letter) if letter.is_ascii_alphabetic() => {
+                let Some(tag) = self.source.tag(self.at + 1)? else { return self.end_page() };
+                self.at = tag.end;
+                self.start(&tag)
+            }
+            Some(b'/') => match self.source.byte(self.at + 2) {
+                Some(letter) if letter.is_ascii_alphabetic() => {
+                    let Some(tag) = self.source.tag(self.at + 2)? else { return self.end_page() };
+                    self.at = tag.end;
+                    self.end(&tag)
+                }
+                _ => None,
+            },
+            Some(b'!' | b'?') => self.declaration(),
+            _ => {
+                self.characters("<", self.at)?;
+                self.at += 1;
+                Some(())
+            }
+        }
+    }
+
+    /// The page ends within a tag, which then is none.
+    fn end_page(&mut self) -> Sure {
+        self.at = self.source.text.len();
+        Some(())
+    }
+
+    /// A comment, a doctype, or what is taken for a comment.
+    fn declaration(&mut self) -> Sure {
+        let begin = self.at;
+        let behind = self.source.from(begin);
+        let is_doctype = behind.get(2..9).is_some_and(|name| name.eq_ignore_ascii_case(b"doctype"));
+        let end = if behind.starts_with(b"<!--") {
+            self.elements += 1;
+            self.source.end_of_comment(begin + 4)
+        } else {
+            self.elements += 1;
+            self.source.end_of_bogus_comment(begin + 2)
+        };
+        self.at = match end {
+            End::At(end) => end,
+            End::OfPage => self.source.text.len(),
+        };
+        if is_doctype {
+            self.doctype(self.source.between(begin + 9, self.at))?;
+        }
+        self.source.hides_no_long_tag(begin + 1, self.at)
+    }
+
+    /// What a browser takes the page for (13.2.6.4.1, *the "initial" insertion mode*), for the doctypes that pages have.
+    fn doctype(&mut self, rest: &str) -> Sure {
+        const KNOWN: [&str; 4] = [
+            "html public \"-//w3c//dtd xhtml 1.0 transitional//en\" \"http://www.w3.org/tr/xhtml1/dtd/xhtml1-transitional.dtd\"",
+            "html public \"-//w3c//dtd xhtml 1.0 strict//en\" \"http://www.w3.org/tr/xhtml1/dtd/xhtml1-strict.dtd\"",
+            "html public \"-//w3c//dtd html 4.01 transitional//en\" \"http://www.w3.org/tr/html4/loose.dtd\"",
+            "html public \"-//w3c//dtd html 4.01//en\" \"http://www.w3.org/tr/html4/strict.dtd\"",
+        ];
+        // An identifier may have a `>` in quotes nowhere; what ends at the end of the page is broken.
+        let rest = rest.strip_suffix('>')?;
+        if self.quirks == Quirks::Undecided {
+            let words: Vec<_> = rest.split_ascii_whitespace().collect();
+            let doctype = words.join(" ").to_ascii_lowercase();
+            let is_known = doctype == "html" || KNOWN.contains(&doctype.as_str());
+            self.quirks = if is_known { Quirks::No } else { Quirks::Unknown };
+        }
+        Some(())
+    }
+
+    /// Text between tags.
+    fn text(&mut self, begin: usize, end: usize) -> Sure {
+        let mut at = begin;
+        if std::mem::take(&mut self.drops_line_feed) {
+            at += match self.source.from(begin) {
+                [b'\r', b'\n', ..] => 2,
+                [b'\r' | b'\n', ..] => 1,
+                // One that a reference stands for is dropped as well, unless the reference is broken.
+                [b'&', ..] => return None,
+                _ => 0,
+            };
+        }
+        while at < end {
+            let run = self.source.between(at, end);
+            if !run.starts_with('&') {
+                let length = memchr(b'&', run.as_bytes()).unwrap_or(run.len());
+                self.characters(self.source.between(at, at + length), at)?;
+                at += length;
+            } else if let Some((characters, length)) =
+                run.strip_prefix('&').and_then(|behind| reference(behind, Within::Text))
+            {
+                let text: String = characters.into_iter().flatten().collect();
+                if text == "\r" {
+                    // It is none of those that the tokenizer makes a line feed of.
+                    return None;
+                }
+                self.characters(&text, at)?;
+                at += 1 + length;
+            } else {
+                self.characters("&", at)?;
+                at += 1;
+            }
+        }
+        Some(())
+    }
+
+    /// Skips the raw text of an element and its end tag.
+    fn skip_raw_text(&mut self, name: Name) -> Sure {
+        let begin = self.at;
+        self.end_raw_text(name)?;
+        self.source.hides_no_long_tag(begin, self.at)
+    }
+
+    /// Goes behind the end tag of a raw text, and tells where that began.
+    fn end_raw_text(&mut self, name: Name) -> Option<usize> {
+        let Some((text_end, tag)) = self.source.end_of_raw_text(self.at, name)? else {
+            self.at = self.source.text.len();
+            return Some(self.at);
+        };
+        let end = self.source.tag(tag)?.map_or(self.source.text.len(), |tag| tag.end);
+        self.at = end;
+        Some(text_end)
+    }
+
+    /// A text field, which shows what is in it.
+    fn textarea(&mut self, tag: &Tag<'s>) -> Sure {
+        let begin = self.at;
+        let hidden = self.is_unseen(tag);
+        self.elements += 1;
+        let end = self.end_raw_text(Name::Textarea)?;
+        self.source.hides_no_long_tag(begin, self.at)?;
+        let raw = self.source.between(begin, end);
+        let raw = raw.strip_prefix("\r\n").or(raw.strip_prefix(['\n', '\r'])).unwrap_or(raw);
+        if memmem::find(self.source.between(begin, end).as_bytes(), b"&#").is_some() {
+            return None;
+        }
+        if !hidden {
+            self.write(&resolve(raw, Within::Text));
+        }
+        Some(())
+    }
+
+    /// Tells the page a text, in which each line break is one character.
+    fn write(&mut self, text: &str) {
+        if self.muted {
+            return;
+        }
+        if self.lines.has_returns && text.contains('\r') {
+            self.page.text(&text.replace("\r\n", "\n").replace('\r', "\n"));
+        } else {
+            self.page.text(text);
+        }
+    }
+}
