@@ -27,6 +27,32 @@ pub struct Foot {
     pub bottom: f64,
 }
 
+/// Cells at the head of a page.
+pub struct Head<'c> {
+    /// All cells of the page's table.
+    pub cells: &'c [Joined],
+    /// Whether each lacks its line above.
+    pub open: Vec<bool>,
+    /// The first row that is no heading printed again.
+    pub first: usize,
+}
+
+impl Head<'_> {
+    fn cells(&self) -> impl Iterator<Item = &Joined> {
+        self.cells.iter().filter(|cell| self.begins(cell))
+    }
+
+    fn begins(&self, cell: &Joined) -> bool {
+        cell.rows.0 == self.first
+    }
+
+    /// Whether no line of its own parts a cell from the page before: what is above the first row below a heading is the
+    /// heading's.
+    fn is_open(&self, at: usize) -> bool {
+        self.open.get(at) == Some(&true) || (self.first > 0 && self.begins(&self.cells[at]))
+    }
+}
+
 /// What the cells at the head of a page go on with.
 pub struct Partners {
     /// For each cell of the page, the cell that it is the rest of.
@@ -37,25 +63,24 @@ pub struct Partners {
 
 impl Foot {
     /// Looks for them.
-    pub fn partners(&self, cells: &[Joined], here: &[Joined], open: impl Iterator<Item = bool>) -> Partners {
+    pub fn partners(&self, cells: &[Joined], head: &Head<'_>) -> Partners {
         let above: HashMap<(usize, usize), usize> =
             self.all.iter().map(|index| (cells[*index].columns, *index)).collect();
-        let above = |cell: &Joined| above.get(&cell.columns).copied().filter(|_| cell.rows.0 == 0);
+        let above = |cell: &Joined| above.get(&cell.columns).copied().filter(|_| head.begins(cell));
         let is_open: HashSet<usize> = self.open.iter().copied().collect();
-        let of: Vec<Option<usize>> = here
-            .iter()
-            .zip(open)
-            .map(|(cell, open)| above(cell).filter(|index| open && is_open.contains(index)))
-            .collect();
-        let head = || here.iter().zip(&of).filter(|(cell, _)| cell.rows.0 == 0);
-        if head().all(|(_, partner)| partner.is_some()) && !self.all.is_empty() {
+        let open = |(at, cell)| above(cell).filter(|index| head.is_open(at) && is_open.contains(index));
+        let of: Vec<Option<usize>> = head.cells.iter().enumerate().map(open).collect();
+        let mut at_head = head.cells.iter().zip(&of).filter(|(cell, _)| head.begins(cell));
+        if at_head.all(|(_, partner)| partner.is_some()) && !self.all.is_empty() {
             return Partners { of, is_row: true };
         }
-        let is_row = self.is_cut(cells, here, above);
+        // Where lines are left out at what is cut, what has one is not.
+        let is_told = of.iter().any(Option::is_some);
+        let is_row = !is_told && self.is_cut(cells, head, above);
         if is_row {
-            return Partners { of: here.iter().map(above).collect(), is_row };
+            return Partners { of: head.cells.iter().map(above).collect(), is_row };
         }
-        let of = of.into_iter().zip(self.merged(cells, here, above));
+        let of = of.into_iter().zip(self.merged(cells, head, above));
         Partners { of: of.map(|(open, merged)| open.or(merged)).collect(), is_row }
     }
 
@@ -65,12 +90,11 @@ impl Foot {
     fn merged(
         &self,
         cells: &[Joined],
-        here: &[Joined],
+        head: &Head<'_>,
         above: impl Fn(&Joined) -> Option<usize>,
     ) -> Vec<Option<usize>> {
-        let head = || here.iter().filter(|cell| cell.rows.0 == 0);
-        let are_alike = head().all(|cell| above(cell).is_some());
-        let first_end = head().map(|cell| cell.rows.1).min().unwrap_or_default();
+        let are_alike = head.cells().all(|cell| above(cell).is_some());
+        let first_end = head.cells().map(|cell| cell.rows.1).min().unwrap_or_default();
         let last_begin = self.all.iter().map(|index| cells[*index].rows.0).max().unwrap_or_default();
         let rest_of = |cell: &Joined| {
             let index = above(cell)?;
@@ -85,7 +109,7 @@ impl Foot {
             };
             is_rest.then_some(index)
         };
-        here.iter().map(rest_of).collect()
+        head.cells.iter().map(rest_of).collect()
     }
 
     /// Whether a text reaches the lower end of its cell.
@@ -97,16 +121,15 @@ impl Foot {
     /// a text that reaches the lower end of its cell: within a line that was wrapped, or, in a long text, with its next
     /// paragraph. That may be chance, so something must speak for it besides: a wrapped text, or a cell that is empty now
     /// and was not, since what fits on one page is not printed on the next. And no page breaks a number.
-    fn is_cut(&self, cells: &[Joined], here: &[Joined], above: impl Fn(&Joined) -> Option<usize>) -> bool {
-        let head = || here.iter().filter(|cell| cell.rows.0 == 0);
-        if head().any(|cell| above(cell).is_some_and(|index| is_label_cut(cells, index, cell)))
-            && head().all(|cell| above(cell).is_some())
+    fn is_cut(&self, cells: &[Joined], head: &Head<'_>, above: impl Fn(&Joined) -> Option<usize>) -> bool {
+        if head.cells().any(|cell| above(cell).is_some_and(|index| is_label_cut(cells, index, cell)))
+            && head.cells().all(|cell| above(cell).is_some())
         {
             return true;
         }
         let (mut leaves_blank, mut is_wrapped, mut begins_anew) = (false, false, false);
         let (mut is_upright, mut in_brackets) = (false, None);
-        for cell in head() {
+        for cell in head.cells() {
             let Some(index) = above(cell) else { return false };
             let (begun, rest) = (last_lines(&cells[index]), last_lines(cell));
             let Some(first) = rest.first() else {
@@ -264,6 +287,22 @@ mod tests {
         };
         assert_eq!(merged(&[(12, 60, "一")], &[(12, 60, "二")]), two("一", "二"));
         assert_eq!(merged(&[(12, 75, "产出")], &[(12, 52, "效益")]), two("产出", "效益"));
+    }
+
+    #[test]
+    fn rows_go_on_below_a_heading_that_is_printed_again() {
+        // The last row of the first page has no line below it.
+        let upright = [[10, 20, 10, 60], [70, 20, 70, 60], [130, 20, 130, 60]];
+        let above = [&[[10, 20, 130, 20], [10, 40, 130, 40]], upright.as_slice()].concat();
+        let below = [above.as_slice(), &[[10, 60, 130, 60]]].concat();
+        let heading = [(15, 34, "题"), (75, 34, "名")];
+        let row = [heading.as_slice(), &[(15, 55, "甲"), (75, 55, "乙丙丁子丑")]].concat();
+        let rest = [heading.as_slice(), &[(75, 55, "戊")]].concat();
+        assert_eq!(read(&[(&above, &row), (&below, &rest)]), ["p1 题|名", "p1 甲|乙丙丁子丑戊"]);
+        // Where it has one and nothing goes on, the next row is another, and the heading stays.
+        let next = [heading.as_slice(), &[(15, 55, "己"), (75, 55, "戊")]].concat();
+        let closed = read(&[(&below, &row), (&below, &next)]);
+        assert_eq!(closed, ["p1 题|名", "p1 甲|乙丙丁子丑", "p2 题|名", "p2 己|戊"]);
     }
 
     #[test]
