@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::canvas::Glyph;
 use super::tables::Joined;
-use super::text::{Frame, Line, lines};
+use super::text::{Frame, Line, cell_text, lines};
+use crate::readers::aligned::{Word, Words};
 
 /// A line of so many characters does not reach the edge of its cell by chance.
 const LONG: f64 = 12.0;
@@ -63,7 +64,7 @@ pub struct Partners {
 
 impl Foot {
     /// Looks for them.
-    pub fn partners(&self, cells: &[Joined], head: &Head<'_>) -> Partners {
+    pub fn partners(&self, cells: &[Joined], head: &Head<'_>, words: &Words) -> Partners {
         let above: HashMap<(usize, usize), usize> =
             self.all.iter().map(|index| (cells[*index].columns, *index)).collect();
         let above = |cell: &Joined| above.get(&cell.columns).copied().filter(|_| head.begins(cell));
@@ -76,21 +77,22 @@ impl Foot {
         }
         // Where lines are left out at what is cut, what has one is not.
         let is_told = of.iter().any(Option::is_some);
-        let is_row = !is_told && self.is_cut(cells, head, above);
+        let is_row = !is_told && self.is_cut(cells, head, words, above);
         if is_row {
             return Partners { of: head.cells.iter().map(above).collect(), is_row };
         }
-        let of = of.into_iter().zip(self.merged(cells, head, above));
+        let of = of.into_iter().zip(self.merged(cells, head, words, above));
         Partners { of: of.map(|(open, merged)| open.or(merged)).collect(), is_row }
     }
 
     /// The merged cells at a page's head that are the rest of one above, though the rows are not: nothing stands in them,
-    /// or a text goes on there that runs downwards (绩/效/指/标), or a unit in brackets. A text that runs downwards is
-    /// known as one by its length where each part of its cell is as high as a row.
+    /// or a text goes on there that runs downwards (绩/效/指/标), or a unit in brackets, or a word that is known. A text that
+    /// runs downwards is known as one by its length where each part of its cell is as high as a row.
     fn merged(
         &self,
         cells: &[Joined],
         head: &Head<'_>,
+        words: &Words,
         above: impl Fn(&Joined) -> Option<usize>,
     ) -> Vec<Option<usize>> {
         let are_alike = head.cells().all(|cell| above(cell).is_some());
@@ -105,7 +107,8 @@ impl Foot {
             } else {
                 let is_word = run_downwards(&begun, &rest) && (is_merged || begun.len() + rest.len() > 2);
                 let is_unit = is_merged && is_in_brackets(&rest) && !is_in_brackets(&begun);
-                are_alike && (is_word || is_unit) && self.is_at_end(&begun)
+                let is_drawn_so = are_alike && (is_word || is_unit) && self.is_at_end(&begun);
+                is_drawn_so || is_torn(&cells[index], cell, words)
             };
             is_rest.then_some(index)
         };
@@ -121,14 +124,20 @@ impl Foot {
     /// a text that reaches the lower end of its cell: within a line that was wrapped, or, in a long text, with its next
     /// paragraph. That may be chance, so something must speak for it besides: a wrapped text, or a cell that is empty now
     /// and was not, since what fits on one page is not printed on the next. And no page breaks a number.
-    fn is_cut(&self, cells: &[Joined], head: &Head<'_>, above: impl Fn(&Joined) -> Option<usize>) -> bool {
+    fn is_cut(
+        &self,
+        cells: &[Joined],
+        head: &Head<'_>,
+        words: &Words,
+        above: impl Fn(&Joined) -> Option<usize>,
+    ) -> bool {
         if head.cells().any(|cell| above(cell).is_some_and(|index| is_label_cut(cells, index, cell)))
             && head.cells().all(|cell| above(cell).is_some())
         {
             return true;
         }
         let (mut leaves_blank, mut is_wrapped, mut begins_anew) = (false, false, false);
-        let (mut is_upright, mut in_brackets) = (false, None);
+        let (mut is_word, mut in_brackets) = (false, None);
         for cell in head.cells() {
             let Some(index) = above(cell) else { return false };
             let (begun, rest) = (last_lines(&cells[index]), last_lines(cell));
@@ -139,8 +148,9 @@ impl Foot {
             let frame = Frame::of(&begun, cell.left, cell.right);
             let (Some(last), Some(frame)) = (begun.last(), frame) else { return false };
             let is_at_end = self.is_at_end(&begun);
-            if is_at_end && begun.len() + rest.len() > 2 && run_downwards(&begun, &rest) {
-                is_upright = true;
+            let is_upright = is_at_end && begun.len() + rest.len() > 2 && run_downwards(&begun, &rest);
+            if is_upright || is_torn(&cells[index], cell, words) {
+                is_word = true;
                 continue;
             }
             let numbers = last.text.is_ascii() && first.text.is_ascii();
@@ -160,7 +170,7 @@ impl Foot {
             let bracket = first.text.starts_with(['（', '(']);
             in_brackets = Some(bracket && in_brackets.unwrap_or(true));
         }
-        (leaves_blank && (in_brackets.is_some() || is_upright))
+        (leaves_blank && (in_brackets.is_some() || is_word))
             || (!begins_anew && (is_wrapped || in_brackets == Some(true)))
     }
 }
@@ -181,6 +191,20 @@ fn is_label_cut(cells: &[Joined], index: usize, rest: &Joined) -> bool {
         && before.next() == Some(true)
         && before.next() == Some(true)
         && before.all(|has_colon| has_colon)
+}
+
+/// Whether a page cuts a label, a heading or a class that is known: what stands on either page is none, and both are one.
+fn is_torn(begun: &Joined, rest: &Joined, words: &Words) -> bool {
+    const LONGEST: usize = 20;
+    let is_short = |cell: &Joined| cell.glyphs.iter().map(Vec::len).sum::<usize>() <= LONGEST;
+    if !is_short(begun) || !is_short(rest) {
+        return false;
+    }
+    let is_known = |text: &str| matches!(words.word(text), Word::Label | Word::Column(_) | Word::Class(_));
+    let text = |cell: &Joined| cell_text(cell.glyphs.clone(), cell.left, cell.right);
+    let (begun, rest) = (text(begun), text(rest));
+    let is_whole = begun.is_empty() || rest.is_empty() || is_known(&begun) || is_known(&rest);
+    !is_whole && is_known(&format!("{begun}{rest}"))
 }
 
 /// Where a character stands in a text, from the first line's begin.
@@ -214,7 +238,9 @@ mod tests {
     use jixiao_model::Block;
 
     use crate::limits::Budget;
+    use crate::readers::aligned::Words;
     use crate::readers::{pdf, shown};
+    use crate::words::JUDGE;
 
     /// Lines of a page from a point to another, and texts at a point, from above.
     type Page<'t> = (&'t [[i32; 4]], &'t [(i32, i32, &'t str)]);
@@ -246,7 +272,9 @@ mod tests {
         }
         let objects = objects.iter().zip(1..).map(|(object, at)| format!("{at} 0 obj\n{object}\nendobj\n"));
         let bytes = format!("%PDF-1.7\n{}trailer\n<</Root 1 0 R>>\n", objects.collect::<String>());
-        pdf::read(bytes.as_bytes(), &mut Budget::default()).expect("it can be read").blocks
+        pdf::read(bytes.as_bytes(), &Words::new(JUDGE), &mut Budget::default())
+            .expect("it can be read")
+            .blocks
     }
 
     fn read(pages: &[Page<'_>]) -> Vec<String> {

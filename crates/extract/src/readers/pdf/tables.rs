@@ -14,6 +14,7 @@ use super::lattice::Area;
 use super::page::Table;
 use super::text::{cell_text, lines};
 use crate::limits::{Budget, Excess};
+use crate::readers::aligned::Words;
 
 /// Edges this close together are one, on different pages.
 const SAME: f64 = 3.5;
@@ -88,7 +89,7 @@ pub struct Joined {
 }
 
 /// Lays out tables. Those that follow one another share their columns if their edges are the same.
-pub fn grids(runs: Vec<Run>, budget: &mut Budget) -> Result<Vec<Grid>, Excess> {
+pub fn grids(runs: Vec<Run>, words: &Words, budget: &mut Budget) -> Result<Vec<Grid>, Excess> {
     let mut grids = Vec::with_capacity(runs.len());
     let mut alike: Vec<Run> = Vec::new();
     for run in runs {
@@ -97,15 +98,15 @@ pub fn grids(runs: Vec<Run>, budget: &mut Budget) -> Result<Vec<Grid>, Excess> {
             _ => true,
         };
         if !same {
-            lay_out(std::mem::take(&mut alike), &mut grids, budget)?;
+            lay_out(std::mem::take(&mut alike), &mut grids, words, budget)?;
         }
         alike.push(run);
     }
-    lay_out(alike, &mut grids, budget)?;
+    lay_out(alike, &mut grids, words, budget)?;
     Ok(grids)
 }
 
-fn lay_out(runs: Vec<Run>, grids: &mut Vec<Grid>, budget: &mut Budget) -> Result<(), Excess> {
+fn lay_out(runs: Vec<Run>, grids: &mut Vec<Grid>, words: &Words, budget: &mut Budget) -> Result<(), Excess> {
     let pieces = runs.iter().flat_map(|run| &run.pieces);
     let mut all: Vec<f64> = pieces.flat_map(|(_, table)| table.lattice.x.iter().copied()).collect();
     all.sort_by(f64::total_cmp);
@@ -116,12 +117,12 @@ fn lay_out(runs: Vec<Run>, grids: &mut Vec<Grid>, budget: &mut Budget) -> Result
         }
     }
     for run in runs {
-        grids.push(grid(run, &shared, budget)?);
+        grids.push(grid(run, &shared, words, budget)?);
     }
     Ok(())
 }
 
-fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
+fn grid(run: Run, shared: &[f64], words: &Words, budget: &mut Budget) -> Result<Grid, Excess> {
     let column = |at: f64| shared.partition_point(|position| *position <= at + 0.01).saturating_sub(1);
     let mut cells: Vec<Joined> = Vec::new();
     let mut rows: Vec<Place> = Vec::new();
@@ -145,7 +146,7 @@ fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
             here.iter().filter(|cell| cell.rows.0 < MOST_HEADINGS).map(printed).collect();
         let again = if cells.is_empty() { 0 } else { printed_again(&heading, &printed, height) };
         let open = lattice.cells.iter().map(|area| area.is_open_above).collect();
-        let partners = foot.partners(&cells, &Head { cells: &here, open, first: again });
+        let partners = foot.partners(&cells, &Head { cells: &here, open, first: again }, words);
         // A heading printed again stands within the cells that go on below it, and is no row of theirs.
         let dropped = if partners.of.iter().any(Option::is_some) { again } else { 0 };
         let first = if partners.is_row { rows.len() - 1 } else { rows.len() };
