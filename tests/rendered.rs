@@ -129,6 +129,19 @@ fn check_pages(form: &Form, style: pdf::Style) {
     assert_eq!(found.indicators, form.indicators, "{style:?}");
 }
 
+/// Checks what is read in PDF of forms that are known by their facts, blanks apart.
+fn check_facts_pages(expected: &[Facts], parts: &[Part], style: pdf::Style) {
+    let document = read(&pdf::written(parts, style));
+    assert_eq!(document.records.forms.len(), expected.len(), "{style:?}");
+    for (records, expected) in document.records.forms.iter().zip(expected) {
+        let (found, expected) = (Facts::found(records, expected).bare(), expected.clone().bare());
+        assert_eq!(found.year, expected.year, "{style:?}");
+        assert_eq!(found.fields, expected.fields, "{style:?}");
+        assert_eq!(found.budget, expected.budget, "{style:?}");
+        assert_eq!(found.indicators, expected.indicators, "{style:?}");
+    }
+}
+
 /// `make test` must say the same of the same code. Other forms are tried with `PROPTEST_RNG_SEED` and `PROPTEST_CASES`.
 const SEED: u64 = 20_200_101;
 
@@ -173,8 +186,35 @@ proptest! {
     }
 
     #[test]
+    fn projects_that_a_page_cuts_are_the_same_in_every_format(
+        form in projects::form(), at in any::<prop::sample::Index>(), is_heading_repeated in any::<bool>(),
+    ) {
+        check_all(&form.facts(), &page::cut(&form.parts(), at, is_heading_repeated));
+    }
+
+    #[test]
     fn pages_may_end_anywhere(form in form::form(), style in pdf::style()) {
         check_pages(&form, style);
+    }
+
+    #[test]
+    fn pages_of_shanghai_may_end_anywhere(form in shanghai::form(), style in pdf::style()) {
+        check_facts_pages(&[form.facts()], &form.parts(), style);
+    }
+
+    #[test]
+    fn pages_of_two_scopes_may_end_anywhere(form in ministry::form(), style in pdf::style()) {
+        check_facts_pages(&[form.facts()], &form.parts(), style);
+    }
+
+    #[test]
+    fn pages_of_provinces_may_end_anywhere(form in places::form(), style in pdf::style()) {
+        check_facts_pages(&[form.facts()], &form.parts(), style);
+    }
+
+    #[test]
+    fn pages_of_projects_may_end_anywhere(form in projects::form(), style in pdf::style()) {
+        check_facts_pages(&form.facts(), &form.parts(), style);
     }
 
     #[test]

@@ -91,4 +91,15 @@ impl Facts {
         let indicators = indicators.collect();
         Self { year: records.form.fiscal_year.unwrap_or_default(), fields, budget, indicators }
     }
+
+    /// The same without blanks and ends of paragraphs, which a page does not always show.
+    pub fn bare(mut self) -> Self {
+        let bare = |text: &mut String| text.retain(|character| !character.is_whitespace());
+        self.fields.iter_mut().for_each(|(_, text)| bare(text));
+        for row in &mut self.indicators {
+            let Indicator { level1, level2, name, target, note, .. } = row;
+            [level1, level2, name, target, note].into_iter().for_each(bare);
+        }
+        self
+    }
 }

@@ -38,7 +38,7 @@ pub struct Form {
 pub fn form() -> impl Strategy<Value = Form> {
     let texts = (words(1, 3), words(1, 5), words(1, 3), words(1, 3), section(), section());
     let choices = (
-        prop::sample::select(&["新增项目□ 延续项目☑", "延续项目", ""][..]),
+        prop::sample::select(&["新增项目□ 延续项目√", "延续项目", ""][..]),
         prop::sample::select(&["3年", "2023年-2025年", ""][..]),
         any::<bool>(),
         levels::styles(),

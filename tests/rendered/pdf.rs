@@ -8,10 +8,11 @@ use std::fmt::Write;
 
 use proptest::prelude::*;
 
-use crate::page::{Cell, Part, Slot, Table};
+use crate::page::{self, Cell, Part, Slot, Table};
 
-const WIDTH: f64 = 595.0;
-const HEIGHT: f64 = 842.0;
+/// The shorter and the longer side of a sheet. It lies on its side if it has a table with more columns than `UPRIGHT`.
+const SHEET: (f64, f64) = (595.0, 842.0);
+const UPRIGHT: usize = 7;
 const MARGIN: f64 = 50.0;
 /// The size of the font, and the distance from one line to the next.
 const SIZE: f64 = 10.0;
@@ -52,6 +53,14 @@ pub struct Style {
     pub shift: f64,
     /// Whether the page is printed on its side, and turned by its reader.
     pub is_turned: bool,
+    /// What part of its longest text a column is wide, as far as there is room.
+    pub tightness: f64,
+    /// Whether a row that does not fit goes to the next page as a whole.
+    pub keeps_rows: bool,
+    /// Whether a text that fits into what of its cell stands before a cut stands in the middle of that.
+    pub is_centred_at_cuts: bool,
+    /// Whether the first row of a table is printed again on each page, if it is a heading of columns.
+    pub repeats_heading: bool,
 }
 
 /// Any style.
@@ -66,21 +75,34 @@ pub fn style_without_columns() -> impl Strategy<Value = Style> {
 
 fn style_of(lines: &'static [Lines]) -> impl Strategy<Value = Style> {
     let lines = prop::sample::select(lines);
-    (lines, any::<bool>(), 0.0..700.0, any::<bool>()).prop_map(
-        |(lines, is_closed_at_cuts, shift, is_turned)| Style { lines, is_closed_at_cuts, shift, is_turned },
-    )
+    (lines, 0.0..700.0, 0.3..1.2, any::<[bool; 5]>()).prop_map(|(lines, shift, tightness, flags)| {
+        let [is_closed_at_cuts, is_turned, keeps_rows, is_centred_at_cuts, repeats_heading] = flags;
+        Style {
+            lines,
+            is_closed_at_cuts,
+            shift,
+            is_turned,
+            tightness,
+            keeps_rows,
+            is_centred_at_cuts,
+            repeats_heading,
+        }
+    })
 }
 
 /// Pages in a style.
 pub fn written(parts: &[Part], style: Style) -> Vec<u8> {
-    let mut layout = Layout { style, pages: vec![String::new()], y: MARGIN + style.shift };
+    let is_wide = page::width(parts) > UPRIGHT;
+    let (width, height) = if is_wide { (SHEET.1, SHEET.0) } else { SHEET };
+    let shift = style.shift.min(height - 3.0 * MARGIN);
+    let mut layout = Layout { style, width, height, pages: vec![String::new()], y: MARGIN + shift };
     for (number, part) in parts.iter().enumerate() {
         match part {
             Part::Line(text) => layout.paragraph(text, number == 0),
             Part::Table(table) => layout.table(table),
         }
     }
-    document(&layout.pages, style)
+    document(&layout)
 }
 
 /// A cell that is being laid out.
@@ -102,13 +124,15 @@ impl Open {
 
 struct Layout {
     style: Style,
+    width: f64,
+    height: f64,
     pages: Vec<String>,
     y: f64,
 }
 
 impl Layout {
-    fn bottom() -> f64 {
-        HEIGHT - MARGIN
+    fn bottom(&self) -> f64 {
+        self.height - MARGIN
     }
 
     fn page(&mut self) -> &mut String {
@@ -118,7 +142,7 @@ impl Layout {
 
     fn turn_page(&mut self) {
         let number = format!("- {} -", self.pages.len());
-        self.text(&number, WIDTH / 2.0 - 15.0, HEIGHT - MARGIN / 2.0);
+        self.text(&number, self.width / 2.0 - 15.0, self.height - MARGIN / 2.0);
         self.pages.push(String::new());
         self.y = MARGIN;
     }
@@ -126,18 +150,18 @@ impl Layout {
     /// Writes a line whose upper end is at a height.
     fn text(&mut self, text: &str, x: f64, y: f64) {
         let codes: String = text.encode_utf16().map(|unit| format!("{unit:04X}")).collect();
-        let base = HEIGHT - y - SIZE * 0.88;
+        let base = self.height - y - SIZE * 0.88;
         let _ = writeln!(self.page(), "BT /F1 {SIZE} Tf 1 0 0 1 {x:.2} {base:.2} Tm <{codes}> Tj ET");
     }
 
     fn rule(&mut self, x0: f64, y0: f64, x1: f64, y1: f64) {
-        let (y0, y1) = (HEIGHT - y0, HEIGHT - y1);
-        let lines = self.style.lines;
+        let (y0, y1) = (self.height - y0, self.height - y1);
+        let (lines, right) = (self.style.lines, self.width - MARGIN);
         let page = self.page();
         let _ = match lines {
             Lines::None => Ok(()),
             Lines::Rows if x0 == x1 => Ok(()),
-            Lines::BoxAndRows if x0 == x1 && x0 > MARGIN && x0 < 545.0 => Ok(()),
+            Lines::BoxAndRows if x0 == x1 && x0 > MARGIN && x0 < right => Ok(()),
             Lines::Strokes | Lines::Rows | Lines::Box | Lines::BoxAndRows => {
                 writeln!(page, "0.5 w {x0:.2} {y0:.2} m {x1:.2} {y1:.2} l S")
             }
@@ -160,11 +184,11 @@ impl Layout {
     }
 
     fn paragraph(&mut self, text: &str, is_title: bool) {
-        for line in wrapped(text, WIDTH - 2.0 * MARGIN) {
-            if self.y + PITCH > Self::bottom() {
+        for line in wrapped(text, self.width - 2.0 * MARGIN) {
+            if self.y + PITCH > self.bottom() {
                 self.turn_page();
             }
-            let x = if is_title { (WIDTH - width(&line)) / 2.0 } else { MARGIN };
+            let x = if is_title { (self.width - width(&line)) / 2.0 } else { MARGIN };
             let y = self.y;
             self.text(&line, x, y);
             self.y += PITCH;
@@ -173,9 +197,14 @@ impl Layout {
     }
 
     fn table(&mut self, table: &Table) {
-        let columns = columns(table);
+        let columns = columns(table, self.width - 2.0 * MARGIN, self.style.tightness);
+        let is_heading = |row: &[Cell]| {
+            row.iter().all(|cell| cell.rows == 1) && row.iter().any(|cell| cell.text == "一级指标")
+        };
+        let heading = table.rows.first().filter(|row| self.style.repeats_heading && is_heading(row));
         let mut open: Vec<Open> = Vec::new();
         let mut top = self.y;
+        let mut page_top = MARGIN;
         for (number, row) in table.slots().iter().enumerate() {
             for (column, slot) in row.iter().enumerate() {
                 if let Slot::Begin(cell) = slot {
@@ -186,9 +215,10 @@ impl Layout {
                 let ending = open.iter().filter(|cell| cell.last_row == number);
                 ending.map(|cell| cell.need(y)).fold(PITCH + INSIDE, f64::max)
             };
-            while self.y + need(&open, self.y) > Self::bottom() {
-                let room = ((Self::bottom() - self.y - INSIDE) / PITCH).floor();
-                let end = if room >= 1.0 { self.y + room * PITCH + INSIDE } else { self.y };
+            while self.y + need(&open, self.y) > self.bottom() {
+                let room = ((self.bottom() - self.y - INSIDE) / PITCH).floor();
+                let is_moved = self.style.keeps_rows && self.y > page_top;
+                let end = if room >= 1.0 && !is_moved { self.y + room * PITCH + INSIDE } else { self.y };
                 for cell in &mut open {
                     if cell.top < end {
                         self.close(cell, end, true);
@@ -197,6 +227,10 @@ impl Layout {
                 self.frame(&columns, top, end);
                 self.turn_page();
                 top = self.y;
+                if let Some(heading) = heading.filter(|_| number > 0) {
+                    self.heading(heading, &columns);
+                }
+                page_top = self.y;
                 open.iter_mut().for_each(|cell| cell.top = self.y);
             }
             self.y += need(&open, self.y);
@@ -209,6 +243,21 @@ impl Layout {
         }
         self.frame(&columns, top, self.y);
         self.y += PITCH;
+    }
+
+    /// Prints a row of headings again.
+    fn heading(&mut self, row: &[Cell], columns: &[f64]) {
+        let mut column = 0;
+        let mut cells: Vec<Open> = Vec::new();
+        for cell in row {
+            cells.push(opened(cell, columns, column, 0, self.y));
+            column += cell.columns;
+        }
+        let height = cells.iter().map(|cell| cell.need(self.y)).fold(0.0, f64::max);
+        self.y += height;
+        for cell in &mut cells {
+            self.close(cell, self.y, false);
+        }
     }
 
     /// Draws the edges of a table, if it has no other lines.
@@ -236,7 +285,8 @@ impl Layout {
             self.rule(right, top, right, end);
         }
         let mut y = top + INSIDE / 2.0;
-        if !is_cut && !cell.is_cut {
+        let is_whole = cell.need(top) <= end - top + 0.1;
+        if !cell.is_cut && (!is_cut || (is_whole && self.style.is_centred_at_cuts)) {
             y = f64::midpoint(top, end) - cell.lines.len() as f64 * PITCH / 2.0;
         }
         y += (PITCH - SIZE) / 2.0;
@@ -257,12 +307,35 @@ fn opened(cell: &Cell, columns: &[f64], column: usize, row: usize, top: f64) -> 
     Open { left, right, lines, top, last_row: row + cell.rows - 1, is_cut: false }
 }
 
-/// Where the columns of a table stand: labels are narrow.
-fn columns(table: &Table) -> Vec<f64> {
-    let is_indicators = table.rows.iter().flatten().any(|cell| cell.rows > 1 || cell.text == "一级目标");
-    let widths: &[f64] =
-        if is_indicators { &[58.0, 47.0, 230.0, 160.0] } else { &[58.0, 190.0, 77.0, 170.0] };
-    let ends = widths.iter().scan(MARGIN, |x, width| {
+/// Where the columns of a table stand: each is as wide as its longest text that needs no other column, or narrower, and
+/// what is left goes to the wide ones.
+fn columns(table: &Table, room: f64, tightness: f64) -> Vec<f64> {
+    const LONGEST: f64 = 13.0 * SIZE;
+    let least = |text: f64| text.min(2.0 * SIZE) + 2.0 * SIDE + 0.1;
+    let mut texts = vec![SIZE; table.width()];
+    for row in table.slots() {
+        for (slot, text) in row.iter().zip(&mut texts) {
+            if let Slot::Begin(cell) = slot
+                && cell.columns == 1
+            {
+                *text = cell.text.split('\n').map(width).fold(*text, f64::max);
+            }
+        }
+    }
+    let least: Vec<f64> = texts.iter().map(|text| least(*text)).collect();
+    let wanted = texts
+        .iter()
+        .zip(&least)
+        .map(|(text, least)| (text.min(LONGEST) * tightness + 2.0 * SIDE + 0.1 - least).max(0.0));
+    let wanted: Vec<f64> = wanted.collect();
+    let (all, sum) = (least.iter().sum::<f64>(), wanted.iter().sum::<f64>());
+    let rest = room - all - sum;
+    let text: f64 = texts.iter().sum();
+    let widths = least.iter().zip(&wanted).zip(&texts).map(|((least, wanted), of)| match () {
+        () if rest < 0.0 => least + wanted * (room - all) / sum,
+        () => least + wanted + rest * of / text,
+    });
+    let ends = widths.scan(MARGIN, |x, width| {
         *x += width;
         Some(*x)
     });
@@ -305,7 +378,8 @@ fn wrapped(text: &str, room: f64) -> Vec<String> {
 }
 
 /// The file: a font of the system with a predefined encoding (ISO 32000-1, 9.7.5.2), and the pages.
-fn document(pages: &[String], style: Style) -> Vec<u8> {
+fn document(layout: &Layout) -> Vec<u8> {
+    let Layout { style, width, height, pages, .. } = layout;
     let kids: Vec<String> = (0..pages.len()).map(|page| format!("{} 0 R", 6 + 2 * page)).collect();
     let mut objects = vec![
         "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
@@ -321,10 +395,10 @@ fn document(pages: &[String], style: Style) -> Vec<u8> {
     for (page, content) in pages.iter().enumerate() {
         let (size, turn, content) = if style.is_turned {
             // Drawn from below upwards on a wide page that a reader turns to the right.
-            let turned = format!("q 0 1 -1 0 {HEIGHT} 0 cm\n{content}Q\n");
-            (format!("[0 0 {HEIGHT} {WIDTH}]"), "/Rotate 90", turned)
+            let turned = format!("q 0 1 -1 0 {height} 0 cm\n{content}Q\n");
+            (format!("[0 0 {height} {width}]"), "/Rotate 90", turned)
         } else {
-            (format!("[0 0 {WIDTH} {HEIGHT}]"), "", content.clone())
+            (format!("[0 0 {width} {height}]"), "", content.clone())
         };
         objects.push(format!(
             "<</Type/Page/Parent 2 0 R/MediaBox{size}{turn}/Resources<</Font<</F1 3 0 R>>>>/Contents {} 0 R>>",

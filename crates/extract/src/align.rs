@@ -9,7 +9,7 @@ mod lost;
 
 use crate::classes::classes;
 use crate::columns::Column;
-use crate::habits::Habits;
+use crate::habits::{Habits, is_plain_number};
 use crate::row::{Row, RowCell};
 use crate::table_words::{Role, comparison, is_group};
 use crate::vocabulary::vocabulary;
@@ -289,6 +289,8 @@ fn likeness(text: &str, role: Role) -> i32 {
         Role::Group | Role::Project if measured || grade || level1 || level2 || indicator => CONTRADICTED,
         Role::Group => UNLIKELY,
         Role::Unit if comparison(text).is_some() || length > 4 || named || level2 => UNLIKELY,
+        // No unit is a number.
+        Role::Unit if is_plain_number(text) => CONTRADICTED,
         Role::Unit if length <= 2 => 2,
         Role::Number if text.chars().all(|c| c.is_ascii_digit()) => 2,
         Role::Number => UNLIKELY,

@@ -9,6 +9,7 @@ use crate::numbers::is_year;
 use crate::row::{Row, RowCell};
 use crate::table_words::{heading, is_group};
 use crate::vocabulary::{Kind, Label, vocabulary};
+use crate::words::begins;
 use jixiao_model::fold::fold;
 
 /// The cells at the head of a row that group the labels beside them, and hold no field of their own: a heading before a
@@ -28,8 +29,9 @@ pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
                 || matches!(first(), Some(Part::Labelled(label, ..)) if label.kind == Kind::Amount)
         };
         let amount = || vocabulary().label(pair[1].text).is_some_and(|label| label.kind == Kind::Amount);
-        let own =
-            || is_heading || (pair[0].rows > 1 && (vocabulary().label(pair[0].text).is_some() || amount()));
+        // A page may have torn it.
+        let label = || vocabulary().label(pair[0].text).is_some() || begins(pair[0].text);
+        let own = || is_heading || (pair[0].rows > 1 && (label() || amount()));
         let divided = || {
             let is_sum = vocabulary().is_total(pair[1].text) || is_year(&fold(pair[1].text));
             let label = vocabulary().label(pair[0].text).filter(|label| label.kind == Kind::Amount);

@@ -186,7 +186,7 @@ impl Table {
             return Outcome::Read;
         }
         let too_long = |text: &str| text.chars().count() > LONGEST_CELL;
-        let whole_width = row.single().is_some_and(|cell| cell.span > 1 && cell.span >= self.columns.len());
+        let whole_width = row.single().is_some_and(|cell| self.is_across(cell));
         // A row that lost its blanks and its target is a line, and only a known name tells it from a remark.
         let named = row.single().is_some_and(|cell| classes().is_indicator(&fold(cell.text)));
         if !(row.in_table || named) || whole_width || row.single().is_some_and(|cell| too_long(cell.text)) {
@@ -227,6 +227,14 @@ impl Table {
             let note = last.note.take();
             last.note = Some(note.map_or(text.to_owned(), |note| format!("{note}\n{text}")));
         }
+    }
+
+    /// Whether a cell is as wide as the table, but for the column that groups its classes.
+    fn is_across(&self, cell: &RowCell<'_>) -> bool {
+        let mut columns = self.columns.iter().filter(|column| column.role != Role::Group);
+        let Some(first) = columns.next() else { return false };
+        let last = columns.next_back().unwrap_or(first);
+        cell.span > 1 && cell.column <= first.start && cell.column + cell.span > last.start
     }
 
     /// A name that is as wide as the classes and the indicator together is that of an indicator without a class: 年度预算执行率.

@@ -90,6 +90,8 @@ pub fn read(rows: &[Row<'_>], shared: RawForm) -> Vec<RawForm> {
         projects: Vec::new(),
         loose: Vec::new(),
         reopened: false,
+        just_named: false,
+        findings: Vec::new(),
     };
     let rows = with_joined_headings(rows);
     for (at, row) in rows.iter().enumerate() {
@@ -117,6 +119,10 @@ struct Reader<'b> {
     loose: Vec<RawField>,
     /// Whether the heading row was printed again right above, as a page does at its head.
     reopened: bool,
+    /// Whether the row right above names the organisation.
+    just_named: bool,
+    /// About the next project.
+    findings: Vec<Finding>,
 }
 
 impl<'b> Reader<'b> {
@@ -141,6 +147,7 @@ impl<'b> Reader<'b> {
     }
 
     fn read_row(&mut self, row: &Row<'b>, next: Option<&Row<'b>>) {
+        let named = std::mem::take(&mut self.just_named);
         let columns = std::mem::take(&mut self.columns);
         let aligned = align(row, &columns, Some(&self.habits));
         self.columns = columns;
@@ -155,7 +162,11 @@ impl<'b> Reader<'b> {
                 return self.keep(&cell);
             }
             if vocabulary().is_organisation(&fold(cell.text)) || next.is_some_and(is_name) {
-                self.organisation = Some(self.field(Some("organisation"), Role::Project, &cell));
+                let at_page_head = std::mem::take(&mut self.reopened) || row.after_break;
+                if !(named && at_page_head && self.mend_organisation(&cell)) {
+                    self.organisation = Some(self.field(Some("organisation"), Role::Project, &cell));
+                }
+                self.just_named = true;
                 return;
             }
         }
@@ -281,6 +292,21 @@ impl<'b> Reader<'b> {
         }
     }
 
+    /// Puts what a page broke off behind the name of the organisation above, if only both are a name as organisations have.
+    fn mend_organisation(&mut self, cell: &RowCell<'_>) -> bool {
+        let Some(field) = &mut self.organisation else { return false };
+        let begun = field.value.as_deref().unwrap_or_default();
+        let whole = format!("{begun}{}", cell.text);
+        if vocabulary().is_organisation(&fold(begun)) || !vocabulary().is_organisation(&fold(&whole)) {
+            return false;
+        }
+        let message = "the cell was broken by a page; its two pieces were put together";
+        let finding = Finding::new(FindingCode::HealedPageBreak, message).with_field("organisation");
+        self.findings.push(finding.at(cell.place).with_found(cell.text).with_expected(whole.as_str()));
+        field.value = Some(whole);
+        true
+    }
+
     fn field(&self, code: Option<&str>, role: Role, cell: &RowCell<'_>) -> RawField {
         RawField {
             code: code.map(str::to_owned),
@@ -322,6 +348,10 @@ impl<'b> Reader<'b> {
         fields.extend(shared.cloned());
         fields.append(&mut self.loose);
         fields.push(self.field(Some("project_name"), Role::Project, cell));
+        let mut findings = std::mem::take(&mut self.findings);
+        if first {
+            findings.append(&mut self.shared.findings);
+        }
         let form = RawForm {
             number: self.shared.number.saturating_add(offset),
             place: row.place.clone(),
@@ -329,7 +359,7 @@ impl<'b> Reader<'b> {
             money_unit: self.shared.money_unit.clone(),
             fields,
             indicators: Vec::new(),
-            findings: if first { std::mem::take(&mut self.shared.findings) } else { Vec::new() },
+            findings,
         };
         let mut tables = Tables::default();
         if let Some(header) = &self.header {

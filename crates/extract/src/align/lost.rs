@@ -37,8 +37,8 @@ struct Way {
     likeness: i32,
     /// For each cell, the column.
     columns: Vec<usize>,
-    /// Whether a cell looks little like what stands in its column.
-    unlikely: bool,
+    /// The cells that look little like what stands in their columns.
+    unlikely: Vec<usize>,
     /// Whether a cell looks like nothing that stands in its column.
     contradicted: bool,
 }
@@ -113,8 +113,9 @@ fn whole(
     let (cells, last) = cells.split_at(cells.len() - blanks);
     let ways = ways(cells, slots, last.len(), &others);
     let (best, unmoved) = (best(&ways)?, ways.last()?);
-    // That another row has no blank there is not enough.
-    let is_clear = unmoved.unlikely
+    // That another row has no blank there is not enough, nor is an unlikely cell that would stay where it is.
+    let is_moved = |cell: &usize| ways[best].columns[*cell] != unmoved.columns[*cell];
+    let is_clear = unmoved.unlikely.iter().any(is_moved)
         && ways[best].points >= unmoved.points + MARGIN
         && ways[best].likeness >= unmoved.likeness + MARGIN;
     if !ways[best].contradicted && is_clear {
@@ -208,7 +209,7 @@ fn ways(cells: &[&RowCell<'_>], slots: &[Slot<'_>], lost: usize, others: &Others
         Way {
             likeness: of_cells,
             points: of_cells + blank.map(|at| missing[at]).sum::<i32>(),
-            unlikely: printed().any(|cell| points[cell][by(cell)] < 0),
+            unlikely: printed().filter(|cell| points[*cell][by(*cell)] < 0).collect(),
             contradicted: printed().any(|cell| points[cell][by(cell)] <= CONTRADICTED),
             columns,
         }

@@ -25,6 +25,7 @@ use jixiao_model::{Block, Finding, FindingCode, Paragraph, Place};
 use super::{Pages, Unreadable};
 use crate::format::Kind;
 use crate::limits::{Budget, Excess};
+use crate::readers::aligned::Words;
 use canvas::{Canvas, Drawn};
 use loose::Loose;
 use page::{Part, Table};
@@ -32,7 +33,7 @@ use tables::Run;
 use text::Line;
 
 /// The blocks of a document.
-pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
+pub fn read(bytes: &[u8], words: &Words, budget: &mut Budget) -> Result<Pages, Unreadable> {
     guard::look_through(bytes, budget)?;
     let pdf = Pdf::new(bytes.to_vec()).map_err(unreadable)?;
     guard::streams(&pdf, guard::is_encrypted(bytes))?;
@@ -49,7 +50,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
     if !document.has_text {
         return Err(Unreadable::NoText { pages: pages.len() });
     }
-    Ok(document.finish(budget)?)
+    Ok(document.finish(words, budget)?)
 }
 
 fn damaged(problem: &str) -> Unreadable {
@@ -207,9 +208,9 @@ impl Document {
         Ok(())
     }
 
-    fn finish(mut self, budget: &mut Budget) -> Result<Pages, Excess> {
+    fn finish(mut self, words: &Words, budget: &mut Budget) -> Result<Pages, Excess> {
         self.end_loose(budget)?;
-        let mut grids = tables::grids(self.runs, budget)?.into_iter();
+        let mut grids = tables::grids(self.runs, words, budget)?.into_iter();
         let blocks = self.pieces.into_iter().filter_map(|piece| match piece {
             Piece::Paragraph(paragraph) => Some(Block::Paragraph(paragraph)),
             Piece::Run => grids.next().map(Block::Grid),
@@ -234,6 +235,11 @@ impl Document {
 mod tests {
     use super::*;
     use crate::readers::shown;
+    use crate::words::JUDGE;
+
+    fn read(bytes: &[u8], budget: &mut Budget) -> Result<Pages, Unreadable> {
+        super::read(bytes, &Words::new(JUDGE), budget)
+    }
 
     /// A page with some content, and objects from the sixth on.
     fn page(entries: &str, content: &str, more: &[&str]) -> Vec<u8> {

@@ -85,6 +85,26 @@ mod tests {
         );
     }
 
+    /// Within the row of a table in a table, LibreOffice ends the outermost cell once more where a table stood in that row.
+    #[test]
+    fn the_third_level_of_tables_ends_no_cell_of_the_first() {
+        let row = |cells: &str| {
+            format!(
+                "{cells}{{\\*\\nesttableprops\\trowd\\cellx500\\cellx900\\nestrow}}{{\\nonesttables\\par}}"
+            )
+        };
+        let third = row(r"\pard\intbl\itap3 x\nestcell\pard\intbl\itap3 y\nestcell");
+        let first = row(&format!(r"\pard\intbl\itap2 b\nestcell{third}\pard\intbl\itap2\nestcell\cell"));
+        let second = row(r"\pard\intbl\itap2 c\nestcell\pard\intbl\itap2 d\nestcell");
+        check(
+            &format!(
+                r"\pard\intbl a\cell{first}{second}\pard\intbl\cell\cell\trowd\cellx1000\cellx3000\row \pard e\par"
+            ),
+            &["T1!A1 a", "T2!A1 b|x\ny", "T2!A2 c|d", "¶1 e"],
+        );
+        check(r"\trowd\cellx1000\cellx3000\pard\intbl a\cell b\cell\cell c\cell\row", &["T1!A1 a|b||c"]);
+    }
+
     #[test]
     fn what_is_no_text_of_the_page_is_not_read() {
         check(

@@ -310,6 +310,7 @@ impl<'b> RtfWalk<'b> {
                 self.settle(self.level(), true)?;
                 self.story.tab();
             }
+            "cell" if self.in_nested_row() => {}
             "cell" => self.end_cell(1)?,
             "nestcell" => self.end_cell(self.level().max(2))?,
             "row" => self.end_row(1)?,
@@ -364,6 +365,13 @@ impl<'b> RtfWalk<'b> {
     fn end_cell(&mut self, level: usize) -> Result<(), Excess> {
         self.settle(level, true)?;
         self.story.end_cell()
+    }
+
+    /// Whether the row of a table in a table has ended a cell and not itself. The cell around cannot end there, though
+    /// LibreOffice writes so where a table stands in such a row.
+    fn in_nested_row(&mut self) -> bool {
+        let is_between = self.level() > 1 && self.story.depth() > 1 && !self.story.in_cell();
+        is_between && self.story.row().is_some_and(|row| !row.is_done && !row.cells.is_empty())
     }
 
     /// A row ends, and only now it is sure where its cells do.

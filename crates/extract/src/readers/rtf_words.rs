@@ -93,9 +93,14 @@ impl RowDefinition {
         }
     }
 
-    /// Gives the cells of a row their edges.
+    /// Gives the cells of a row their edges. A mark of an end too many ends no cell.
     pub fn place_cells(&self, row: &mut Row) {
         row.is_done = true;
+        while row.cells.len() > self.ends.len().max(1)
+            && row.cells.last().is_some_and(|cell| cell.pieces.is_empty())
+        {
+            row.cells.pop();
+        }
         let mut left = self.left;
         let mut ends = self.ends.iter();
         for mut cell in std::mem::take(&mut row.cells) {

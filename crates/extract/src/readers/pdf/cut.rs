@@ -7,7 +7,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::canvas::Glyph;
 use super::tables::Joined;
-use super::text::{Frame, Line, lines};
+use super::text::{Frame, Line, cell_text, lines};
+use crate::readers::aligned::{Word, Words};
 
 /// A line of so many characters does not reach the edge of its cell by chance.
 const LONG: f64 = 12.0;
@@ -27,6 +28,32 @@ pub struct Foot {
     pub bottom: f64,
 }
 
+/// Cells at the head of a page.
+pub struct Head<'c> {
+    /// All cells of the page's table.
+    pub cells: &'c [Joined],
+    /// Whether each lacks its line above.
+    pub open: Vec<bool>,
+    /// The first row that is no heading printed again.
+    pub first: usize,
+}
+
+impl Head<'_> {
+    fn cells(&self) -> impl Iterator<Item = &Joined> {
+        self.cells.iter().filter(|cell| self.begins(cell))
+    }
+
+    fn begins(&self, cell: &Joined) -> bool {
+        cell.rows.0 == self.first
+    }
+
+    /// Whether no line of its own parts a cell from the page before: what is above the first row below a heading is the
+    /// heading's.
+    fn is_open(&self, at: usize) -> bool {
+        self.open.get(at) == Some(&true) || (self.first > 0 && self.begins(&self.cells[at]))
+    }
+}
+
 /// What the cells at the head of a page go on with.
 pub struct Partners {
     /// For each cell of the page, the cell that it is the rest of.
@@ -37,40 +64,39 @@ pub struct Partners {
 
 impl Foot {
     /// Looks for them.
-    pub fn partners(&self, cells: &[Joined], here: &[Joined], open: impl Iterator<Item = bool>) -> Partners {
+    pub fn partners(&self, cells: &[Joined], head: &Head<'_>, words: &Words) -> Partners {
         let above: HashMap<(usize, usize), usize> =
             self.all.iter().map(|index| (cells[*index].columns, *index)).collect();
-        let above = |cell: &Joined| above.get(&cell.columns).copied().filter(|_| cell.rows.0 == 0);
+        let above = |cell: &Joined| above.get(&cell.columns).copied().filter(|_| head.begins(cell));
         let is_open: HashSet<usize> = self.open.iter().copied().collect();
-        let of: Vec<Option<usize>> = here
-            .iter()
-            .zip(open)
-            .map(|(cell, open)| above(cell).filter(|index| open && is_open.contains(index)))
-            .collect();
-        let head = || here.iter().zip(&of).filter(|(cell, _)| cell.rows.0 == 0);
-        if head().all(|(_, partner)| partner.is_some()) && !self.all.is_empty() {
+        let open = |(at, cell)| above(cell).filter(|index| head.is_open(at) && is_open.contains(index));
+        let of: Vec<Option<usize>> = head.cells.iter().enumerate().map(open).collect();
+        let mut at_head = head.cells.iter().zip(&of).filter(|(cell, _)| head.begins(cell));
+        if at_head.all(|(_, partner)| partner.is_some()) && !self.all.is_empty() {
             return Partners { of, is_row: true };
         }
-        let is_row = self.is_cut(cells, here, above);
+        // Where lines are left out at what is cut, what has one is not.
+        let is_told = of.iter().any(Option::is_some);
+        let is_row = !is_told && self.is_cut(cells, head, words, above);
         if is_row {
-            return Partners { of: here.iter().map(above).collect(), is_row };
+            return Partners { of: head.cells.iter().map(above).collect(), is_row };
         }
-        let of = of.into_iter().zip(self.merged(cells, here, above));
+        let of = of.into_iter().zip(self.merged(cells, head, words, above));
         Partners { of: of.map(|(open, merged)| open.or(merged)).collect(), is_row }
     }
 
     /// The merged cells at a page's head that are the rest of one above, though the rows are not: nothing stands in them,
-    /// or a text goes on there that runs downwards (绩/效/指/标), or a unit in brackets. A text that runs downwards is
-    /// known as one by its length where each part of its cell is as high as a row.
+    /// or a text goes on there that runs downwards (绩/效/指/标), or a unit in brackets, or a word that is known. A text that
+    /// runs downwards is known as one by its length where each part of its cell is as high as a row.
     fn merged(
         &self,
         cells: &[Joined],
-        here: &[Joined],
+        head: &Head<'_>,
+        words: &Words,
         above: impl Fn(&Joined) -> Option<usize>,
     ) -> Vec<Option<usize>> {
-        let head = || here.iter().filter(|cell| cell.rows.0 == 0);
-        let are_alike = head().all(|cell| above(cell).is_some());
-        let first_end = head().map(|cell| cell.rows.1).min().unwrap_or_default();
+        let are_alike = head.cells().all(|cell| above(cell).is_some());
+        let first_end = head.cells().map(|cell| cell.rows.1).min().unwrap_or_default();
         let last_begin = self.all.iter().map(|index| cells[*index].rows.0).max().unwrap_or_default();
         let rest_of = |cell: &Joined| {
             let index = above(cell)?;
@@ -81,11 +107,12 @@ impl Foot {
             } else {
                 let is_word = run_downwards(&begun, &rest) && (is_merged || begun.len() + rest.len() > 2);
                 let is_unit = is_merged && is_in_brackets(&rest) && !is_in_brackets(&begun);
-                are_alike && (is_word || is_unit) && self.is_at_end(&begun)
+                let is_drawn_so = are_alike && (is_word || is_unit) && self.is_at_end(&begun);
+                is_drawn_so || is_torn(&cells[index], cell, words)
             };
             is_rest.then_some(index)
         };
-        here.iter().map(rest_of).collect()
+        head.cells.iter().map(rest_of).collect()
     }
 
     /// Whether a text reaches the lower end of its cell.
@@ -97,16 +124,21 @@ impl Foot {
     /// a text that reaches the lower end of its cell: within a line that was wrapped, or, in a long text, with its next
     /// paragraph. That may be chance, so something must speak for it besides: a wrapped text, or a cell that is empty now
     /// and was not, since what fits on one page is not printed on the next. And no page breaks a number.
-    fn is_cut(&self, cells: &[Joined], here: &[Joined], above: impl Fn(&Joined) -> Option<usize>) -> bool {
-        let head = || here.iter().filter(|cell| cell.rows.0 == 0);
-        if head().any(|cell| above(cell).is_some_and(|index| is_label_cut(cells, index, cell)))
-            && head().all(|cell| above(cell).is_some())
+    fn is_cut(
+        &self,
+        cells: &[Joined],
+        head: &Head<'_>,
+        words: &Words,
+        above: impl Fn(&Joined) -> Option<usize>,
+    ) -> bool {
+        if head.cells().any(|cell| above(cell).is_some_and(|index| is_label_cut(cells, index, cell)))
+            && head.cells().all(|cell| above(cell).is_some())
         {
             return true;
         }
         let (mut leaves_blank, mut is_wrapped, mut begins_anew) = (false, false, false);
-        let (mut is_upright, mut in_brackets) = (false, None);
-        for cell in head() {
+        let (mut is_word, mut in_brackets) = (false, None);
+        for cell in head.cells() {
             let Some(index) = above(cell) else { return false };
             let (begun, rest) = (last_lines(&cells[index]), last_lines(cell));
             let Some(first) = rest.first() else {
@@ -116,8 +148,9 @@ impl Foot {
             let frame = Frame::of(&begun, cell.left, cell.right);
             let (Some(last), Some(frame)) = (begun.last(), frame) else { return false };
             let is_at_end = self.is_at_end(&begun);
-            if is_at_end && begun.len() + rest.len() > 2 && run_downwards(&begun, &rest) {
-                is_upright = true;
+            let is_upright = is_at_end && begun.len() + rest.len() > 2 && run_downwards(&begun, &rest);
+            if is_upright || is_torn(&cells[index], cell, words) {
+                is_word = true;
                 continue;
             }
             let numbers = last.text.is_ascii() && first.text.is_ascii();
@@ -137,7 +170,7 @@ impl Foot {
             let bracket = first.text.starts_with(['（', '(']);
             in_brackets = Some(bracket && in_brackets.unwrap_or(true));
         }
-        (leaves_blank && (in_brackets.is_some() || is_upright))
+        (leaves_blank && (in_brackets.is_some() || is_word))
             || (!begins_anew && (is_wrapped || in_brackets == Some(true)))
     }
 }
@@ -158,6 +191,20 @@ fn is_label_cut(cells: &[Joined], index: usize, rest: &Joined) -> bool {
         && before.next() == Some(true)
         && before.next() == Some(true)
         && before.all(|has_colon| has_colon)
+}
+
+/// Whether a page cuts a label, a heading or a class that is known: what stands on either page is none, and both are one.
+fn is_torn(begun: &Joined, rest: &Joined, words: &Words) -> bool {
+    const LONGEST: usize = 20;
+    let is_short = |cell: &Joined| cell.glyphs.iter().map(Vec::len).sum::<usize>() <= LONGEST;
+    if !is_short(begun) || !is_short(rest) {
+        return false;
+    }
+    let is_known = |text: &str| matches!(words.word(text), Word::Label | Word::Column(_) | Word::Class(_));
+    let text = |cell: &Joined| cell_text(cell.glyphs.clone(), cell.left, cell.right);
+    let (begun, rest) = (text(begun), text(rest));
+    let is_whole = begun.is_empty() || rest.is_empty() || is_known(&begun) || is_known(&rest);
+    !is_whole && is_known(&format!("{begun}{rest}"))
 }
 
 /// Where a character stands in a text, from the first line's begin.
@@ -191,7 +238,9 @@ mod tests {
     use jixiao_model::Block;
 
     use crate::limits::Budget;
+    use crate::readers::aligned::Words;
     use crate::readers::{pdf, shown};
+    use crate::words::JUDGE;
 
     /// Lines of a page from a point to another, and texts at a point, from above.
     type Page<'t> = (&'t [[i32; 4]], &'t [(i32, i32, &'t str)]);
@@ -223,7 +272,9 @@ mod tests {
         }
         let objects = objects.iter().zip(1..).map(|(object, at)| format!("{at} 0 obj\n{object}\nendobj\n"));
         let bytes = format!("%PDF-1.7\n{}trailer\n<</Root 1 0 R>>\n", objects.collect::<String>());
-        pdf::read(bytes.as_bytes(), &mut Budget::default()).expect("it can be read").blocks
+        pdf::read(bytes.as_bytes(), &Words::new(JUDGE), &mut Budget::default())
+            .expect("it can be read")
+            .blocks
     }
 
     fn read(pages: &[Page<'_>]) -> Vec<String> {
@@ -264,6 +315,22 @@ mod tests {
         };
         assert_eq!(merged(&[(12, 60, "一")], &[(12, 60, "二")]), two("一", "二"));
         assert_eq!(merged(&[(12, 75, "产出")], &[(12, 52, "效益")]), two("产出", "效益"));
+    }
+
+    #[test]
+    fn rows_go_on_below_a_heading_that_is_printed_again() {
+        // The last row of the first page has no line below it.
+        let upright = [[10, 20, 10, 60], [70, 20, 70, 60], [130, 20, 130, 60]];
+        let above = [&[[10, 20, 130, 20], [10, 40, 130, 40]], upright.as_slice()].concat();
+        let below = [above.as_slice(), &[[10, 60, 130, 60]]].concat();
+        let heading = [(15, 34, "题"), (75, 34, "名")];
+        let row = [heading.as_slice(), &[(15, 55, "甲"), (75, 55, "乙丙丁子丑")]].concat();
+        let rest = [heading.as_slice(), &[(75, 55, "戊")]].concat();
+        assert_eq!(read(&[(&above, &row), (&below, &rest)]), ["p1 题|名", "p1 甲|乙丙丁子丑戊"]);
+        // Where it has one and nothing goes on, the next row is another, and the heading stays.
+        let next = [heading.as_slice(), &[(15, 55, "己"), (75, 55, "戊")]].concat();
+        let closed = read(&[(&below, &row), (&below, &next)]);
+        assert_eq!(closed, ["p1 题|名", "p1 甲|乙丙丁子丑", "p2 题|名", "p2 己|戊"]);
     }
 
     #[test]

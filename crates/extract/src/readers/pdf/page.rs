@@ -28,6 +28,35 @@ impl Table {
         self.lattice.x.len() > 2 && (self.lattice.has_rows || rows() < LEAST_ROWS)
     }
 
+    /// Gives lines back to the cells from which they hang down: a line that begins above its cell, and has another one below
+    /// it there, is the last one of a text for which its own cell is too low.
+    fn take_back(&mut self) {
+        const ABOVE: f64 = 0.2;
+        let cells = &self.lattice.cells;
+        for (at, cell) in cells.iter().enumerate() {
+            let top = self.lattice.y[cell.rows.start];
+            let hangs = |glyph: &Glyph| {
+                !glyph.character.is_whitespace() && top - glyph.area.y0 > glyph.area.height() * ABOVE
+            };
+            if !self.glyphs[at].iter().any(hangs) {
+                continue;
+            }
+            let own = lines(self.glyphs[at].clone());
+            let above = cells
+                .iter()
+                .position(|other| other.columns == cell.columns && other.rows.end == cell.rows.start);
+            let (Some(above), [first, second, ..]) = (above, own.as_slice()) else { continue };
+            if !first.glyphs.iter().any(hangs) || first.area.y1 > second.area.y0 + first.size * 2.0 * ABOVE {
+                continue;
+            }
+            let end = first.area.y1.midpoint(second.area.y0);
+            let (hanging, own) = self.glyphs[at].iter().partition(|glyph| glyph.area.center().y < end);
+            let hanging: Vec<Glyph> = hanging;
+            self.glyphs[at] = own;
+            self.glyphs[above].extend(hanging);
+        }
+    }
+
     /// Whether it stands at a height.
     fn holds(&self, at: f64) -> bool {
         let bottom = self.lattice.y.last().copied().unwrap_or_default();
@@ -102,6 +131,7 @@ pub fn parts(drawn: Drawn, above: &[f64], budget: &mut Budget) -> Result<Vec<Par
         }
     }
     tables.retain(|table| table.glyphs.iter().any(|glyphs| !glyphs.is_empty()));
+    tables.iter_mut().for_each(Table::take_back);
     let mut outside: Vec<Glyph> = glyphs.into_iter().flatten().collect();
     // Lines between columns alone do not tell rows, nor those between rows columns: there the texts are looked at.
     let (mut tables, frames): (Vec<Table>, Vec<Table>) = tables.into_iter().partition(Table::has_cells);

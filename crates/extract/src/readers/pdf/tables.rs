@@ -9,14 +9,18 @@
 use jixiao_model::{Cell, Grid, Place};
 
 use super::canvas::Glyph;
-use super::cut::Foot;
+use super::cut::{Foot, Head};
 use super::lattice::Area;
 use super::page::Table;
 use super::text::{cell_text, lines};
 use crate::limits::{Budget, Excess};
+use crate::readers::aligned::Words;
 
 /// Edges this close together are one, on different pages.
 const SAME: f64 = 3.5;
+/// A heading that pages print again has no more rows than this.
+const MOST_HEADINGS: usize = 4;
+
 /// A table that may go on over several pages.
 #[derive(Debug)]
 pub struct Run {
@@ -85,7 +89,7 @@ pub struct Joined {
 }
 
 /// Lays out tables. Those that follow one another share their columns if their edges are the same.
-pub fn grids(runs: Vec<Run>, budget: &mut Budget) -> Result<Vec<Grid>, Excess> {
+pub fn grids(runs: Vec<Run>, words: &Words, budget: &mut Budget) -> Result<Vec<Grid>, Excess> {
     let mut grids = Vec::with_capacity(runs.len());
     let mut alike: Vec<Run> = Vec::new();
     for run in runs {
@@ -94,15 +98,15 @@ pub fn grids(runs: Vec<Run>, budget: &mut Budget) -> Result<Vec<Grid>, Excess> {
             _ => true,
         };
         if !same {
-            lay_out(std::mem::take(&mut alike), &mut grids, budget)?;
+            lay_out(std::mem::take(&mut alike), &mut grids, words, budget)?;
         }
         alike.push(run);
     }
-    lay_out(alike, &mut grids, budget)?;
+    lay_out(alike, &mut grids, words, budget)?;
     Ok(grids)
 }
 
-fn lay_out(runs: Vec<Run>, grids: &mut Vec<Grid>, budget: &mut Budget) -> Result<(), Excess> {
+fn lay_out(runs: Vec<Run>, grids: &mut Vec<Grid>, words: &Words, budget: &mut Budget) -> Result<(), Excess> {
     let pieces = runs.iter().flat_map(|run| &run.pieces);
     let mut all: Vec<f64> = pieces.flat_map(|(_, table)| table.lattice.x.iter().copied()).collect();
     all.sort_by(f64::total_cmp);
@@ -113,16 +117,17 @@ fn lay_out(runs: Vec<Run>, grids: &mut Vec<Grid>, budget: &mut Budget) -> Result
         }
     }
     for run in runs {
-        grids.push(grid(run, &shared, budget)?);
+        grids.push(grid(run, &shared, words, budget)?);
     }
     Ok(())
 }
 
-fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
+fn grid(run: Run, shared: &[f64], words: &Words, budget: &mut Budget) -> Result<Grid, Excess> {
     let column = |at: f64| shared.partition_point(|position| *position <= at + 0.01).saturating_sub(1);
     let mut cells: Vec<Joined> = Vec::new();
     let mut rows: Vec<Place> = Vec::new();
     let mut foot = Foot::default();
+    let mut heading: Vec<Printed> = Vec::new();
     for (page, table) in run.pieces {
         let place = Place::Page(page);
         let Table { lattice, glyphs } = table;
@@ -137,14 +142,22 @@ fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
             Joined { columns, rows, glyphs: vec![glyphs], left, right, place: place.clone() }
         });
         let here: Vec<Joined> = here.collect();
-        let open = lattice.cells.iter().map(|area| area.is_open_above);
-        let partners = foot.partners(&cells, &here, open);
+        let printed: Vec<Printed> =
+            here.iter().filter(|cell| cell.rows.0 < MOST_HEADINGS).map(printed).collect();
+        let again = if cells.is_empty() { 0 } else { printed_again(&heading, &printed, height) };
+        let open = lattice.cells.iter().map(|area| area.is_open_above).collect();
+        let partners = foot.partners(&cells, &Head { cells: &here, open, first: again }, words);
+        // A heading printed again stands within the cells that go on below it, and is no row of theirs.
+        let dropped = if partners.of.iter().any(Option::is_some) { again } else { 0 };
         let first = if partners.is_row { rows.len() - 1 } else { rows.len() };
-        rows.resize(first + height, place.clone());
+        rows.resize(first + height - dropped, place.clone());
         budget.room(rows.len(), &place)?;
         foot = Foot { bottom: lattice.y[height], ..Foot::default() };
         for ((area, mut cell), partner) in lattice.cells.iter().zip(here).zip(partners.of) {
-            cell.rows = (first + cell.rows.0, first + cell.rows.1);
+            if cell.rows.1 <= dropped {
+                continue;
+            }
+            cell.rows = (first + cell.rows.0 - dropped, first + cell.rows.1 - dropped);
             let end = cell.rows.1;
             let index = match partner {
                 Some(index) => {
@@ -164,8 +177,31 @@ fn grid(run: Run, shared: &[f64], budget: &mut Budget) -> Result<Grid, Excess> {
                 }
             }
         }
+        if heading.is_empty() {
+            heading = printed;
+        }
     }
     budget.grid(rows_of(cells, rows, shared.len().saturating_sub(1)))
+}
+
+/// A cell as it stands on one page: its columns, its rows, and what it says.
+type Printed = ((usize, usize), (usize, usize), String);
+
+fn printed(cell: &Joined) -> Printed {
+    (cell.columns, cell.rows, cell_text(cell.glyphs.clone(), cell.left, cell.right))
+}
+
+/// How many of the first rows of a table of so many rows are the first ones of another, printed again.
+fn printed_again(heading: &[Printed], printed: &[Printed], height: usize) -> usize {
+    let of = |cells: &[Printed], end: usize| -> Vec<Printed> {
+        cells.iter().filter(|(_, rows, _)| rows.0 < end).cloned().collect()
+    };
+    let is_again = |end: &usize| {
+        let cells = of(printed, *end);
+        let is_whole = cells.iter().all(|(_, rows, _)| rows.1 <= *end);
+        is_whole && cells.iter().any(|(.., text)| !text.is_empty()) && cells == of(heading, *end)
+    };
+    (1..=MOST_HEADINGS.min(height.saturating_sub(1))).rev().find(is_again).unwrap_or(0)
 }
 
 /// The right edge of a cell that no line shows: behind the longest of its lines, if it has several.
