@@ -13,7 +13,7 @@ use crate::habits::{Habits, is_plain_number};
 use crate::row::{Row, RowCell};
 use crate::table_words::{Role, comparison, is_group};
 use crate::vocabulary::vocabulary;
-use jixiao_model::fold::{fold, split_bracket};
+use jixiao_model::fold::split_bracket;
 
 /// A row laid under the columns.
 #[derive(Debug, Default)]
@@ -29,7 +29,12 @@ pub struct Aligned<'r, 'b> {
 impl<'b> Aligned<'_, 'b> {
     /// The text of the cell in a role.
     pub fn text(&self, role: Role) -> Option<&'b str> {
-        self.cells.iter().find(|(of, ..)| *of == role).map(|(.., cell)| cell.text)
+        self.cell(role).map(|cell| cell.text)
+    }
+
+    /// The cell in a role.
+    pub fn cell(&self, role: Role) -> Option<&RowCell<'b>> {
+        self.cells.iter().find(|(of, ..)| *of == role).map(|(.., cell)| *cell)
     }
 
     /// Each text behind what it is.
@@ -75,15 +80,12 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column], habits: Option<&Habit
     } else if printed.len() > MOST || free.len() > MOST {
         printed.iter().map(|cell| free.iter().position(|column| stands_in(cell, column))).collect()
     } else {
-        let folded: Vec<String> = printed.iter().map(|cell| fold(cell.text)).collect();
-        let search = Search {
-            cells: &printed,
-            folded: &folded,
-            columns: &free,
-            level1_covered: covers(&covered, Role::Level1),
-        };
-        let best = search.best();
-        search.slid().filter(|slid| slid.0 > best.0).unwrap_or(best).1
+        let level1_covered = covered.iter().any(|column| column.role == Role::Level1);
+        let search = Search { cells: &printed, columns: &free, level1_covered };
+        search.in_place().unwrap_or_else(|| {
+            let best = search.best();
+            search.slid().filter(|slid| slid.0 > best.0).unwrap_or(best).1
+        })
     };
     let mut aligned = Aligned { doubtful, ..Aligned::default() };
     for (cell, choice) in printed.into_iter().zip(chosen) {
@@ -111,7 +113,7 @@ fn in_place(row: &Row<'_>, printed: &[&RowCell<'_>], free: &[&Column]) -> Option
         let role = free[at].role;
         let is_short_row =
             of_projects && matches!(role, Role::Project | Role::Field | Role::Level1 | Role::Level2);
-        if likeness(&fold(cell.text), role) <= UNLIKELY || !(is_whole || is_short_row) {
+        if likeness(cell.looks(), role) <= UNLIKELY || !(is_whole || is_short_row) {
             return None;
         }
         chosen.push(Some(at));
@@ -128,10 +130,6 @@ fn in_place(row: &Row<'_>, printed: &[&RowCell<'_>], free: &[&Column]) -> Option
     (!sides.iter().filter(|side| exists(side)).any(halved)).then_some(chosen)
 }
 
-fn covers(columns: &[&Column], role: Role) -> bool {
-    columns.iter().any(|column| column.role == role)
-}
-
 /// Whether a cell stands in a column.
 pub fn stands_in(cell: &RowCell<'_>, column: &Column) -> bool {
     (column.start..column.end).contains(&cell.column)
@@ -139,12 +137,35 @@ pub fn stands_in(cell: &RowCell<'_>, column: &Column) -> bool {
 
 struct Search<'s, 'b> {
     cells: &'s [&'s RowCell<'b>],
-    folded: &'s [String],
     columns: &'s [&'s Column],
     level1_covered: bool,
 }
 
 impl Search<'_, '_> {
+    /// The way in which each cell stands in its own column, if it is plain that none is better, as in most rows: no cell
+    /// looks so much more like what stands in another column that it could gain by moving there, alone or with all others,
+    /// and no column is blank that should not be.
+    fn in_place(&self) -> Option<Vec<Option<usize>>> {
+        let mut chosen = Vec::with_capacity(self.cells.len());
+        for cell in self.cells {
+            let at = self.columns.iter().position(|column| stands_in(cell, column))?;
+            let own = likeness(cell.looks(), self.columns[at].role);
+            let is_worse = |column: &&Column| {
+                likeness(cell.looks(), column.role) + SAME_SHIFT <= own + OWN_COLUMN
+                    && !stands_in(cell, column)
+            };
+            let (before, behind) = (&self.columns[..at], &self.columns[at + 1..]);
+            if chosen.last() >= Some(&Some(at)) || !before.iter().chain(behind).all(is_worse) {
+                return None;
+            }
+            chosen.push(Some(at));
+        }
+        let is_free = |(at, column): (usize, &&Column)| {
+            chosen.contains(&Some(at)) || self.missing(column.role, column.start) == 0
+        };
+        self.columns.iter().enumerate().all(is_free).then_some(chosen)
+    }
+
     /// The best way to lay the cells under the columns, and its points. Of equally good ways the one with more cells in
     /// earlier columns wins, which is the one in place.
     ///
@@ -191,11 +212,11 @@ impl Search<'_, '_> {
         let moved = |by: isize| {
             let (mut points, mut evidence) = (0, 0);
             let mut chosen = Vec::new();
-            for (cell, text) in self.cells.iter().zip(self.folded) {
+            for cell in self.cells {
                 let place = cell.column.checked_add_signed(by)?;
                 let at =
                     self.columns.iter().position(|column| (column.start..column.end).contains(&place))?;
-                let likeness = likeness(text, self.columns[at].role);
+                let likeness = likeness(cell.looks(), self.columns[at].role);
                 evidence += likeness;
                 points += SAME_SHIFT + likeness;
                 chosen.push(Some(at));
@@ -234,25 +255,83 @@ impl Search<'_, '_> {
         } else {
             0
         };
-        standing + likeness(&self.folded[cell], column.role)
+        standing + likeness(self.cells[cell].looks(), column.role)
     }
 }
 
-/// How much a folded text looks like what stands in a role.
-fn likeness(text: &str, role: Role) -> i32 {
-    let (vocabulary, classes) = (vocabulary(), classes());
-    let grade = vocabulary.is_like_grade(text);
-    let indicator = classes.is_indicator(text);
-    let named = !indicator && vocabulary.ends_like_indicator(text);
-    let measured = vocabulary.is_measured_target(text) && !goes_on_as_a_name(text) && !names_a_model(text);
-    let (level1, level2) = (classes.is_level1(text), classes.is_level2(text));
-    let length = text.chars().count();
+/// What a text looks like that stands in a table of indicators.
+#[derive(Debug)]
+pub struct Looks {
+    /// A word that grades.
+    grade: bool,
+    /// The name of a known indicator.
+    pub indicator: bool,
+    /// Another text that ends as names of indicators do.
+    named: bool,
+    /// A number with a sign or a unit.
+    measured: bool,
+    /// A class of the first level.
+    pub level1: bool,
+    /// A class of the second level.
+    pub level2: bool,
+    /// The head of a group of rows.
+    group: bool,
+    /// A comparison.
+    sign: bool,
+    /// A number as weights are.
+    pub weight: bool,
+    /// A number alone.
+    plain: bool,
+    digits: bool,
+    /// In characters.
+    length: usize,
+}
+
+impl Looks {
+    /// What a folded text looks like.
+    pub fn of(text: &str) -> Self {
+        let (vocabulary, classes) = (vocabulary(), classes());
+        let indicator = classes.is_indicator(text);
+        let number = text.trim_end_matches(['%', '分']);
+        Self {
+            grade: vocabulary.is_like_grade(text),
+            indicator,
+            named: !indicator && vocabulary.ends_like_indicator(text),
+            measured: vocabulary.is_measured_target(text) && !goes_on_as_a_name(text) && !names_a_model(text),
+            level1: classes.is_level1(text),
+            level2: classes.is_level2(text),
+            group: is_group(text),
+            sign: comparison(text).is_some(),
+            weight: !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.'),
+            plain: is_plain_number(text),
+            digits: text.chars().all(|c| c.is_ascii_digit()),
+            length: text.chars().count(),
+        }
+    }
+}
+
+/// How much a text looks like what stands in a role.
+fn likeness(looks: &Looks, role: Role) -> i32 {
+    let Looks {
+        grade,
+        indicator,
+        named,
+        measured,
+        level1,
+        level2,
+        group,
+        sign,
+        weight,
+        plain,
+        digits,
+        length,
+    } = *looks;
     match role {
         Role::Level1 | Role::Level2 => {
             let own = if role == Role::Level1 { level1 } else { level2 };
             match () {
                 () if own => KNOWN,
-                () if is_group(text) => CONTRADICTED,
+                () if group => CONTRADICTED,
                 () if measured || grade => CONTRADICTED,
                 () if level1 || level2 || indicator => UNLIKELY,
                 () if named => -2,
@@ -275,24 +354,18 @@ fn likeness(text: &str, role: Role) -> i32 {
             () if length > 12 => -1,
             () => 0,
         },
-        Role::Weight => {
-            let number = text.trim_end_matches(['%', '分']);
-            if !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.') {
-                2
-            } else {
-                UNLIKELY
-            }
-        }
-        Role::Operator if comparison(text).is_some() => KNOWN,
+        Role::Weight if weight => 2,
+        Role::Weight => UNLIKELY,
+        Role::Operator if sign => KNOWN,
         Role::Operator if measured || indicator || level1 || level2 => CONTRADICTED,
-        Role::Group if is_group(text) => KNOWN,
+        Role::Group if group => KNOWN,
         Role::Group | Role::Project if measured || grade || level1 || level2 || indicator => CONTRADICTED,
         Role::Group => UNLIKELY,
-        Role::Unit if comparison(text).is_some() || length > 4 || named || level2 => UNLIKELY,
+        Role::Unit if sign || length > 4 || named || level2 => UNLIKELY,
         // No unit is a number.
-        Role::Unit if is_plain_number(text) => CONTRADICTED,
+        Role::Unit if plain => CONTRADICTED,
         Role::Unit if length <= 2 => 2,
-        Role::Number if text.chars().all(|c| c.is_ascii_digit()) => 2,
+        Role::Number if digits => 2,
         Role::Number => UNLIKELY,
         Role::Unit | Role::Operator | Role::Project | Role::Field | Role::Note | Role::Remark => 0,
     }

@@ -1,10 +1,12 @@
 //! The names of classes and indicators, from the taxonomy: they tell which column a cell of a shifted row came from.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use jixiao_model::reference::{TAXONOMY, parsed};
 use serde::Deserialize;
+
+use crate::names::Names;
 
 use jixiao_model::fold::{fold, split_bracket};
 
@@ -33,14 +35,13 @@ impl Entry {
 }
 
 /// What the taxonomy names.
-#[derive(Default)]
 pub struct Classes {
-    level1: HashSet<String>,
+    level1: Names<()>,
     /// Folded names of classes of the second level, each with the folded names of the classes that hold it.
-    level2: HashMap<String, BTreeSet<String>>,
+    level2: Names<BTreeSet<String>>,
     /// Folded names of classes of the second level without their aliases, with 指标 behind them and without.
-    plain_level2: HashSet<String>,
-    indicators: HashSet<String>,
+    plain_level2: Names<()>,
+    indicators: Names<()>,
 }
 
 /// The names, read once.
@@ -52,26 +53,30 @@ pub fn classes() -> &'static Classes {
 impl Classes {
     fn load() -> Self {
         let taxonomy: Taxonomy = parsed("taxonomy", TAXONOMY);
-        let mut classes = Self::default();
+        let mut level2: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut plain_level2: Vec<String> = Vec::new();
         for entry in &taxonomy.level2 {
             let holders =
                 taxonomy.level1.iter().filter(|level1| level1.code == entry.within).flat_map(Entry::names);
             let holders: BTreeSet<String> = holders.collect();
             let plain = fold(&entry.name);
-            classes.plain_level2.extend(plain.strip_suffix("指标").map(str::to_owned));
-            classes.plain_level2.insert(plain);
+            plain_level2.extend(plain.strip_suffix("指标").map(str::to_owned));
+            plain_level2.push(plain);
             for name in entry.names() {
-                classes.level2.entry(name).or_default().extend(holders.iter().cloned());
+                level2.entry(name).or_default().extend(holders.iter().cloned());
             }
         }
-        classes.level1.extend(taxonomy.level1.iter().flat_map(Entry::names));
-        classes.indicators.extend(taxonomy.indicator.iter().flat_map(Entry::names));
-        classes
+        Self {
+            level1: Names::list(taxonomy.level1.iter().flat_map(Entry::names)),
+            level2: level2.into_iter().collect(),
+            plain_level2: Names::list(plain_level2),
+            indicators: Names::list(taxonomy.indicator.iter().flat_map(Entry::names)),
+        }
     }
 
     /// The folded names of classes.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.level1.iter().chain(self.level2.keys()).map(String::as_str)
+        self.level1.keys().chain(self.level2.keys())
     }
 
     /// Whether a folded name is a class of the first level.
@@ -81,7 +86,7 @@ impl Classes {
 
     /// Whether a folded name is a class of the second level.
     pub fn is_level2(&self, folded: &str) -> bool {
-        self.level2.contains_key(folded) || self.level2.contains_key(split_bracket(folded).0)
+        self.level2.contains(folded) || self.level2.contains(split_bracket(folded).0)
     }
 
     /// Whether a folded name is that of a class of the second level by its own name, and not by an alias.

@@ -7,7 +7,7 @@
 use jixiao_model::Scope;
 
 use crate::row::{Row, RowCell};
-use crate::table_words::{Role, column_scope, group_scope, heading, is_group};
+use crate::table_words::{Role, column_scope, group_scope};
 use crate::vocabulary::{Label, vocabulary};
 
 /// A column of an indicator table.
@@ -41,17 +41,16 @@ pub const USUAL: [Role; 4] = [Role::Level1, Role::Level2, Role::Indicator, Role:
 
 /// Whether a row is the heading row of an indicator table.
 pub fn is_header(row: &Row<'_>) -> bool {
-    let headings: Vec<_> = row.printed().map(|cell| heading(cell.text)).collect();
-    let known = headings.iter().flatten().count();
-    let core = |weak: bool| {
-        headings.iter().flatten().filter(|heading| heading.role.is_core() && heading.weak == weak).count()
-    };
-    let groups = || row.printed().filter(|cell| is_group(cell.text) || is_project_label(cell)).count();
+    let headings = || row.printed().filter_map(RowCell::column_heading);
+    let known = headings().count();
+    let core =
+        |weak: bool| headings().filter(|heading| heading.role.is_core() && heading.weak == weak).count();
+    let groups = || row.printed().filter(|cell| cell.is_group() || is_project_label(cell)).count();
     // 一级指标 may stand alone beside 长期绩效指标 and 年度绩效指标, whose columns have their headings in the row below.
-    let two_sides = || row.printed().filter(|cell| group_scope(cell.text).is_some()).count() == 2;
+    let two_sides = || row.printed().filter(|cell| cell.group_scope().is_some()).count() == 2;
     (known >= 2 || (known == 1 && two_sides()))
         && (core(false) >= 1 || core(true) >= 2)
-        && (known + groups()) * 2 >= headings.len()
+        && (known + groups()) * 2 >= row.printed().count()
 }
 
 /// The label of a field that a column of a table of many projects holds.
@@ -60,12 +59,13 @@ pub fn field_label(text: &str) -> Option<Label> {
 }
 
 fn is_project_label(cell: &RowCell<'_>) -> bool {
-    field_label(cell.text).is_some()
+    cell.label().is_some() || cell.heading_label().is_some()
 }
 
 /// Whether a heading row is that of a table of many projects.
 pub fn is_of_projects(row: &Row<'_>) -> bool {
-    let has = |role| row.printed().any(|cell| heading(cell.text).is_some_and(|heading| heading.role == role));
+    let has =
+        |role| row.printed().any(|cell| cell.column_heading().is_some_and(|heading| heading.role == role));
     has(Role::Project) && has(Role::Target) && (has(Role::Level1) || has(Role::Indicator))
 }
 
@@ -87,7 +87,7 @@ pub struct Columns {
 pub fn columns(header: &Row<'_>, width: usize, above: &[Column]) -> Columns {
     let of_projects = is_of_projects(header);
     let cells: Vec<_> = header.printed().collect();
-    let headings: Vec<_> = cells.iter().map(|cell| heading(cell.text)).collect();
+    let headings: Vec<_> = cells.iter().map(|cell| cell.column_heading()).collect();
     let is_strong = |role| {
         let named = headings.iter().flatten().any(|heading| heading.role == role && !heading.weak);
         let is_under = |column: &Column| {
@@ -108,9 +108,9 @@ pub fn columns(header: &Row<'_>, width: usize, above: &[Column]) -> Columns {
             }
             Some(heading) if heading.role == Role::Level1 => Role::Group,
             Some(_) => Role::Remark,
-            None if of_projects && field_label(cell.text).is_some() => Role::Field,
-            None if is_group(cell.text) && is_below_target(cell, above) => Role::Target,
-            None if is_group(cell.text) => Role::Group,
+            None if of_projects && is_project_label(cell) => Role::Field,
+            None if cell.is_group() && is_below_target(cell, above) => Role::Target,
+            None if cell.is_group() => Role::Group,
             None => {
                 unknown.push(cell.text.to_owned());
                 Role::Remark

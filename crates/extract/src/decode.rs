@@ -11,6 +11,7 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use jixiao_model::{Finding, FindingCode, Place};
+use memchr::{memchr, memmem};
 
 use crate::plausible::implausibility;
 
@@ -72,14 +73,25 @@ pub fn decode(bytes: &[u8]) -> Option<Decoded> {
         let body = bytes.get(mark..).unwrap_or_default();
         let decoded = finish(encoding, body, "byte order mark".into(), declared);
         // Two bytes of noise may be a mark by chance.
-        return (strangeness(&decoded.text) < NOISE).then_some(decoded);
+        return (!is_noise(&decoded)).then_some(decoded);
     }
-    if !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok() {
+    if memchr(0, bytes).is_none()
+        && let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes)
+    {
         let evidence = if bytes.is_ascii() { "only ASCII bytes" } else { "all bytes are valid UTF-8" };
-        let decoded = finish(UTF_8, bytes, evidence.into(), declared);
-        return (strangeness(&decoded.text) < NOISE).then_some(decoded);
+        let decoded = told(UTF_8, text.into_owned(), bytes, evidence.into(), declared);
+        return (!is_noise(&decoded)).then_some(decoded);
     }
     most_plausible(bytes, declared)
+}
+
+/// Whether a text is none.
+fn is_noise(decoded: &Decoded) -> bool {
+    // A character has four bytes at most, and a strange one begins with one of these. Few of them need no second look.
+    let may_be_strange = |byte: &&u8| matches!(byte, 0..=0x08 | 0x0E..=0x1F | 0x7F | 0xC2);
+    let strange = decoded.text.as_bytes().iter().filter(may_be_strange).count() as u64;
+    let strange = strange + decoded.replacement_count;
+    strange * 4 * 2 >= decoded.text.len() as u64 && strangeness(&decoded.text) >= NOISE
 }
 
 /// The share of a text's characters that stand in no text at all: control characters and U+FFFD. In what is valid UTF-8
@@ -129,7 +141,17 @@ fn finish(
     declared: Option<&'static Encoding>,
 ) -> Decoded {
     let (text, _) = encoding.decode_without_bom_handling(bytes);
-    let replacement_count = text.matches(char::REPLACEMENT_CHARACTER).count() as u64;
+    told(encoding, text.into_owned(), bytes, evidence, declared)
+}
+
+fn told(
+    encoding: &'static Encoding,
+    text: String,
+    bytes: &[u8],
+    evidence: String,
+    declared: Option<&'static Encoding>,
+) -> Decoded {
+    let replacement_count = memmem::find_iter(text.as_bytes(), "\u{FFFD}".as_bytes()).count() as u64;
     let contradicted = declared
         .filter(|declared| *declared != encoding && (is_wide(encoding) || !bytes.is_ascii()))
         .map(|declared| declared.name().to_ascii_lowercase());
@@ -138,7 +160,7 @@ fn finish(
         (None, Some(_)) => format!("{evidence}; declared so"),
         (None, None) => evidence,
     };
-    Decoded { text: text.into_owned(), encoding: name(encoding), evidence, contradicted, replacement_count }
+    Decoded { text, encoding: name(encoding), evidence, contradicted, replacement_count }
 }
 
 fn name(encoding: &'static Encoding) -> &'static str {
@@ -159,7 +181,9 @@ fn superset(encoding: &'static Encoding) -> &'static Encoding {
 
 /// The encoding named by `charset=` in a `<meta>` or by `encoding=` in an XML declaration.
 fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = bytes.get(..DECLARATION_BYTES).unwrap_or(bytes).to_ascii_lowercase();
+    let head = bytes.get(..DECLARATION_BYTES).unwrap_or(bytes);
+    memchr(b'<', head)?;
+    let head = head.to_ascii_lowercase();
     // In UTF-16 the same words stand with NULs between their letters.
     let head: Vec<u8> = head.into_iter().filter(|byte| *byte != 0).collect();
     [&b"<meta"[..], b"<?xml"].iter().find_map(|tag| {
@@ -177,7 +201,7 @@ fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    memmem::find(haystack, needle)
 }
 
 /// The value behind `key =` with its quotes and blanks taken off.

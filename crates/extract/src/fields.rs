@@ -15,8 +15,8 @@ use crate::group::{further_boxes, groups, in_cell, is_beside_money, is_goal, is_
 use crate::heading::{Part, parts_of};
 use crate::row::{Row, RowCell};
 use crate::sentence;
-use crate::vocabulary::{Kind, Label, is_printed_year, vocabulary};
-use jixiao_model::fold::fold;
+use crate::vocabulary::{Kind, Label, vocabulary};
+use jixiao_model::fold::{ends_with, fold, is_longer};
 
 /// Something on a form, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,7 @@ enum Found {
 /// words with a colon at the head of a line are running text that a page happened to cut there.
 pub fn codes_in_cells(rows: &[Row<'_>]) -> BTreeSet<&'static str> {
     let cells = rows.iter().flat_map(Row::printed);
-    cells.filter_map(|cell| vocabulary().label(cell.text)).map(|label| label.code).collect()
+    cells.filter_map(RowCell::label).map(|label| label.code).collect()
 }
 
 /// Reads one row, which stands outside the indicator table and is no title.
@@ -146,10 +146,9 @@ fn read_single<'b>(
     in_cells: &BTreeSet<&str>,
     items: &mut Vec<Item<'b>>,
 ) {
-    let vocabulary = vocabulary();
     // Pages print their numbers outside tables. (A number that a label waits for is none of these.)
     let awaited = matches!(items.last(), Some(Item::Field(field)) if field.value.is_none());
-    if !row.in_table && vocabulary.is_furniture(cell.text) && !awaited {
+    if !row.in_table && cell.is_furniture() && !awaited {
         return;
     }
     let after_break = row.after_break;
@@ -164,10 +163,10 @@ fn read_single<'b>(
         after_break,
         group: None,
     };
-    if let Some(label) = vocabulary.label(cell.text) {
-        return items.push(Item::Field(field(Some(label))));
+    if let Some(label) = cell.label() {
+        return items.push(Item::Field(field(Some(label.clone()))));
     }
-    if vocabulary.heading(cell.text).is_some() {
+    if cell.heading().is_some() {
         let before = items.len();
         read_heading(cell, number, items);
         if items.len() == before + 1 {
@@ -175,14 +174,14 @@ fn read_single<'b>(
         }
         return;
     }
-    if is_printed_year(cell.text) && !sentence::closes(cell.text) {
+    if cell.is_printed_year() && !sentence::closes(cell.text) {
         // Never a piece of running text, wherever a page put it.
         return items.push(Item::Remark { code: Some("fiscal_year"), text: cell.text, place: cell.place });
     }
     if let Some(fields) = labelled(cell, number, in_cells) {
         return items.extend(in_cell(fields, row, cell));
     }
-    if row.in_table && cell.column == 0 && is_label_with_colon(cell.text) {
+    if row.in_table && cell.column == 0 && cell.is_label_with_colon() {
         return items.push(Item::Field(field(None)));
     }
     items.push(Item::Piece(piece(row, cell, number)));
@@ -191,7 +190,7 @@ fn read_single<'b>(
 fn piece<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> Piece<'b> {
     let behind = row.cells.partition_point(|other| other.column < cell.column);
     let label = row.cells.get(..behind).and_then(<[_]>::last);
-    let under_label = label.is_some_and(|label| label.from_above && vocabulary().label(label.text).is_some());
+    let under_label = label.is_some_and(|label| label.from_above && label.label().is_some());
     Piece {
         text: cell.text,
         place: cell.place,
@@ -205,7 +204,7 @@ fn piece<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> Piece<'b> {
 
 /// `项目名称：甲` in one cell or paragraph.
 fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) -> Option<Vec<Item<'b>>> {
-    let parts = parts_of(cell.text);
+    let parts = if cell.has_labels() { parts_of(cell.text) } else { Vec::new() };
     let Some(Part::Labelled(first, printed, _)) = parts.first() else { return listed(cell, number) };
     if first.kind == Kind::Narrative && in_cells.contains(first.code) {
         return None;
@@ -245,14 +244,14 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
         if cell.text.is_empty() {
             continue;
         }
-        if vocabulary().label(cell.text).is_none() {
-            let goal = vocabulary().heading_label(cell.text).filter(|_| is_goal(row));
+        if cell.label().is_none() {
+            let goal = cell.heading_label().filter(|_| is_goal(row));
             if let (Some(label), Some(value)) = (goal, row.printed().nth(1)) {
                 let field = field_of(row, cell, number);
                 items.push(Item::Field(FieldItem { label: Some(label), value: some(value.text), ..field }));
                 return;
             }
-            if vocabulary().heading(cell.text).is_some() {
+            if cell.heading().is_some() {
                 read_heading(cell, number, items);
                 continue;
             }
@@ -274,7 +273,7 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
         let text = (at..cells.len()).find(|at| !cells[*at].text.is_empty());
         if let Some(text) = text.filter(|text| *text > at)
             && label_at(row, &cells, text).is_none()
-            && vocabulary().heading(cells[text].text).is_none()
+            && cells[text].heading().is_none()
             && labelled(cells[text], number, &BTreeSet::new()).is_none()
         {
             at = text;
@@ -371,8 +370,8 @@ fn read_heading<'b>(cell: &RowCell<'b>, number: usize, items: &mut Vec<Item<'b>>
 /// The label at a position of a row.
 fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     let cell = cells.get(at)?;
-    if let Some(label) = vocabulary().label(cell.text) {
-        return Some(Found::Known(label));
+    if let Some(label) = cell.label() {
+        return Some(Found::Known(label.clone()));
     }
     // 项目资金（万元） | 合计 | 120.
     if is_total_of(cells, at) && is_beside_money(row, cell) {
@@ -380,7 +379,7 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     }
     // A value can only stand behind it.
     let follower = cells.get(at + 1)?;
-    if is_label_with_colon(cell.text) {
+    if cell.is_label_with_colon() {
         return Some(Found::Unknown);
     }
     // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels there, or
@@ -388,11 +387,11 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     let mut evens = cells.iter().take(WIDEST_ROW).step_by(2);
     let is_place = at.is_multiple_of(2)
         && (((cells.len() == 2 || row.printed().count() == 2) && at == 0)
-            || evens.any(|cell| vocabulary().label(cell.text).is_some())
+            || evens.any(|cell| cell.label().is_some())
             || is_row_of_pairs(cells));
     let is_short = is_short_label(cell.text);
-    let answered = !follower.text.is_empty() && vocabulary().label(follower.text).is_none();
-    let spelled_with_colons = row.printed().take(WIDEST_ROW).any(|cell| fold(cell.text).ends_with(':'));
+    let answered = !follower.text.is_empty() && follower.label().is_none();
+    let spelled_with_colons = row.printed().take(WIDEST_ROW).any(|cell| ends_with(cell.text, ':'));
     (row.in_table && is_place && is_short && answered && !spelled_with_colons).then_some(Found::Unknown)
 }
 
@@ -409,17 +408,20 @@ fn is_row_of_pairs(cells: &[&RowCell<'_>]) -> bool {
 
 /// Whether a text is as short and plain as labels are.
 fn is_short_label(text: &str) -> bool {
-    text.chars().count() <= LONGEST_LABEL / 2
+    // A character has four bytes at most.
+    text.len() <= LONGEST_LABEL * 2
+        && text.chars().count() <= LONGEST_LABEL / 2
         && !text.contains(['。', '，', '；', '、', '《'])
         && text.chars().all(|c| !c.is_ascii_digit())
 }
 
 /// Whether a text is short and ends with a colon, as labels do that no rule knows.
 pub fn is_label_with_colon(text: &str) -> bool {
+    if !ends_with(text, ':') || is_longer(text, LONGEST_LABEL) {
+        return false;
+    }
     let folded = fold(text);
-    folded.ends_with(':')
-        && folded.chars().count() <= LONGEST_LABEL
-        && !folded.contains(['。', ',', ';', '《', '》'])
+    folded.chars().count() <= LONGEST_LABEL && !folded.contains(['。', ',', ';', '《', '》'])
 }
 
 #[cfg(test)]

@@ -58,31 +58,35 @@ fn one<'b>(field: &FieldItem<'b>, index: usize, (label, value): Listed<'b>) -> I
 /// The amounts that a text lists, if it does nothing else.
 fn amounts(text: &str) -> Option<Vec<Listed<'_>>> {
     let mut list = Vec::new();
-    for (index, part) in parts(text).into_iter().enumerate() {
+    for (index, part) in parts(text).enumerate() {
         list.push(amount(part, index == 0)?);
     }
     Some(list).filter(|list| !list.is_empty())
 }
 
 /// A text cut at commas, stops and line ends, but not within a number.
-fn parts(text: &str) -> Vec<&str> {
-    let mut cuts = Vec::new();
+fn parts(text: &str) -> impl Iterator<Item = &str> {
     let mut from = 0;
     let mut before = None;
     let mut characters = text.char_indices().peekable();
-    while let Some((at, character)) = characters.next() {
-        let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-        let within =
-            matches!(character, ',' | '，') && digit(before) && digit(characters.peek().map(|next| next.1));
-        if ";；,，。、\n".contains(character) && !within {
-            cuts.push((from, at));
-            from = at + character.len_utf8();
+    let parts = std::iter::from_fn(move || {
+        while let Some((at, character)) = characters.next() {
+            let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
+            let within = matches!(character, ',' | '，')
+                && digit(before)
+                && digit(characters.peek().map(|next| next.1));
+            before = Some(character);
+            if ";；,，。、\n".contains(character) && !within {
+                let part = text.get(from..at);
+                from = at + character.len_utf8();
+                return part;
+            }
         }
-        before = Some(character);
-    }
-    cuts.push((from, text.len()));
-    let parts = cuts.into_iter().filter_map(|(from, to)| text.get(from..to));
-    parts.map(str::trim).filter(|part| !part.is_empty()).collect()
+        let part = text.get(from..);
+        from = usize::MAX;
+        part
+    });
+    parts.map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// `其中：财政拨款 10万元`: a label and a number.

@@ -7,40 +7,35 @@ use crate::fields::Item;
 use crate::heading::{Part, parts_of};
 use crate::numbers::is_year;
 use crate::row::{Row, RowCell};
-use crate::table_words::{heading, is_group};
 use crate::vocabulary::{Kind, Label, vocabulary};
 use crate::words::begins;
-use jixiao_model::fold::fold;
 
 /// The cells at the head of a row that group the labels beside them, and hold no field of their own: a heading before a
 /// label, and a label that is several rows high before another (总体目标 before 中期目标 and 年度目标); whatever is so high before an
 /// amount; and an amount that is so high before its sum or its years (资金总额 before 合计 and 2023年).
 pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
-    let printed: Vec<_> = row.printed().collect();
-    let is_group = |pair: &&[&RowCell<'_>]| {
+    if !row.in_table {
+        return Vec::new();
+    }
+    let is_group = |(this, beside): &(&RowCell<'_>, &RowCell<'_>)| {
         // Where cells lost their spans, blanks stand between.
-        let is_heading = vocabulary().heading(pair[0].text).is_some();
-        let adjacent = pair[0].column + pair[0].span == pair[1].column || is_heading;
-        let beside = adjacent && row.in_table;
-        let first = || parts_of(pair[1].text).into_iter().next();
+        let is_heading = this.heading().is_some();
+        let adjacent = this.column + this.span == beside.column || is_heading;
+        let first = || if beside.has_labels() { parts_of(beside.text).into_iter().next() } else { None };
         let next = || {
-            vocabulary().label(pair[1].text).is_some()
-                || vocabulary().heading(pair[1].text).is_some()
+            beside.label().is_some()
+                || beside.heading().is_some()
                 || matches!(first(), Some(Part::Labelled(label, ..)) if label.kind == Kind::Amount)
         };
-        let amount = || vocabulary().label(pair[1].text).is_some_and(|label| label.kind == Kind::Amount);
+        let is_amount = |cell: &RowCell<'_>| cell.label().is_some_and(|label| label.kind == Kind::Amount);
         // A page may have torn it.
-        let label = || vocabulary().label(pair[0].text).is_some() || begins(pair[0].text);
-        let own = || is_heading || (pair[0].rows > 1 && (label() || amount()));
-        let divided = || {
-            let is_sum = vocabulary().is_total(pair[1].text) || is_year(&fold(pair[1].text));
-            let label = vocabulary().label(pair[0].text).filter(|label| label.kind == Kind::Amount);
-            is_sum && pair[0].rows > 1 && label.is_some()
-        };
+        let is_label = || this.label().is_some() || begins(this.text);
+        let own = || is_heading || (this.rows > 1 && (is_label() || is_amount(beside)));
+        let divided = || this.rows > 1 && is_amount(this) && (beside.is_total() || is_year(beside.folded()));
         // Every row is asked, so what is cheap to know comes first.
-        beside && ((own() && next()) || divided())
+        adjacent && ((own() && next()) || divided())
     };
-    printed.windows(2).take_while(is_group).map(|pair| pair[0]).collect()
+    row.printed().zip(row.printed().skip(1)).take_while(is_group).map(|(this, _)| this).collect()
 }
 
 /// What the cells to the left of a label say of it: the whole of which it is a part, and the unit of its amount.
@@ -51,10 +46,10 @@ fn grouped(row: &Row<'_>, column: usize) -> (Option<&'static str>, Option<String
     });
     let (mut whole, mut unit) = (None, None);
     for cell in left {
-        let label = vocabulary().label(cell.text);
-        let code = label.as_ref().map(|label| label.code).filter(|code| vocabulary().is_whole(code));
-        whole = code.or_else(|| vocabulary().whole_of_heading(cell.text)).or(whole);
-        let own = label.and_then(|label| label.unit).filter(|unit| vocabulary().is_money_unit(unit));
+        let label = cell.label();
+        let code = label.map(|label| label.code).filter(|code| vocabulary().is_whole(code));
+        whole = code.or_else(|| cell.whole_of_heading()).or(whole);
+        let own = label.and_then(|label| label.unit.clone()).filter(|unit| vocabulary().is_money_unit(unit));
         unit = own.or_else(|| vocabulary().unit_of_heading(cell.text)).or(unit);
     }
     (whole, unit)
@@ -77,7 +72,7 @@ pub fn further_boxes<'r, 'b>(
     text: Option<&str>,
 ) -> Vec<&'r RowCell<'b>> {
     let rest = cells.get(at..).unwrap_or_default().iter();
-    let boxes = rest.take_while(|cell| cell.text.is_empty() || vocabulary().has_box(cell.text));
+    let boxes = rest.take_while(|cell| cell.text.is_empty() || cell.has_box());
     let further: Vec<_> = boxes.copied().filter(|cell| !cell.text.is_empty()).collect();
     // Most texts are long and have nothing behind them, so they are looked through last.
     let goes_on = !further.is_empty() && text.is_some_and(|text| vocabulary().has_box(text));
@@ -112,27 +107,28 @@ pub fn is_goal(row: &Row<'_>) -> bool {
     let (Some(first), Some(text), None) = (printed.next(), printed.next(), printed.next()) else {
         return false;
     };
-    let is_text = vocabulary().label(text.text).is_none()
-        && vocabulary().heading(text.text).is_none()
-        && !is_group(text.text)
-        && heading(text.text).is_none_or(|heading| heading.weak);
-    row.in_table && is_text && vocabulary().heading_label(first.text).is_some()
+    let is_text = || {
+        text.label().is_none()
+            && text.heading().is_none()
+            && !text.is_group()
+            && text.column_heading().is_none_or(|heading| heading.weak)
+    };
+    row.in_table && first.heading_label().is_some() && is_text()
 }
 
 /// Whether a cell says that the number behind it is a sum.
 pub fn is_total_of(cells: &[&RowCell<'_>], at: usize) -> bool {
-    let is_number =
-        |text: &str| fold(text).starts_with(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥'));
+    let is_number = |cell: &RowCell<'_>| {
+        cell.folded().starts_with(|c: char| c.is_ascii_digit() || matches!(c, '¥' | '￥'))
+    };
     let next = cells.get(at + 1..).and_then(|rest| rest.iter().find(|cell| !cell.text.is_empty()));
-    cells.get(at).is_some_and(|cell| vocabulary().is_total(cell.text))
-        && next.is_none_or(|next| is_number(next.text))
+    cells.get(at).is_some_and(|cell| cell.is_total()) && next.is_none_or(|next| is_number(next))
 }
 
 /// Whether a cell to the left, as high as several rows or a heading, groups amounts.
 pub fn is_beside_money(row: &Row<'_>, cell: &RowCell<'_>) -> bool {
     let mut left = row.cells.iter().filter(|left| left.column < cell.column && !left.text.is_empty());
     left.next_back().is_some_and(|left| {
-        vocabulary().heading(left.text) == Some(false)
-            || vocabulary().label(left.text).is_some_and(|label| label.kind == Kind::Amount)
+        left.heading() == Some(false) || left.label().is_some_and(|label| label.kind == Kind::Amount)
     })
 }

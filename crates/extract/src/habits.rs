@@ -6,11 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use jixiao_model::fold::fold;
-
 use crate::classes::classes;
-use crate::columns::{Column, is_header};
-use crate::row::Row;
+use crate::columns::{Column, USUAL, is_header};
+use crate::row::{Row, RowCell};
 use crate::table_words::{Role, comparison};
 use crate::vocabulary::vocabulary;
 
@@ -108,11 +106,17 @@ pub struct Habits {
 }
 
 impl Habits {
+    /// Whether anything hangs on what the other rows of a table look like. Where classes, a name and a target are all there
+    /// is, their words tell.
+    pub fn count(columns: &[Column]) -> bool {
+        columns.iter().any(|column| !USUAL.contains(&column.role))
+            || columns.iter().filter(|column| column.role == Role::Target).count() > 1
+    }
+
     /// Looks at the rows below a heading row.
     pub fn of(rows: &[Row<'_>], columns: &[Column]) -> Self {
         let mut habits = Self::default();
-        let is_sum =
-            |row: &Row<'_>| row.printed().next().is_some_and(|cell| vocabulary().is_total(cell.text));
+        let is_sum = |row: &Row<'_>| row.printed().next().is_some_and(RowCell::is_total);
         let is_counted = |row: &&Row<'_>| {
             row.in_table && row.printed().nth(1).is_some() && !is_sum(row) && !is_header(row)
         };
@@ -254,12 +258,11 @@ fn adds_up(others: u64, folded: &str) -> i32 {
 /// covers. A column behind the row's end is blank.
 fn shown(row: &Row<'_>, columns: &[Column]) -> Vec<(usize, String)> {
     let of = |column: &Column| {
-        let is_here = |cell: &&crate::row::RowCell<'_>| {
-            cell.column < column.end && column.start < cell.column + cell.span
-        };
+        let is_here =
+            |cell: &&RowCell<'_>| cell.column < column.end && column.start < cell.column + cell.span;
         match row.cells.iter().find(is_here) {
             Some(cell) if cell.from_above => None,
-            Some(cell) => Some((column.start, fold(cell.text))),
+            Some(cell) => Some((column.start, cell.folded().to_owned())),
             None => Some((column.start, String::new())),
         }
     };

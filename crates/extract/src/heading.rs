@@ -31,21 +31,47 @@ pub struct Title<'t> {
     after: &'t str,
 }
 
+/// Where in a line its title stands, and the family that it tells.
+#[derive(Debug, Clone, Copy)]
+pub struct TitleAt {
+    family: Option<&'static Family>,
+    start: usize,
+    end: usize,
+}
+
+impl TitleAt {
+    /// The title in the line in which it stands.
+    pub fn in_line(self, line: &str) -> Option<Title<'_>> {
+        let Self { family, start, end } = self;
+        let (before, title, after) =
+            (line.get(..start)?.trim(), line.get(start..end)?, line.get(end..)?.trim());
+        Some(Title { family, before, title, after })
+    }
+}
+
 /// Finds the title of a form in a line, if the line is a heading.
 pub fn title(line: &str) -> Option<Title<'_>> {
+    title_at(line)?.in_line(line)
+}
+
+/// As [`title`], where it stands.
+pub fn title_at(line: &str) -> Option<TitleAt> {
     // A heading is short, with an organisation and a unit in it too.
     if line.len() > 600 {
         return None;
     }
     let folded = Folded::new(line);
+    if !vocabulary().may_have_title(&folded.text) {
+        return None;
+    }
     let known = vocabulary().titles().find_map(|(title, family)| {
         let (start, end) = folded.find(title)?;
         Some((start, end, Some(family)))
     });
     let (start, end, family) =
         known.or_else(|| unknown_title(line).map(|(start, end)| (start, end, None)))?;
-    let start = with_qualifier(line, start);
-    let (before, title, after) = (line.get(..start)?.trim(), line.get(start..end)?, line.get(end..)?.trim());
+    let at = TitleAt { family, start: with_qualifier(line, start), end };
+    let Title { before, title, after, .. } = at.in_line(line)?;
     let beside = before.rsplit('\n').next().unwrap_or_default();
     let is_heading = !vocabulary().is_other_title(&fold(&format!("{beside}{title}")))
         && !beside.contains(['。', '；', '，', '、', '！', '？', '《', '“', '：', ':'])
@@ -54,7 +80,7 @@ pub fn title(line: &str) -> Option<Title<'_>> {
             || after.starts_with(['(', '（', '\n'])
             || line.get(end..)?.starts_with(is_blank)
             || is_printed_year(after));
-    is_heading.then_some(Title { family, before, title, after })
+    is_heading.then_some(at)
 }
 
 /// Where a title begins with the words between it and an organisation or a year: 2023年|省级部门预算项目支出绩效目标表.
@@ -155,6 +181,11 @@ fn split_trailing_year(value: &str) -> (&str, Option<&str>) {
         }
     }
     (value, None)
+}
+
+/// Whether a known label with a colon behind it stands in one of the lines of a text.
+pub fn has_labels(text: &str) -> bool {
+    text.split('\n').any(|line| !labels_in(line).is_empty())
 }
 
 /// The parts of a line without a title.

@@ -21,6 +21,7 @@ use crate::fields::{FieldItem, Item, Piece};
 use crate::sentence::{self, End};
 use crate::vocabulary::Kind;
 use evidence::Case;
+use memchr::memmem;
 
 /// A decision by less than this is reported as a doubt.
 const DOUBT: i32 = 2;
@@ -30,6 +31,8 @@ const REPEATED_CHARACTERS: usize = 6;
 const REPEATED_LINE: usize = 15;
 /// How much of the form is searched for words that a page break may have cut.
 const CORPUS_CHARACTERS: usize = 100_000;
+/// For so many pieces it is quicker to search it than to take it apart.
+const FEW_PIECES: usize = 50;
 
 /// How much of the end of a text tells whether a piece continues it.
 const TAIL_BYTES: usize = 900;
@@ -78,9 +81,12 @@ struct Healer<'i> {
     codes: BTreeSet<&'static str>,
     /// For each item, the next one that is no piece.
     next: Vec<usize>,
-    /// Every four characters that stand together in the form's text, each four as one number, to see whether two halves
-    /// of a word do. Only a form with pieces needs them.
-    corpus: OnceCell<HashSet<u128>>,
+    /// The form's text, to see whether two halves of a word stand together in it. Only a form with pieces needs it.
+    corpus: OnceCell<String>,
+    /// Every four characters of that text, each four as one number. Only a form with many pieces needs them, so that the
+    /// text is not looked through for each.
+    fours: OnceCell<HashSet<u128>>,
+    pieces: usize,
     drafts: Vec<Draft>,
     /// The last field, where pieces may still follow it.
     above: Option<usize>,
@@ -113,6 +119,8 @@ impl<'i> Healer<'i> {
             next,
             codes: codes.collect(),
             corpus: OnceCell::new(),
+            fours: OnceCell::new(),
+            pieces: items.iter().filter(|item| matches!(item, Item::Piece(_))).count(),
             drafts: Vec::new(),
             above: None,
             before_label: None,
@@ -120,17 +128,24 @@ impl<'i> Healer<'i> {
         }
     }
 
-    fn corpus(&self) -> &HashSet<u128> {
-        self.corpus.get_or_init(|| {
+    /// Whether four characters stand together anywhere on the form.
+    fn stand_together(&self, four: [char; 4]) -> bool {
+        let corpus = self.corpus.get_or_init(|| {
             let texts = self.items.iter().filter_map(|item| match item {
                 Item::Field(field) => field.value,
                 Item::Piece(piece) => Some(piece.text),
                 _ => None,
             });
-            let characters = texts.flat_map(|text| text.chars().chain(['\n']));
-            let characters: Vec<char> = characters.take(CORPUS_CHARACTERS).collect();
+            texts.flat_map(|text| text.chars().chain(['\n'])).take(CORPUS_CHARACTERS).collect()
+        });
+        if self.pieces <= FEW_PIECES {
+            return memmem::find(corpus.as_bytes(), String::from_iter(four).as_bytes()).is_some();
+        }
+        let fours = self.fours.get_or_init(|| {
+            let characters: Vec<char> = corpus.chars().collect();
             characters.windows(4).map(as_number).collect()
-        })
+        });
+        fours.contains(&as_number(&four))
     }
 
     fn field(&mut self, item: &FieldItem<'_>) {

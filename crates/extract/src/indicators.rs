@@ -4,15 +4,18 @@
 //! cannot hold what stands there, since then the blank was not a merged cell but a lost one. A row that a page broke
 //! goes on in the first row of the next page.
 
+use std::borrow::Cow;
+
 use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
 
 use crate::align::{Aligned, align, stands_in};
 use crate::classes::classes;
 use crate::columns::{Column, USUAL};
 use crate::habits::Habits;
+use crate::known::known;
 use crate::row::{Row, RowCell};
 use crate::sentence::{self, End};
-use crate::table_words::{Role, comparison, group_scope, is_group};
+use crate::table_words::{Role, comparison};
 use crate::vocabulary::vocabulary;
 use jixiao_model::fold::{fold, split_bracket};
 
@@ -22,13 +25,13 @@ const LONGEST_CELL: usize = 80;
 /// Whether a row outside any indicator table looks like one of its rows: its first cell is a class and its last a
 /// target.
 pub fn looks_like_indicator(row: &Row<'_>) -> bool {
-    let printed: Vec<_> = row.printed().collect();
-    let [first, .., last] = printed.as_slice() else { return false };
-    let target = fold(last.text);
+    let is_target = |cell: &RowCell<'_>| {
+        vocabulary().is_measured_target(cell.folded()) || vocabulary().is_grade(cell.folded())
+    };
     row.in_table
-        && printed.len() >= 3
-        && classes().is_level1(&fold(first.text))
-        && (vocabulary().is_measured_target(&target) || vocabulary().is_grade(&target))
+        && row.printed().next().is_some_and(|first| first.looks().level1)
+        && row.printed().nth(2).is_some()
+        && row.printed().last().is_some_and(is_target)
 }
 
 /// What is said of a row whose cells were moved, or that lost one.
@@ -168,19 +171,26 @@ impl Table {
     }
 
     fn read_as(&mut self, row: &Row<'_>, habits: Option<&Habits>) -> Outcome {
-        let first = row.printed().next().map_or("", |cell| cell.text);
         if row.in_table
-            && (vocabulary().is_total(first) || (row.single().is_some() && vocabulary().is_note(first)))
+            && (row.printed().next().is_some_and(RowCell::is_total)
+                || row.single().is_some_and(RowCell::is_note))
         {
             return Outcome::Loose;
         }
-        let mut row = row.clone();
-        row.after_break |= std::mem::take(&mut self.reopened);
-        let is_across = self.move_across_classes(&mut row);
-        if is_across {
+        let mut row = Cow::Borrowed(row);
+        if std::mem::take(&mut self.reopened) {
+            row.to_mut().after_break = true;
+        }
+        let across = self.moved_across_classes(&row);
+        let is_across = across.is_some();
+        if let Some(moved) = across {
+            row = Cow::Owned(moved);
             (self.level1, self.level2) = (None, None);
         }
-        let row = &self.mend_levels(&row);
+        if row.after_break {
+            row = Cow::Owned(self.mend_levels(&row));
+        }
+        let row = row.as_ref();
         let aligned = align(row, &self.columns, habits.filter(|_| !is_across));
         if row.after_break && self.continues_above(row, &aligned) {
             return Outcome::Read;
@@ -188,11 +198,11 @@ impl Table {
         let too_long = |text: &str| text.chars().count() > LONGEST_CELL;
         let whole_width = row.single().is_some_and(|cell| self.is_across(cell));
         // A row that lost its blanks and its target is a line, and only a known name tells it from a remark.
-        let named = row.single().is_some_and(|cell| classes().is_indicator(&fold(cell.text)));
+        let named = row.single().is_some_and(|cell| cell.looks().indicator);
         if !(row.in_table || named) || whole_width || row.single().is_some_and(|cell| too_long(cell.text)) {
             return Outcome::Loose;
         }
-        if let Some(scope) = aligned.text(Role::Group).and_then(group_scope) {
+        if let Some(scope) = aligned.cell(Role::Group).and_then(RowCell::group_scope) {
             self.set_scope(scope);
         }
         self.note_shift(row, &aligned);
@@ -202,14 +212,15 @@ impl Table {
             // Only classes: they hold for the rows that follow.
             return Outcome::Read;
         }
+        let target = self.target(&aligned);
         let indicator = RawIndicator {
             scope: self.scope.unwrap_or(Scope::Annual),
             level1: self.level1.clone(),
             level2: self.level2.clone(),
             indicator: text(Role::Indicator),
-            target: self.target(&aligned),
+            note: self.notes(&aligned, target.as_deref().unwrap_or_default()),
+            target,
             weight: text(Role::Weight),
-            note: self.notes(&aligned),
             place: row.place.clone(),
         };
         match self.indicators.last() {
@@ -238,32 +249,36 @@ impl Table {
     }
 
     /// A name that is as wide as the classes and the indicator together is that of an indicator without a class: 年度预算执行率.
-    fn move_across_classes(&self, row: &mut Row<'_>) -> bool {
+    /// The row in which it stands under the indicators.
+    fn moved_across_classes<'b>(&self, row: &Row<'b>) -> Option<Row<'b>> {
         let column = |role| self.columns.iter().find(|column| column.role == role);
-        let (Some(level1), Some(indicator)) = (column(Role::Level1), column(Role::Indicator)) else {
-            return false;
-        };
-        let is_alone = row.single().is_some();
+        let (level1, indicator) = (column(Role::Level1)?, column(Role::Indicator)?);
         // Where it lost its span, blanks stand behind it, and it stands where the classes are grouped.
         let target = column(Role::Target).map_or(usize::MAX, |target| target.start);
-        let lost_span = row.printed().nth(1).is_some_and(|next| next.column >= target)
-            && row.cells.iter().all(|cell| !cell.from_above || cell.text.is_empty() || cell.column >= target);
+        let lost_span = || {
+            row.printed().nth(1).is_some_and(|next| next.column >= target)
+                && row
+                    .cells
+                    .iter()
+                    .all(|cell| !cell.from_above || cell.text.is_empty() || cell.column >= target)
+        };
         let in_group = |cell: &RowCell<'_>| {
             column(Role::Group).is_some_and(|group| stands_in(cell, group) && group.start < level1.start)
         };
-        let is_class = |text: &str| {
-            let folded = fold(text);
-            is_group(text) || classes().is_level1(&folded) || classes().is_level2(&folded)
-        };
-        let is_wide = |cell: &&mut RowCell<'_>| {
+        let is_class = |cell: &RowCell<'_>| cell.is_group() || cell.looks().level1 || cell.looks().level2;
+        let is_wide = |cell: &RowCell<'_>| {
             (cell.column <= level1.start && cell.column + cell.span >= indicator.end && cell.span > 1)
-                || (in_group(cell) && lost_span && !is_class(cell.text))
+                || (in_group(cell) && lost_span() && !is_class(cell))
         };
-        let first = row.cells.iter_mut().find(|cell| !cell.from_above && !cell.text.is_empty());
-        let Some(cell) = first.filter(is_wide).filter(|_| !is_alone) else { return false };
+        let first = row.cells.iter().position(|cell| !cell.from_above && !cell.text.is_empty())?;
+        if !is_wide(&row.cells[first]) || row.single().is_some() {
+            return None;
+        }
+        let mut moved = row.clone();
+        let cell = &mut moved.cells[first];
         (cell.column, cell.span) = (indicator.start, indicator.end - indicator.start);
-        row.cells.sort_by_key(|cell| cell.column);
-        true
+        moved.cells.sort_by_key(|cell| cell.column);
+        Some(moved)
     }
 
     fn note_repeated(&mut self, row: &Row<'_>, indicator: &RawIndicator) {
@@ -367,9 +382,6 @@ impl Table {
     /// Returns the row without such rests.
     fn mend_levels<'b>(&mut self, row: &Row<'b>) -> Row<'b> {
         let mut rest = row.clone();
-        if !row.after_break {
-            return rest;
-        }
         for role in [Role::Level1, Role::Level2] {
             let column = self.columns.iter().find(|column| column.role == role).cloned();
             let is_there =
@@ -377,7 +389,7 @@ impl Table {
             if let Some(cell) = rest.cells.iter_mut().filter(|cell| !cell.from_above).find(is_there)
                 && self.mend_level(row, cell.text, role)
             {
-                cell.text = "";
+                *cell = RowCell { text: "", known: known(""), ..cell.clone() };
             }
         }
         rest
@@ -415,18 +427,17 @@ impl Table {
 
     /// The target as a reader would write it: the operator and the unit stand in columns of their own, or in its cell.
     fn target(&self, aligned: &Aligned<'_, '_>) -> Option<String> {
-        let value = aligned.text(Role::Target)?;
-        let folded = fold(value);
+        let cell = aligned.cell(Role::Target)?;
+        let (value, folded) = (cell.text, cell.folded());
         let sign = aligned.text(Role::Operator).and_then(comparison);
-        let sign = sign.filter(|_| !vocabulary().is_measured_target(&folded) || starts_with_digit(&folded));
+        let sign = sign.filter(|_| !vocabulary().is_measured_target(folded) || starts_with_digit(folded));
         let unit = aligned.text(Role::Unit).filter(|unit| is_unit(unit) && !folded.ends_with(&fold(unit)));
         let unit = unit.filter(|_| folded.chars().next_back().is_some_and(|c| c.is_ascii_digit()));
         Some(format!("{}{value}{}", sign.unwrap_or_default(), unit.unwrap_or_default()))
     }
 
     /// Notes, and cells of other columns behind the headings of these, one after the other.
-    fn notes(&self, aligned: &Aligned<'_, '_>) -> Option<String> {
-        let target = self.target(aligned).unwrap_or_default();
+    fn notes(&self, aligned: &Aligned<'_, '_>, target: &str) -> Option<String> {
         let mut notes = Vec::new();
         for (role, column, cell) in &aligned.cells {
             let heading =

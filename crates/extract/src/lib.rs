@@ -22,11 +22,13 @@ mod label;
 mod numbers;
 
 mod classes;
+mod names;
 mod table_words;
 mod vocabulary;
 mod words;
 
-// Blocks to rows, and rows to forms.
+// Blocks to rows, each cell with what the words say of it, and rows to forms.
+mod known;
 mod row;
 
 mod heading;

@@ -38,10 +38,12 @@ pub fn is_year(folded: &str) -> bool {
     digits.is_some_and(|digits| digits.chars().count() == 4 && digits.chars().all(is_year_digit))
 }
 
-/// Whether a text as printed is a year and nothing else. Running text need not be folded to know.
+/// No year is longer as printed, in bytes: running text need not be folded to know.
+pub const LONGEST_YEAR: usize = 100;
+
+/// Whether a text as printed is a year and nothing else.
 pub fn is_printed_year(text: &str) -> bool {
-    const LONGEST: usize = 100;
-    text.len() <= LONGEST && is_year(&fold(text))
+    text.len() <= LONGEST_YEAR && is_year(&fold(text))
 }
 
 /// The year that a folded text ends with, and what stands before it.

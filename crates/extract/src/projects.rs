@@ -15,7 +15,7 @@ use crate::numbers::is_year;
 use crate::row::{Row, RowCell};
 use crate::sentence::{self, End};
 use crate::sides::{Tables, disputed};
-use crate::table_words::{Role, heading};
+use crate::table_words::Role;
 use crate::vocabulary::vocabulary;
 use jixiao_model::fold::{fold, split_bracket};
 
@@ -35,7 +35,7 @@ pub fn header(rows: &[Row<'_>]) -> Option<usize> {
 /// 项目名称 | 绩效指标 above 一级指标 | 二级指标.
 fn joined<'b>(upper: &Row<'b>, lower: &Row<'b>) -> Option<Row<'b>> {
     let names_projects =
-        |cell: &RowCell<'_>| heading(cell.text).is_some_and(|found| found.role == Role::Project);
+        |cell: &RowCell<'_>| cell.column_heading().is_some_and(|found| found.role == Role::Project);
     if !(upper.in_table && lower.in_table && upper.printed().any(names_projects) && is_header(lower)) {
         return None;
     }
@@ -44,8 +44,8 @@ fn joined<'b>(upper: &Row<'b>, lower: &Row<'b>) -> Option<Row<'b>> {
             .printed()
             .all(|below| below.column + below.span <= cell.column || cell.column + cell.span <= below.column)
     };
-    let mut cells: Vec<RowCell<'b>> = upper.printed().filter(is_free).copied().collect();
-    cells.extend(lower.printed().copied());
+    let mut cells: Vec<RowCell<'b>> = upper.printed().filter(is_free).cloned().collect();
+    cells.extend(lower.printed().cloned());
     cells.sort_by_key(|cell| cell.column);
     let both = Row { cells, ..upper.clone() };
     (!is_of_projects(upper) && is_of_projects(&both)).then_some(both)
@@ -151,20 +151,21 @@ impl<'b> Reader<'b> {
         let columns = std::mem::take(&mut self.columns);
         let aligned = align(row, &columns, Some(&self.habits));
         self.columns = columns;
-        let name = aligned.cells.iter().find(|(role, ..)| *role == Role::Project).map(|(.., cell)| **cell);
-        if let (Some(cell), Some(_)) = (name, row.single()) {
+        let name =
+            aligned.cells.iter().find(|(role, ..)| *role == Role::Project).map(|(.., cell)| (*cell).clone());
+        if let (Some(cell), Some(_)) = (&name, row.single()) {
             let is_name =
                 |row: &Row<'_>| row.printed().next().is_some_and(|first| first.column == cell.column);
             if !row.in_table {
-                return self.read_line(&cell, next.is_some_and(|next| next.in_table && is_name(next)));
+                return self.read_line(cell, next.is_some_and(|next| next.in_table && is_name(next)));
             }
-            if vocabulary().is_note(cell.text) {
-                return self.keep(&cell);
+            if cell.is_note() {
+                return self.keep(cell);
             }
             if vocabulary().is_organisation(&fold(cell.text)) || next.is_some_and(is_name) {
                 let at_page_head = std::mem::take(&mut self.reopened) || row.after_break;
-                if !(named && at_page_head && self.mend_organisation(&cell)) {
-                    self.organisation = Some(self.field(Some("organisation"), Role::Project, &cell));
+                if !(named && at_page_head && self.mend_organisation(cell)) {
+                    self.organisation = Some(self.field(Some("organisation"), Role::Project, cell));
                 }
                 self.just_named = true;
                 return;
@@ -174,11 +175,11 @@ impl<'b> Reader<'b> {
         let goes_on = at_page_head && self.goes_on(&aligned);
         if goes_on {
             self.mend(&aligned);
-        } else if let Some(cell) = name
+        } else if let Some(cell) = &name
             && self.projects.last().is_none_or(|project| project.name != fold(cell.text))
         {
             let begins_with = [Role::Level1, Role::Level2].map(|role| aligned.text(role).map(fold));
-            self.begin(row, &cell, begins_with);
+            self.begin(row, cell, begins_with);
         }
         let mut rest = row.clone();
         for (role, column, cell) in &aligned.cells {
@@ -198,7 +199,7 @@ impl<'b> Reader<'b> {
             !cell.from_above || own.is_none_or(|column| !matches!(column.role, Role::Project | Role::Field))
         });
         let Some(project) = self.projects.last_mut() else {
-            let cells: Vec<RowCell<'b>> = row.printed().copied().collect();
+            let cells: Vec<RowCell<'b>> = row.printed().cloned().collect();
             return cells.iter().for_each(|cell| self.keep(cell));
         };
         let outcome = if rest.is_empty() {
@@ -211,7 +212,7 @@ impl<'b> Reader<'b> {
             project.tables.read_row(&rest)
         };
         if outcome == Outcome::Loose {
-            let cells: Vec<RowCell<'b>> = rest.printed().copied().collect();
+            let cells: Vec<RowCell<'b>> = rest.printed().cloned().collect();
             cells.iter().for_each(|cell| self.keep(cell));
         }
     }
@@ -230,7 +231,7 @@ impl<'b> Reader<'b> {
         let is_name = before_project
             && folded.chars().count() <= LONGEST_NAME
             && !folded.contains(['。', ';', ',', ':', '、'])
-            && !vocabulary().is_note(cell.text)
+            && !cell.is_note()
             && !is_year(&folded)
             && title(cell.text).is_none();
         let is_organisation = vocabulary().is_organisation_alone(split_bracket(&folded).0);
@@ -412,12 +413,12 @@ fn is_slid(row: &Row<'_>, aligned: &Aligned<'_, '_>, columns: &[Column]) -> bool
 
 /// A row with its cells under the columns that they belong to; what belongs to none for certain is left out.
 fn in_columns<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column]) -> Row<'b> {
-    let mut cells: Vec<RowCell<'b>> = row.cells.iter().filter(|cell| cell.from_above).copied().collect();
+    let mut cells: Vec<RowCell<'b>> = row.cells.iter().filter(|cell| cell.from_above).cloned().collect();
     for (role, at, cell) in &aligned.cells {
         if let Some(column) = at.and_then(|at| columns.get(at))
             && !matches!(role, Role::Project | Role::Field)
         {
-            cells.push(RowCell { column: column.start, span: 1, ..**cell });
+            cells.push(RowCell { column: column.start, span: 1, ..(*cell).clone() });
         }
     }
     cells.sort_by_key(|cell| cell.column);
@@ -431,7 +432,7 @@ fn without_projects<'b>(header: &Row<'b>, columns: &[Column]) -> Row<'b> {
             .iter()
             .any(|column| column.start == cell.column && matches!(column.role, Role::Project | Role::Field))
     };
-    let cells = header.cells.iter().filter(|cell| !is_field(cell)).copied().collect();
+    let cells = header.cells.iter().filter(|cell| !is_field(cell)).cloned().collect();
     Row { cells, ..header.clone() }
 }
 

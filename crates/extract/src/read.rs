@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jixiao_model::finding::excerpt;
-use jixiao_model::fold::fold;
 use jixiao_model::{Finding, FindingCode, Place, RawDocument, RawField, RawForm};
 
-use crate::classes::classes;
 use crate::columns::is_header;
 use crate::decode::Decoded;
 use crate::doubtful::{part_torn, without_doubtful};
-use crate::fields::{Item, codes_in_cells, is_label_with_colon, read_above_values, read_parts, read_row};
+use crate::fields::{Item, codes_in_cells, read_above_values, read_parts, read_row};
 use crate::format::kind;
 use crate::funding::{expand, name_parts};
 use crate::group::{groups, is_goal};
@@ -19,10 +17,9 @@ use crate::heal::heal;
 use crate::indicators::{Outcome, looks_like_indicator};
 use crate::projects;
 use crate::readers::{Cut, Pages, blocks};
-use crate::row::{Row, rows};
+use crate::row::{Row, RowCell, rows};
 use crate::sides::{Tables, with_weight};
 use crate::split::{HEADING_CODES, Region, regions};
-use crate::table_words::is_group;
 use crate::torn_rows::without_torn;
 use crate::vocabulary::{Kind as LabelKind, vocabulary};
 
@@ -190,13 +187,13 @@ fn read_body<'b>(
             part = Part::Indicators;
             continue;
         }
-        let heading = row.printed().next().and_then(|cell| vocabulary().heading(cell.text));
+        let heading = row.printed().next().and_then(RowCell::heading);
         let heading = if groups(row).is_empty() && !is_goal(row) { heading } else { None };
         // The merged cell before the classes is no heading of a part.
         let grouped = row.in_table
             && row.printed().count() > 2
             && table.is_open()
-            && row.printed().next().is_some_and(|cell| is_group(cell.text));
+            && row.printed().next().is_some_and(RowCell::is_group);
         let heading = heading.filter(|_| !grouped);
         let labelled = !grouped && is_labelled(row) && !(part == Part::Indicators && is_under_class(row));
         if part != Part::Indicators || heading.is_some() {
@@ -241,7 +238,7 @@ fn read_body<'b>(
             continue;
         }
         match row.single() {
-            Some(cell) if above_title(region, number) && vocabulary().is_organisation_alone(cell.text) => {
+            Some(cell) if above_title(region, number) && cell.is_organisation_alone() => {
                 items.push(Item::Remark { code: Some("organisation"), text: cell.text, place: cell.place });
             }
             Some(cell) if part == Part::Heading => {
@@ -264,7 +261,8 @@ fn above_title(region: &Region<'_>, number: usize) -> bool {
 
 /// Whether a line begins with a label of headings: below it another line of the heading may stand.
 fn is_heading_label(row: &Row<'_>) -> bool {
-    let first = row.single().map(|cell| crate::heading::parts_of(cell.text).into_iter().next());
+    let first = row.single().filter(|cell| cell.has_labels());
+    let first = first.map(|cell| crate::heading::parts_of(cell.text).into_iter().next());
     matches!(first, Some(Some(crate::heading::Part::Labelled(label, ..))) if HEADING_CODES.contains(&label.code))
 }
 
@@ -277,14 +275,17 @@ fn is_under_class(row: &Row<'_>) -> bool {
 /// Whether a row within or below an indicator table begins with a label, and so ends the table.
 fn is_labelled(row: &Row<'_>) -> bool {
     let Some(first) = row.printed().next() else { return false };
-    match vocabulary().label(first.text) {
+    match first.label() {
         Some(label) => {
             label.colon || matches!(label.kind, LabelKind::Narrative | LabelKind::Amount | LabelKind::Date)
         }
         None => {
-            let parts = crate::heading::parts_of(first.text);
-            let labelled = matches!(parts.first(), Some(crate::heading::Part::Labelled(..)));
-            labelled || (row.in_table && row.single().is_none() && is_label_with_colon(first.text))
+            let begins_with_label = |text| {
+                let first = crate::heading::parts_of(text).into_iter().next();
+                matches!(first, Some(crate::heading::Part::Labelled(..)))
+            };
+            (first.has_labels() && begins_with_label(first.text))
+                || (row.in_table && row.single().is_none() && first.is_label_with_colon())
         }
     }
 }
@@ -294,10 +295,10 @@ fn read_indicator_row<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>, table: &mut 
     if table.read_row(row) == Outcome::Read {
         return true;
     }
-    let is_sum = row.printed().next().is_some_and(|cell| vocabulary().is_total(cell.text));
+    let is_sum = row.printed().next().is_some_and(RowCell::is_total);
     for cell in row.printed() {
         // What stands below the table and outside of any is a note or the foot of a page, and nobody misses its label.
-        if row.in_table && !is_sum && !vocabulary().is_note(cell.text) {
+        if row.in_table && !is_sum && !cell.is_note() {
             let message = "text beside no label within the indicator table; it is kept in `fields`";
             let finding = Finding::new(FindingCode::ValueWithoutLabel, message);
             table.note(finding.with_found(cell.text).at(cell.place));
@@ -315,9 +316,10 @@ fn keep_below<'b>(row: &Row<'b>, items: &mut Vec<Item<'b>>) {
 /// Whether a row below a line of text goes on with the indicator table above: it has a class or an indicator that is
 /// known, or a name and a target as only indicators have them.
 fn goes_on_below(row: &Row<'_>) -> bool {
-    let printed: Vec<String> = row.printed().map(|cell| fold(cell.text)).collect();
-    let known = |text: &String| {
-        classes().is_level1(text) || classes().is_level2(text) || classes().is_indicator(text)
+    let printed: Vec<&str> = row.printed().map(RowCell::folded).collect();
+    let is_known = |cell: &RowCell<'_>| {
+        let looks = cell.looks();
+        looks.level1 || looks.level2 || looks.indicator
     };
     let named = match printed.as_slice() {
         [.., name, target] => {
@@ -328,7 +330,7 @@ fn goes_on_below(row: &Row<'_>) -> bool {
         }
         _ => false,
     };
-    row.in_table && printed.len() > 1 && (named || printed.iter().any(known))
+    row.in_table && printed.len() > 1 && (named || row.printed().any(is_known))
 }
 
 /// Whether all that a row prints is a page's own: its number, the name of the publication, the address of a page. In a
@@ -337,7 +339,7 @@ fn is_page_furniture(row: &Row<'_>) -> bool {
     let address =
         |text: &str| ["http://", "https://", "file:///"].iter().any(|start| text.starts_with(start));
     (!row.in_table || row.printed().any(|cell| address(cell.text)))
-        && row.printed().all(|cell| vocabulary().is_furniture(cell.text))
+        && row.printed().all(RowCell::is_furniture)
         && row.printed().any(|cell| !cell.text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 

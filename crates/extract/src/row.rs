@@ -1,8 +1,12 @@
 //! Blocks as one sequence of rows, which is how a form is read: from top to bottom, whatever tables and paragraphs
 //! it is cut into.
 
+use std::rc::Rc;
+
 use jixiao_model::block::Slot;
 use jixiao_model::{Block, Place};
+
+use crate::known::{Known, known};
 
 /// A row of a table, or a paragraph as a row of one cell.
 #[derive(Debug, Clone)]
@@ -17,11 +21,13 @@ pub struct Row<'b> {
     pub after_break: bool,
 }
 
-/// A cell of a row.
-#[derive(Debug, Clone, Copy)]
+/// A cell of a row. What its text is, it answers itself (see `known`).
+#[derive(Debug, Clone)]
 pub struct RowCell<'b> {
     /// Its text; of a cell from above, that cell's text.
     pub text: &'b str,
+    /// What is known of this text.
+    pub known: Rc<Known>,
     /// The column of its first slot, from 0.
     pub column: usize,
     /// How many columns it spans.
@@ -65,6 +71,7 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
             Block::Paragraph(paragraph) => {
                 let cell = RowCell {
                     text: &paragraph.text,
+                    known: known(&paragraph.text),
                     column: 0,
                     span: 1,
                     rows: 1,
@@ -94,6 +101,7 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
                         let from_above = matches!(slot, Slot::Covered(_));
                         cells.push(RowCell {
                             text: &cell.text,
+                            known: known(&cell.text),
                             column,
                             span: 1,
                             rows: cell.row_span,

@@ -46,18 +46,29 @@ pub fn end(text: &str) -> End {
 
 /// Whether a bracket or quote is still open at the end of the text.
 pub fn opens(text: &str) -> bool {
-    PAIRS.iter().any(|(open, close)| text.matches(*open).count() > text.matches(*close).count())
+    let mut depths = [0_i32; PAIRS.len()];
+    for character in text.chars().filter(|c| !is_ideograph(*c)) {
+        for (depth, (open, close)) in depths.iter_mut().zip(PAIRS) {
+            *depth += i32::from(character == open) - i32::from(character == close);
+        }
+    }
+    depths.iter().any(|depth| *depth > 0)
 }
 
 /// Whether the text closes a bracket or quote that it did not open.
 pub fn closes(text: &str) -> bool {
-    PAIRS.iter().any(|(open, close)| {
-        let mut depth = 0_i32;
-        text.chars().any(|c| {
-            depth += i32::from(c == *open) - i32::from(c == *close);
-            depth < 0
+    let mut depths = [0_i32; PAIRS.len()];
+    text.chars().filter(|c| !is_ideograph(*c)).any(|character| {
+        depths.iter_mut().zip(PAIRS).any(|(depth, (open, close))| {
+            *depth += i32::from(character == open) - i32::from(character == close);
+            *depth < 0
         })
     })
+}
+
+/// Most characters of a text are, and none of these is a mark.
+fn is_ideograph(character: char) -> bool {
+    ('\u{4E00}'..='\u{9FFF}').contains(&character)
 }
 
 /// Whether nobody would begin a text so: with a comma, a full stop, or a closing bracket.

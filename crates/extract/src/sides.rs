@@ -11,9 +11,7 @@ use crate::columns::{Column, columns, wide_target};
 use crate::habits::{Habits, MOST_TABLES};
 use crate::indicators::{Outcome, Table, moved};
 use crate::row::{Row, RowCell};
-use crate::table_words::{Role, group_scope, heading};
-use crate::vocabulary::vocabulary;
-use jixiao_model::fold::fold;
+use crate::table_words::Role;
 
 /// The indicator tables of a form that are being read.
 #[derive(Default)]
@@ -36,15 +34,15 @@ pub struct Tables {
 impl Tables {
     /// Remembers what a row above the table says of scopes: 中期目标 beside 年度目标, or 年度绩效指标 alone.
     pub fn announce(&mut self, row: &Row<'_>) {
-        let scopes: Vec<Scope> = row.printed().filter_map(|cell| group_scope(cell.text)).collect();
+        let scopes: Vec<Scope> = row.printed().filter_map(RowCell::group_scope).collect();
         if let [.., first, second] = scopes.as_slice()
             && first != second
         {
             self.beside = Some([*first, *second]);
         }
         // 总体目标 beside a blank is a label, and its goal is not there; 年度绩效指标 heads indicators.
-        let is_heading = |cell: &RowCell<'_>| row.cells.len() == 1 || fold(cell.text).contains("指标");
-        self.alone = row.single().filter(|cell| is_heading(cell)).and_then(|cell| group_scope(cell.text));
+        let is_heading = |cell: &RowCell<'_>| row.cells.len() == 1 || cell.folded().contains("指标");
+        self.alone = row.single().and_then(|cell| cell.group_scope().filter(|_| is_heading(cell)));
     }
 
     /// Opens the table, or goes on with it on another page, by its heading row. `below` are the rows below it, if those that
@@ -52,7 +50,7 @@ impl Tables {
     pub fn open(&mut self, header: &Row<'_>, width: usize, below: Option<&[Row<'_>]>) {
         let above = if self.just_opened { self.columns.as_slice() } else { &[] };
         // 长期绩效指标 beside 年度绩效指标 may stand in the heading itself, above the headings of their columns.
-        let groups: Vec<Scope> = header.printed().filter_map(|cell| group_scope(cell.text)).collect();
+        let groups: Vec<Scope> = header.printed().filter_map(RowCell::group_scope).collect();
         if let [first, second] = groups.as_slice()
             && first != second
         {
@@ -77,7 +75,7 @@ impl Tables {
         // A heading row that a page prints again changes nothing.
         if self.columns != found.columns {
             self.tables += 1;
-            let below = below.filter(|_| self.tables <= MOST_TABLES);
+            let below = below.filter(|_| self.tables <= MOST_TABLES && Habits::count(&found.columns));
             self.habits = below.map(|rows| Habits::of(rows, &found.columns));
         }
         self.active = scopes.len();
@@ -94,12 +92,15 @@ impl Tables {
     /// Whether a row right below a heading row parts the column of targets: 实施周期指标 and 年度指标 below 目标值, 上年 and
     /// 预计当年实现 below 指标值.
     pub fn is_subheading(&self, row: &Row<'_>) -> bool {
+        if !self.just_opened {
+            return false;
+        }
         let Some((start, end)) = wide_target(&self.columns) else { return false };
         let is_part = |cell: &RowCell<'_>| {
             let within = start <= cell.column && cell.column + cell.span <= end;
-            within && (group_scope(cell.text).is_some() || heading(cell.text).is_some())
+            within && (cell.group_scope().is_some() || cell.column_heading().is_some())
         };
-        self.just_opened && row.in_table && row.single().is_none() && row.printed().all(is_part)
+        row.in_table && row.single().is_none() && row.printed().all(is_part)
     }
 
     /// The scopes of the sides. Where nothing says which is which, the first is that of the whole time, as in the forms of
@@ -219,12 +220,14 @@ fn side_of<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column], sid
     let reaching = row.cells.iter().filter(|cell| {
         cell.from_above && columns.iter().any(|column| is_own(column) && stands_in(cell, column))
     });
-    let mut cells: Vec<RowCell<'b>> = reaching.copied().collect();
+    let mut cells: Vec<RowCell<'b>> = reaching.cloned().collect();
     for (_, at, cell) in &aligned.cells {
         match at.and_then(|at| columns.get(at)) {
-            Some(column) if is_own(column) => cells.push(RowCell { column: column.start, span: 1, ..**cell }),
+            Some(column) if is_own(column) => {
+                cells.push(RowCell { column: column.start, span: 1, ..(*cell).clone() })
+            }
             // What no column takes is kept once.
-            None if side == 0 && !aligned.doubtful => cells.push(**cell),
+            None if side == 0 && !aligned.doubtful => cells.push((*cell).clone()),
             _ => {}
         }
     }
@@ -242,18 +245,14 @@ fn is_value_of_other(aligned: &Aligned<'_, '_>, columns: &[Column], side: usize)
 
 /// A row without the word for weight and the number behind it, and that number.
 pub fn with_weight<'b>(row: &Row<'b>) -> Option<(Row<'b>, &'b str)> {
-    let printed: Vec<&RowCell<'b>> = row.printed().collect();
-    let is_number = |text: &str| {
-        let folded = fold(text);
-        let number = folded.trim_end_matches(['%', '分']);
-        !number.is_empty() && number.chars().all(|c| c.is_ascii_digit() || c == '.')
-    };
-    let is_word = |text: &str| vocabulary().column(text) == Some(Role::Weight);
-    let at = printed.windows(2).position(|pair| is_word(pair[0].text) && is_number(pair[1].text))?;
-    let (word, number) = (printed[at].column, printed[at + 1]);
+    let is_word =
+        |cell: &RowCell<'_>| cell.column_heading().is_some_and(|heading| heading.role == Role::Weight);
+    let mut pairs = row.printed().zip(row.printed().skip(1));
+    let (word, number) = pairs.find(|(word, number)| is_word(word) && number.looks().weight)?;
+    let word = word.column;
     let cells = row
         .cells
         .iter()
         .filter(|cell| cell.from_above || (cell.column != word && cell.column != number.column));
-    (printed.len() > 3).then(|| (Row { cells: cells.copied().collect(), ..row.clone() }, number.text))
+    (row.printed().count() > 3).then(|| (Row { cells: cells.cloned().collect(), ..row.clone() }, number.text))
 }

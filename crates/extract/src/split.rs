@@ -9,10 +9,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::columns::is_header;
-use crate::heading::{Title, title};
-use crate::row::Row;
-use crate::table_words::{is_accounting, is_result, is_stop};
-use crate::vocabulary::{is_printed_year, vocabulary};
+use crate::heading::Title;
+use crate::row::{Row, RowCell};
 
 /// The rows of one form.
 #[derive(Debug)]
@@ -77,22 +75,24 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
 }
 
 fn look(row: &Row<'_>) -> Seen {
-    let labels = row.printed().flat_map(|cell| {
-        let alone = vocabulary().label(cell.text).map(|label| label.code);
-        let within = alone.is_none() && (!row.in_table || row.single().is_some()) && cell.text.len() < 600;
-        let parts = if within { crate::heading::parts_of(cell.text) } else { Vec::new() };
-        let within = parts.into_iter().filter_map(|part| match part {
-            crate::heading::Part::Labelled(label, ..) => Some(label.code),
-            _ => None,
-        });
-        alone.into_iter().chain(within).collect::<Vec<_>>()
-    });
     let header = is_header(row);
+    let mut codes = Vec::new();
+    for cell in row.printed().filter(|_| !header) {
+        let alone = cell.label().map(|label| label.code);
+        let within = alone.is_none() && (!row.in_table || row.single().is_some()) && cell.text.len() < 600;
+        codes.extend(alone);
+        if within && cell.has_labels() {
+            codes.extend(crate::heading::parts_of(cell.text).into_iter().filter_map(|part| match part {
+                crate::heading::Part::Labelled(label, ..) => Some(label.code),
+                _ => None,
+            }));
+        }
+    }
     Seen {
-        codes: if header { Vec::new() } else { labels.collect() },
+        codes,
         header,
         stop: is_other_part(row),
-        results: header && row.printed().any(|cell| is_result(cell.text)),
+        results: header && row.printed().any(RowCell::is_result),
         printed_cells: row.printed().count(),
     }
 }
@@ -102,8 +102,8 @@ fn look(row: &Row<'_>) -> Seen {
 fn is_other_part(row: &Row<'_>) -> bool {
     const HEADINGS: usize = 2;
     let may_be_title = !row.in_table || (row.after_break && row.cells.iter().all(|cell| !cell.from_above));
-    (may_be_title && row.single().is_some_and(|cell| is_stop(cell.text) && title(cell.text).is_none()))
-        || (row.in_table && row.printed().filter(|cell| is_accounting(cell.text)).count() >= HEADINGS)
+    (may_be_title && row.single().is_some_and(|cell| cell.is_stop() && cell.title().is_none()))
+        || (row.in_table && row.printed().filter(|cell| cell.is_accounting()).count() >= HEADINGS)
 }
 
 fn codes(seen: &[Seen], range: &Range<usize>) -> BTreeSet<&'static str> {
@@ -119,7 +119,7 @@ fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
     let mut starts: Vec<(usize, Option<(usize, Title<'b>)>)> = Vec::new();
     let (mut named, mut header) = (false, false);
     for (index, row) in rows.iter().enumerate() {
-        let heading = row.single().and_then(|cell| title(cell.text));
+        let heading = row.single().and_then(RowCell::title);
         if let Some(title) = heading {
             let first =
                 if starts.is_empty() || header { heading_above(rows, seen, &starts, index) } else { index };
@@ -176,9 +176,9 @@ fn heading_above(
 
 /// Whether a row belongs to the heading of a form: it has one of its labels, or is a year or an organisation.
 fn is_heading(rows: &[Row<'_>], seen: &[Seen], index: usize) -> bool {
-    let alone = |text: &str| is_printed_year(text) || vocabulary().is_organisation_alone(text);
+    let alone = |cell: &RowCell<'_>| cell.is_printed_year() || cell.is_organisation_alone();
     seen[index].codes.iter().any(|code| HEADING_CODES.contains(code))
-        || rows[index].single().is_some_and(|cell| alone(cell.text))
+        || rows[index].single().is_some_and(alone)
 }
 
 /// Whether a stretch goes on with the form before it: it has no name of its own and repeats nothing.

@@ -3,7 +3,6 @@
 //! A heading may have two meanings, of which the other columns tell the right one: 指标内容 is the name of an indicator
 //! beside 二级指标, and a remark beside 三级指标. The second meaning is called weak, in the data as here.
 
-use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use jixiao_model::Scope;
@@ -12,6 +11,7 @@ use jixiao_model::reference::{INDICATOR_TABLE, parsed};
 use serde::Deserialize;
 
 use crate::label::{without_colon, without_number};
+use crate::names::Names;
 use crate::numbers::{mask_numbers, mask_years};
 
 /// What a column of an indicator table holds, in the order in which known forms print them.
@@ -79,7 +79,7 @@ struct File {
     column: Vec<ColumnEntry>,
     scope: ScopeWords,
     comparison: Vec<Comparison>,
-    results: Names,
+    results: Listed,
     stop: Stop,
 }
 
@@ -108,7 +108,7 @@ struct Comparison {
 }
 
 #[derive(Deserialize)]
-struct Names {
+struct Listed {
     names: Vec<String>,
 }
 
@@ -120,15 +120,19 @@ struct Stop {
 }
 
 struct Words {
-    headings: HashMap<String, Heading>,
+    headings: Names<Heading>,
     /// Ends of headings that are not known, with the role that they have where no other column has it.
     ends: Vec<(String, Role)>,
     /// Words of scopes, the longest first.
     scopes: Vec<(String, Scope)>,
     scoped: Vec<String>,
-    comparisons: HashMap<String, String>,
-    results: Vec<String>,
-    stop: Stop,
+    comparisons: Names<String>,
+    results: Names<()>,
+    /// Headings of columns of accountants' tables.
+    accounting: Names<()>,
+    /// Ends of titles of other tables, and beginnings of other parts of a document.
+    stop_titles: Vec<String>,
+    stop_starts: Vec<String>,
 }
 
 fn words() -> &'static Words {
@@ -136,12 +140,12 @@ fn words() -> &'static Words {
     WORDS.get_or_init(|| {
         let file: File = parsed("indicator_table", INDICATOR_TABLE);
         let folded = |names: &[String]| names.iter().map(|name| fold(name)).collect::<Vec<_>>();
-        let mut headings = HashMap::new();
-        for (role, names, weak) in (file.column.iter())
+        let headings = (file.column.iter())
             .flat_map(|entry| [(entry.role, &entry.names, false), (entry.role, &entry.weak, true)])
-        {
-            headings.extend(folded(names).into_iter().map(|name| (name, Heading { role, weak })));
-        }
+            .flat_map(|(role, names, weak)| {
+                folded(names).into_iter().map(move |name| (name, Heading { role, weak }))
+            })
+            .collect();
         let ends =
             file.column.iter().flat_map(|entry| folded(&entry.ends).into_iter().map(|end| (end, entry.role)));
         let ends = ends.collect();
@@ -158,23 +162,23 @@ fn words() -> &'static Words {
             scopes,
             scoped: folded(&file.scope.of),
             comparisons: file.comparison.iter().flat_map(names).collect(),
-            results: folded(&file.results.names),
-            stop: Stop {
-                title_ends: folded(&file.stop.title_ends),
-                section_starts: file.stop.section_starts,
-                headings: folded(&file.stop.headings),
-            },
+            results: Names::list(folded(&file.results.names)),
+            accounting: Names::list(folded(&file.stop.headings)),
+            stop_titles: folded(&file.stop.title_ends),
+            stop_starts: file.stop.section_starts,
         }
     })
 }
 
-/// A folded heading without its year and what stands in brackets behind it.
-fn bare(text: &str) -> String {
-    let folded = fold(text);
-    let masked = mask_years(&folded);
-    let name = without_number(without_colon(&masked));
-    let name = name.strip_prefix("{year}年").map_or(name, |rest| rest.trim_start_matches('度'));
-    name.to_owned()
+/// A folded heading, with its year masked, without that and the number before it.
+fn bare(masked: &str) -> &str {
+    let name = without_number(without_colon(masked));
+    name.strip_prefix("{year}年").map_or(name, |rest| rest.trim_start_matches('度'))
+}
+
+/// Whether a text is short enough for the heading of a column.
+pub fn may_be_heading(text: &str) -> bool {
+    text.len() <= LONGEST
 }
 
 /// No heading of a column is longer, in bytes.
@@ -182,16 +186,19 @@ const LONGEST: usize = 200;
 
 /// What a cell says as the heading of a column.
 pub fn heading(text: &str) -> Option<Heading> {
-    if text.len() > LONGEST {
-        return None;
-    }
-    let name = bare(text);
+    if may_be_heading(text) { heading_of(&fold(text)) } else { None }
+}
+
+/// What a folded text says as the heading of a column.
+pub fn heading_of(folded: &str) -> Option<Heading> {
+    let masked = mask_years(folded);
+    let name = bare(&masked);
     let entry = |name: &str| words().headings.get(name).copied();
     let scoped = || {
-        let named = entry(split_scope(split_bracket(&name).0)?.0)?;
+        let named = entry(split_scope(split_bracket(name).0)?.0)?;
         (named.role == Role::Target && !named.weak).then_some(named)
     };
-    entry(&name).or_else(|| entry(split_bracket(&name).0)).or_else(scoped).or_else(|| {
+    entry(name).or_else(|| entry(split_bracket(name).0)).or_else(scoped).or_else(|| {
         let ends_so = |(end, _): &&(String, Role)| name.ends_with(end.as_str());
         words().ends.iter().find(ends_so).map(|(_, role)| Heading { role: *role, weak: true })
     })
@@ -199,10 +206,12 @@ pub fn heading(text: &str) -> Option<Heading> {
 
 /// The scope that the heading of a group of goals or indicators tells: 中期目标（2016年-2018年）, 年度绩效指标.
 pub fn group_scope(text: &str) -> Option<Scope> {
-    if text.len() > LONGEST {
-        return None;
-    }
-    let name = without_scope_year(text);
+    if may_be_heading(text) { group_scope_of(&fold(text)) } else { None }
+}
+
+/// As [`group_scope`], of a folded text.
+pub fn group_scope_of(folded: &str) -> Option<Scope> {
+    let name = without_scope_year(folded);
     let scope = |name: &str| {
         let (rest, scope) = split_scope(name)?;
         words().scoped.iter().any(|word| word == rest).then_some(scope)
@@ -211,9 +220,8 @@ pub fn group_scope(text: &str) -> Option<Scope> {
     scope(&name).or_else(|| scope(name.strip_prefix("项目")?))
 }
 
-fn without_scope_year(text: &str) -> String {
-    let folded = fold(text);
-    let masked = mask_years(&folded);
+fn without_scope_year(folded: &str) -> String {
+    let masked = mask_years(folded);
     let name = without_number(without_colon(&masked));
     let name = split_bracket(name).0;
     // `2024年绩效目标` and `2024年度目标` are of a year.
@@ -228,27 +236,37 @@ fn split_scope(name: &str) -> Option<(&str, Scope)> {
 /// The scope in the heading of a column: 中期指标值, 2024年指标值.
 pub fn column_scope(text: &str) -> Option<Scope> {
     heading(text)?;
-    split_scope(&without_scope_year(text)).map(|(_, scope)| scope)
+    split_scope(&without_scope_year(&fold(text))).map(|(_, scope)| scope)
 }
 
 /// Whether a cell heads a group of columns or rows: 绩效指标, 长期绩效指标.
 pub fn is_group(text: &str) -> bool {
-    group_scope(text).is_some() || (text.len() <= LONGEST && bare(text) == "绩效指标")
+    group_scope(text).is_some() || (may_be_heading(text) && is_group_of(&fold(text)))
+}
+
+/// Whether a folded text heads a group of no scope.
+pub fn is_group_of(folded: &str) -> bool {
+    bare(&mask_years(folded)) == "绩效指标"
 }
 
 /// The sign that a cell in a column of operators stands for.
 pub fn comparison(text: &str) -> Option<&'static str> {
-    words().comparisons.get(&fold(text)).map(String::as_str)
+    comparison_of(&fold(text))
 }
 
-/// Whether the heading of a column tells that the table reports results.
-pub fn is_result(text: &str) -> bool {
-    text.len() <= LONGEST && words().results.contains(&bare(text))
+/// The sign that a folded text in a column of operators stands for.
+pub fn comparison_of(folded: &str) -> Option<&'static str> {
+    words().comparisons.get(folded).map(String::as_str)
 }
 
-/// Whether a cell is the heading of a column of an accountant's table.
-pub fn is_accounting(text: &str) -> bool {
-    text.len() <= LONGEST && words().stop.headings.contains(&bare(text))
+/// Whether a folded heading of a column tells that the table reports results.
+pub fn is_result_of(folded: &str) -> bool {
+    words().results.contains(bare(&mask_years(folded)))
+}
+
+/// Whether a folded text is the heading of a column of an accountant's table.
+pub fn is_accounting_of(folded: &str) -> bool {
+    words().accounting.contains(bare(&mask_years(folded)))
 }
 
 /// Whether a line is the title of another table, or of a part of the document in which no form goes on.
@@ -263,12 +281,12 @@ pub fn is_stop(line: &str) -> bool {
         && name
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '(' | ')' | '"' | '“' | '”' | '、' | '-' | '.'))
-        && words().stop.title_ends.iter().any(|end| name.ends_with(end.as_str()));
+        && words().stop_titles.iter().any(|end| name.ends_with(end.as_str()));
     let masked = mask_numbers(&folded);
     is_title
         || (name.chars().count() <= LONGEST_TITLE
             && !folded.contains(['。', ';'])
-            && words().stop.section_starts.iter().any(|start| masked.starts_with(start.as_str())))
+            && words().stop_starts.iter().any(|start| masked.starts_with(start.as_str())))
 }
 
 #[cfg(test)]

@@ -5,16 +5,16 @@
 
 mod beside;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 pub use crate::table_words::Role;
-use crate::table_words::heading;
 use jixiao_model::fold::{fold, split_bracket};
 use jixiao_model::reference::{self, parsed};
 use serde::Deserialize;
 
 use crate::label::{without_colon, without_marks, without_number};
+use crate::names::Names;
 use crate::numbers::{mask_numbers, mask_years};
 
 pub use crate::numbers::{is_printed_year, split_year};
@@ -164,20 +164,27 @@ pub struct Vocabulary {
     families: Vec<Family>,
     /// Folded titles, longest first, with their family.
     titles: Vec<(String, usize)>,
+    /// The last characters of titles, known or not: a line without any of them has none.
+    title_ends: Vec<char>,
     organisation_ends: Vec<String>,
     qualifiers: Vec<String>,
     labels: Vec<LabelEntry>,
-    label_names: HashMap<String, usize>,
+    label_names: Names<usize>,
+    /// The codes of amounts that have parts.
+    wholes: Names<()>,
     headings: Vec<HeadingEntry>,
     /// Folded headings, with a mask for their year.
-    heading_names: HashMap<String, usize>,
+    heading_names: Names<usize>,
     /// Folded ends of titles of families that are not known, and words of titles of other kinds of forms.
     pattern: Pattern,
     furniture: Vec<String>,
     running_heads: Vec<String>,
     money_units: Vec<String>,
     shape: Shape,
-    boxes: Vec<String>,
+    grades: Names<()>,
+    /// The boxes and marks of a choice that are one character, and those that are more and have none of these in them.
+    box_characters: Vec<char>,
+    box_words: Vec<String>,
 }
 
 /// The part of `units.toml` that names the boxes and marks of a choice.
@@ -226,32 +233,51 @@ impl Vocabulary {
             note_starts: folded(&table.shape.note_starts),
             totals: folded(&table.shape.totals),
         };
+        let pattern =
+            Pattern { ends: folded(&families.pattern.ends), other: folded(&families.pattern.other) };
+        let ends = titles.iter().map(|title| &title.0).chain(&pattern.ends);
+        let title_ends: BTreeSet<char> = ends.filter_map(|end| end.chars().next_back()).collect();
+        let boxes: Vec<String> = boxes.marks.iter().chain(&boxes.blanks).map(|name| fold(name)).collect();
+        let is_character = |name: &&String| name.chars().nth(1).is_none();
+        let box_characters: Vec<char> =
+            boxes.iter().filter(is_character).flat_map(|name| name.chars()).collect();
+        let box_words =
+            boxes.iter().filter(|name| !name.contains(box_characters.as_slice())).cloned().collect();
         Self {
             families: families.family,
             titles,
+            title_ends: title_ends.into_iter().collect(),
             organisation_ends: families.heading.organisation_ends,
             qualifiers: families.heading.qualifiers,
+            wholes: Names::list(labels.label.iter().flat_map(|label| label.within.keys().cloned())),
             labels: labels.label,
             label_names,
             headings: labels.heading,
             heading_names,
-            pattern: Pattern { ends: folded(&families.pattern.ends), other: folded(&families.pattern.other) },
+            pattern,
             furniture: folded(&labels.furniture.names),
             running_heads: folded(&labels.furniture.running_heads),
             money_units: labels.money.units,
+            grades: Names::list(shape.grades.iter().cloned()),
             shape,
-            boxes: boxes.marks.iter().chain(&boxes.blanks).map(|name| fold(name)).collect(),
+            box_characters,
+            box_words,
         }
     }
 
     /// The folded names of labels and titles.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.label_names.keys().chain(self.titles.iter().map(|title| &title.0)).map(String::as_str)
+        self.label_names.keys().chain(self.titles.iter().map(|title| title.0.as_str()))
     }
 
     /// Titles of forms, folded and longest first, each with its family.
     pub fn titles(&self) -> impl Iterator<Item = (&str, &Family)> {
         self.titles.iter().map(|(title, family)| (title.as_str(), &self.families[*family]))
+    }
+
+    /// Whether a folded line may have a title in it.
+    pub fn may_have_title(&self, folded: &str) -> bool {
+        folded.contains(self.title_ends.as_slice())
     }
 
     /// Whether a name ends as organisations' names do.
@@ -273,14 +299,21 @@ impl Vocabulary {
             && self.is_organisation(&folded)
     }
 
+    /// Whether a text is short enough for a label or a heading, with its blanks and remarks; running text need not be folded
+    /// to know.
+    pub fn may_be_word(&self, text: &str) -> bool {
+        const LONGEST: usize = 200;
+        text.len() <= LONGEST
+    }
+
     /// The label that a cell holds, if it holds nothing else.
     pub fn label(&'static self, text: &str) -> Option<Label> {
-        // No label is longer, with its blanks and remarks; running text need not be folded to know.
-        if text.len() > 200 {
-            return None;
-        }
-        let folded = fold(text);
-        let name = without_colon(&folded);
+        if self.may_be_word(text) { self.label_of(&fold(text)) } else { None }
+    }
+
+    /// The label that a folded text is.
+    pub fn label_of(&'static self, folded: &str) -> Option<Label> {
+        let name = without_colon(folded);
         let colon = name.len() < folded.len();
         let entry = |name: &str| self.label_names.get(name).copied();
         let plain = without_number(without_marks(name));
@@ -318,20 +351,31 @@ impl Vocabulary {
 
     /// Whether a text heads a part of the form, and whether an indicator table follows it.
     pub fn heading(&self, text: &str) -> Option<bool> {
-        self.heading_index(text).map(|index| self.headings[index].opens_indicators)
+        self.heading_index(text).map(|index| self.opens_indicators(index))
     }
 
     /// The label that a heading is where a text stands beside it: 绩效目标.
     pub fn heading_label(&'static self, text: &str) -> Option<Label> {
-        self.label(self.headings[self.heading_index(text)?].label.as_deref()?)
+        self.label_of_heading(self.heading_index(text)?)
+    }
+
+    /// Whether an indicator table follows this heading.
+    pub fn opens_indicators(&self, heading: usize) -> bool {
+        self.headings[heading].opens_indicators
+    }
+
+    /// The label that this heading is where a text stands beside it.
+    pub fn label_of_heading(&'static self, heading: usize) -> Option<Label> {
+        self.label(self.headings[heading].label.as_deref()?)
     }
 
     fn heading_index(&self, text: &str) -> Option<usize> {
-        if text.len() > 200 {
-            return None;
-        }
-        let folded = fold(text);
-        let name = without_number(without_colon(&folded));
+        if self.may_be_word(text) { self.heading_of(&fold(text)) } else { None }
+    }
+
+    /// Which heading a folded text is.
+    pub fn heading_of(&self, folded: &str) -> Option<usize> {
+        let name = without_number(without_colon(folded));
         let masked = mask_years(name);
         let entry = |name: &str| self.heading_names.get(name).copied();
         entry(&masked).or_else(|| entry(split_bracket(&masked).0))
@@ -366,31 +410,30 @@ impl Vocabulary {
         self.money_units.contains(&fold(text))
     }
 
-    /// The role of the column under a heading.
-    pub fn column(&self, text: &str) -> Option<Role> {
-        heading(text).map(|heading| heading.role)
-    }
-
     /// Whether a text begins as a target with a number does.
     pub fn is_measured_target(&self, folded: &str) -> bool {
         folded.starts_with(|c: char| c.is_ascii_digit())
             || self.shape.target_starts.iter().any(|start| folded.starts_with(start.as_str()))
     }
 
-    /// Whether a text is a note below a table.
-    pub fn is_note(&self, text: &str) -> bool {
-        let folded = fold(text);
+    /// Whether a folded text is a note below a table.
+    pub fn is_note_of(&self, folded: &str) -> bool {
         self.shape.note_starts.iter().any(|start| folded.starts_with(start.as_str()))
     }
 
-    /// Whether a text says that its row adds up others.
-    pub fn is_total(&self, text: &str) -> bool {
-        self.shape.totals.contains(&fold(text))
+    /// How many characters the longest word of a sum has.
+    pub fn longest_total(&self) -> usize {
+        self.shape.totals.iter().map(|total| total.chars().count()).max().unwrap_or(0)
+    }
+
+    /// Whether a folded text says that its row adds up others.
+    pub fn is_total_of(&self, folded: &str) -> bool {
+        self.shape.totals.iter().any(|total| total == folded)
     }
 
     /// Whether a text is a word that grades.
     pub fn is_grade(&self, folded: &str) -> bool {
-        self.shape.grades.iter().any(|grade| grade == folded)
+        self.grades.contains(folded)
     }
 
     /// Whether a short text is a word that grades with one before it that says how much: 较上年提升.
@@ -412,6 +455,7 @@ impl Vocabulary {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::table_words::heading;
 
     #[test]
     fn labels_are_known_by_their_words() {
@@ -463,7 +507,7 @@ mod tests {
         for text in ["2020年", "500000", "部门预算", "按要求编制2019年部门预算"] {
             assert!(!vocabulary().is_furniture(text), "{text}");
         }
-        assert_eq!(vocabulary().column("2019年目标值"), Some(Role::Target));
+        assert_eq!(heading("2019年目标值").map(|heading| heading.role), Some(Role::Target));
     }
 
     #[test]

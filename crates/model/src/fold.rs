@@ -14,11 +14,12 @@ use crate::reference;
 /// A text without white space, in half width and lower case, with one kind of bracket, dash, colon and tilde, and with
 /// the words of the reference data in simplified characters.
 pub fn fold(text: &str) -> String {
+    let forms = forms();
     let mut folded = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
             // Nearly all characters are one of these, and every cell is folded.
-            '\u{4E00}'..='\u{9FFF}' => folded.push(simplified(character)),
+            '\u{4E00}'..='\u{9FFF}' => folded.push(form(forms, character)),
             '!'..='~' => folded.push(character.to_ascii_lowercase()),
             _ if is_blank(character) => {}
             _ => folded.extend(plain(character).to_lowercase()),
@@ -33,6 +34,17 @@ pub fn fold_character(character: char) -> char {
         '\u{4E00}'..='\u{9FFF}' => simplified(character),
         _ => plain(character).to_lowercase().next().unwrap_or(character),
     }
+}
+
+/// Whether a text folds to more than so many characters. A long text need not be folded to know: each character that is
+/// no blank folds to one at least.
+pub fn is_longer(text: &str, characters: usize) -> bool {
+    text.chars().filter(|c| !is_blank(*c)).nth(characters).is_some()
+}
+
+/// Whether a text folds to one that ends with a sign.
+pub fn ends_with(text: &str, sign: char) -> bool {
+    text.chars().rev().find(|c| !is_blank(*c)).is_some_and(|last| fold_character(last) == sign)
 }
 
 /// White space, also the kinds that only typesetting knows.
@@ -81,13 +93,21 @@ fn plain(character: char) -> char {
 
 /// The simplified form of a traditional character, for those that stand in the words of the reference data.
 fn simplified(character: char) -> char {
+    form(forms(), character)
+}
+
+fn form(forms: &[char], character: char) -> char {
+    slot(character).and_then(|slot| forms.get(slot)).copied().unwrap_or(character)
+}
+
+/// For each character of the block *CJK Unified Ideographs* its simplified form.
+fn forms() -> &'static [char] {
     #[derive(Deserialize)]
     struct Traditional {
         pairs: String,
     }
-    // A slot for each character of the block *CJK Unified Ideographs*.
     static FORMS: OnceLock<Vec<char>> = OnceLock::new();
-    let forms = FORMS.get_or_init(|| {
+    FORMS.get_or_init(|| {
         let mut forms: Vec<char> = ('\u{4E00}'..='\u{9FFF}').collect();
         let read: Traditional = reference::parsed("traditional", reference::TRADITIONAL);
         for word in read.pairs.split_whitespace() {
@@ -99,8 +119,7 @@ fn simplified(character: char) -> char {
             }
         }
         forms
-    });
-    slot(character).and_then(|slot| forms.get(slot)).copied().unwrap_or(character)
+    })
 }
 
 fn slot(character: char) -> Option<usize> {

@@ -4,8 +4,6 @@
 //! have is weighed. Standing where it stands speaks for no cell, since all behind the gap moved alike. Where two places are
 //! as likely, what they tell apart is nothing that may be read.
 
-use jixiao_model::fold::fold;
-
 use super::{CONTRADICTED, MOST, NO_NAME, UNLIKELY, likeness, stands_in};
 use crate::columns::{Column, USUAL};
 use crate::habits::{Habits, Others, is_plain_number};
@@ -100,7 +98,7 @@ fn whole(
     let blanks = cells.iter().rev().take_while(|cell| cell.text.is_empty()).count();
     let in_place: Vec<usize> = (0..cells.len()).collect();
     let is_likely = |(cell, slot): (&&RowCell<'_>, &Slot<'_>)| {
-        cell.text.is_empty() || slot.is_some_and(|column| likeness(&fold(cell.text), column.role) > UNLIKELY)
+        cell.text.is_empty() || slot.is_some_and(|column| likeness(cell.looks(), column.role) > UNLIKELY)
     };
     // In a table of two sides or of many projects there is more to it.
     let is_simple = free.iter().all(|column| column.side.is_none() && column.role != Role::Project);
@@ -182,10 +180,9 @@ fn with_unheaded<'c>(row: &Row<'_>, free: &[&'c Column]) -> Vec<Slot<'c>> {
 
 /// All ways in which so many cells may have been lost, the last of which is that in place.
 fn ways(cells: &[&RowCell<'_>], slots: &[Slot<'_>], lost: usize, others: &Others<'_>) -> Vec<Way> {
-    let folded: Vec<String> = cells.iter().map(|cell| fold(cell.text)).collect();
     // The points of each cell in its own column and in those to the right.
-    let points: Vec<Vec<i32>> = (folded.iter().enumerate())
-        .map(|(at, text)| (0..=lost).map(|by| fit(text, slots[at + by], others)).collect())
+    let points: Vec<Vec<i32>> = (cells.iter().enumerate())
+        .map(|(at, cell)| (0..=lost).map(|by| fit(cell, slots[at + by], others)).collect())
         .collect();
     let missing: Vec<i32> =
         slots.iter().map(|slot| slot.map_or(0, |column| others.missing(column))).collect();
@@ -193,15 +190,15 @@ fn ways(cells: &[&RowCell<'_>], slots: &[Slot<'_>], lost: usize, others: &Others
     let way = |gaps: &[usize]| {
         let by = |cell: usize| gaps.iter().filter(|gap| **gap <= cell).count();
         let columns: Vec<usize> = (0..cells.len()).map(|cell| cell + by(cell)).collect();
-        let printed = || (0..cells.len()).filter(|cell| !folded[*cell].is_empty());
+        let printed = || (0..cells.len()).filter(|cell| !cells[*cell].folded().is_empty());
         let blank = (0..slots.len()).filter(|at| !printed().any(|cell| columns[cell] == *at));
         let of_cells: i32 = printed().map(|cell| points[cell][by(cell)]).sum();
         // What is at least or at most so much is a number.
         let role = |cell: &usize| slots[columns[*cell]].map(|column| column.role);
-        let bound =
-            printed().find(|cell| role(cell) == Some(Role::Operator)).map(|cell| is_bound(&folded[cell]));
-        let target =
-            printed().find(|cell| role(cell) == Some(Role::Target)).map(|cell| folded[cell].as_str());
+        let bound = printed()
+            .find(|cell| role(cell) == Some(Role::Operator))
+            .map(|cell| is_bound(cells[cell].folded()));
+        let target = printed().find(|cell| role(cell) == Some(Role::Target)).map(|cell| cells[cell].folded());
         let is_bounded = bound == Some(true)
             && target.is_some_and(|target| !target.starts_with(|c: char| c.is_ascii_digit()));
         let is_named = printed().any(|cell| role(&cell) == Some(Role::Indicator));
@@ -224,7 +221,8 @@ fn ways(cells: &[&RowCell<'_>], slots: &[Slot<'_>], lost: usize, others: &Others
     }
 }
 
-fn fit(folded: &str, slot: Slot<'_>, others: &Others<'_>) -> i32 {
+fn fit(cell: &RowCell<'_>, slot: Slot<'_>, others: &Others<'_>) -> i32 {
+    let folded = cell.folded();
     if folded.is_empty() {
         return 0;
     }
@@ -232,7 +230,7 @@ fn fit(folded: &str, slot: Slot<'_>, others: &Others<'_>) -> i32 {
     // A plain number may be a target or a weight; what the other rows have tells which.
     let likeness = match column.role {
         Role::Target | Role::Weight if is_plain_number(folded) => PLAIN_NUMBER,
-        role => likeness(folded, role),
+        role => likeness(cell.looks(), role),
     };
     likeness + others.likeness(folded, column)
 }

@@ -3,8 +3,6 @@
 //! Only a row of nothing but labels, with values in the row below and in the same columns, is read so: no other way of
 //! reading would find them.
 
-use jixiao_model::fold::fold;
-
 use super::{FieldItem, Item, meant, read_heading, some};
 use crate::group::{groups, is_beside_money, with_group};
 use crate::numbers::is_year;
@@ -19,24 +17,26 @@ pub fn read_above_values<'b>(
     number: usize,
     items: &mut Vec<Item<'b>>,
 ) -> bool {
+    if !labels.in_table || !values.in_table {
+        return false;
+    }
     let groups = groups(labels);
     // 合计 | 2023年 | 2024年 beside 资金总额 head amounts, too.
     let sum = |cell: &RowCell<'_>| {
-        let is_sum = vocabulary().is_total(cell.text) && is_beside_money(labels, cell);
+        let is_sum = cell.is_total() && is_beside_money(labels, cell);
         if is_sum { vocabulary().label("资金合计") } else { None }
     };
-    let label = |cell: &RowCell<'_>| vocabulary().label(cell.text).or_else(|| sum(cell));
-    let is_label =
-        |cell: &RowCell<'_>| label(cell).is_some() || (!groups.is_empty() && is_year(&fold(cell.text)));
+    let label = |cell: &RowCell<'_>| cell.label().cloned().or_else(|| sum(cell));
+    let is_label = |cell: &RowCell<'_>| {
+        cell.label().is_some() || sum(cell).is_some() || (!groups.is_empty() && is_year(cell.folded()))
+    };
     let named: Vec<_> = labels.printed().skip(groups.len()).collect();
     let beside = named.windows(2).any(|pair| pair[0].column + pair[0].span == pair[1].column);
     // Goals that are as wide as half the form leave blanks between where cells lost their spans.
     let goals = named.len() > 1
         && named.iter().all(|cell| label(cell).is_some_and(|label| label.kind == Kind::Narrative));
     let below = |cell: &RowCell<'_>| named.iter().any(|label| label.column == cell.column);
-    let are = labels.in_table
-        && values.in_table
-        && (beside || goals)
+    let are = (beside || goals)
         && named.iter().all(|cell| is_label(cell))
         && !values.is_empty()
         && values.printed().all(|cell| below(cell) && !is_label(cell));

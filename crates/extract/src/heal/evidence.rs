@@ -4,7 +4,7 @@
 //! (`tests/page_breaks.rs`): the halves of a sentence, a bracket or a word tell most, the place of the page's end next, and
 //! full stops least, since many sections have none.
 
-use super::{Below, Healer, as_number, tail};
+use super::{Below, Healer, tail};
 use crate::fields::{FieldItem, Piece};
 use crate::sentence::{self, End};
 use crate::vocabulary::vocabulary;
@@ -165,7 +165,7 @@ impl Healer<'_> {
         let mut first = behind.trim_start().chars();
         match (last.next(), last.next(), first.next(), first.next()) {
             (Some(second), Some(first), Some(third), Some(fourth)) => {
-                self.corpus().contains(&as_number(&[first, second, third, fourth]))
+                self.stand_together([first, second, third, fourth])
             }
             _ => false,
         }

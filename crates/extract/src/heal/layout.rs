@@ -3,16 +3,18 @@
 //! There a line below a label is what stands beside it elsewhere. One label alone on a line tells nothing, since a page
 //! break may have left it so, with half of its text above; but a form that has several such pairs is laid out in them.
 
+use std::borrow::Cow;
+
 use crate::fields::Item;
 
 /// So many labels with a line below show the layout; page breaks do not leave so many in one form.
 const ENOUGH: usize = 4;
 
 /// The items with the lines below labels as their values, where the form is laid out so.
-pub(super) fn with_values_below<'b>(items: &[Item<'b>]) -> Vec<Item<'b>> {
+pub(super) fn with_values_below<'i, 'b>(items: &'i [Item<'b>]) -> Cow<'i, [Item<'b>]> {
     let pairs = (0..items.len()).filter(|at| is_pair(items, *at)).count();
     if pairs < ENOUGH {
-        return items.to_vec();
+        return Cow::Borrowed(items);
     }
     let mut laid_out: Vec<Item<'b>> = Vec::with_capacity(items.len());
     for (at, item) in items.iter().enumerate() {
@@ -23,7 +25,7 @@ pub(super) fn with_values_below<'b>(items: &[Item<'b>]) -> Vec<Item<'b>> {
             _ => laid_out.push(item.clone()),
         }
     }
-    laid_out
+    Cow::Owned(laid_out)
 }
 
 /// Whether a label stands here with its value below. What stands right above a label outside a table may be the half

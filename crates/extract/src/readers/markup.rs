@@ -6,6 +6,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr2;
+
 /// Elements that begin a new paragraph.
 const BLOCKS: &[&str] = &[
     "address",
@@ -97,7 +99,7 @@ enum Tag {
 /// Takes the markup out of a text: the edges of paragraphs and `<br>` become `\n`, other tags vanish, and character
 /// references become characters. Text without any comes back as it is.
 pub fn strip(text: &str) -> Cow<'_, str> {
-    if !text.contains(['<', '&']) {
+    if memchr2(b'<', b'&', text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());

@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use jixiao_model::{Block, Cell, Paragraph, Place};
+use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem};
 
 use super::{html, markup};
 use crate::limits::{Budget, Excess};
@@ -85,10 +86,17 @@ impl<'b> Dump<'b> {
 
     fn line(&mut self, line: &str, number: u32, strip: fn(&str) -> Cow<'_, str>) -> Result<(), Excess> {
         let place = Place::Line(number);
-        if line.contains('\t') && !line.trim().is_empty() {
-            self.pending += line.matches('\t').count() + 1;
+        let tabs = memchr_iter(b'\t', line.as_bytes()).count();
+        if tabs > 0 && !line.trim().is_empty() {
+            self.pending += tabs + 1;
             self.budget.room(self.pending, &place)?;
-            let cells = line.split('\t').map(|text| cell(strip(text).trim(), &place)).collect();
+            let mut cells = Vec::with_capacity(tabs + 1);
+            // Most lines have no markup, so that not every cell must be looked through for it.
+            if memchr2(b'<', b'&', line.as_bytes()).is_some() {
+                cells.extend(line.split('\t').map(|text| cell(strip(text).trim(), &place)));
+            } else {
+                cells.extend(line.split('\t').map(|text| cell(text.trim(), &place)));
+            }
             self.rows.push((place, cells));
             return Ok(());
         }
@@ -119,11 +127,23 @@ impl<'b> Dump<'b> {
 /// The lines of a text, by any of the line ends that are in use; a form feed ends one too.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
+    // Hardly any text has these, and without them an end is a byte.
+    let has_wide_ends =
+        ["\u{2028}", "\u{2029}"].iter().any(|end| memmem::find(text.as_bytes(), end.as_bytes()).is_some());
     std::iter::from_fn(move || {
         let text = rest?;
-        let Some((line, after)) = text.split_once(['\n', '\r', '\x0C', '\u{2028}', '\u{2029}']) else {
-            return rest.take();
+        let end = if has_wide_ends {
+            text.find(['\n', '\r', '\x0C', '\u{2028}', '\u{2029}'])
+        } else {
+            memchr3(b'\n', b'\r', b'\x0C', text.as_bytes())
         };
+        let split = end.and_then(|end| {
+            let (line, after) = text.split_at_checked(end)?;
+            let mut after = after.chars();
+            after.next();
+            Some((line, after.as_str()))
+        });
+        let Some((line, after)) = split else { return rest.take() };
         // `\r\n` is one end.
         let ended_by_return = text.as_bytes().get(line.len()) == Some(&b'\r');
         rest = Some(after.strip_prefix('\n').filter(|_| ended_by_return).unwrap_or(after));
@@ -132,11 +152,13 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn opens_table(line: &str) -> bool {
-    line.contains('<') && line.to_ascii_lowercase().contains("<table")
+    memchr(b'<', line.as_bytes()).is_some() && line.to_ascii_lowercase().contains("<table")
 }
 
 fn cell(text: &str, place: &Place) -> Cell {
-    Cell { text: text.replace('\x0B', "\n"), row_span: 1, column_span: 1, place: place.clone() }
+    let has_breaks = memchr(b'\x0B', text.as_bytes()).is_some();
+    let text = if has_breaks { text.replace('\x0B', "\n") } else { text.to_owned() };
+    Cell { text, row_span: 1, column_span: 1, place: place.clone() }
 }
 
 /// The blocks of a text that breaks no limit.

@@ -10,7 +10,8 @@ impl Vocabulary {
     /// Whether a text has the boxes or marks of a choice in it.
     pub fn has_box(&self, text: &str) -> bool {
         let folded = fold(text);
-        self.boxes.iter().any(|name| folded.contains(name.as_str()))
+        let is_box = |c: char| !('\u{4E00}'..='\u{9FFF}').contains(&c) && self.box_characters.contains(&c);
+        folded.contains(is_box) || self.box_words.iter().any(|name| folded.contains(name.as_str()))
     }
 
     /// A label as a part of another amount, if it may be one: 其他资金 below 年度资金总额.
@@ -23,7 +24,7 @@ impl Vocabulary {
 
     /// Whether amounts of this code have parts.
     pub fn is_whole(&self, code: &str) -> bool {
-        self.labels.iter().any(|entry| entry.within.contains_key(code))
+        self.wholes.contains(code)
     }
 
     /// Whether an amount of this code is a part of another.
@@ -31,9 +32,9 @@ impl Vocabulary {
         self.labels.iter().any(|entry| entry.within.values().any(|part| part == code))
     }
 
-    /// The code of the amount whose parts stand beside a heading: 年度资金情况.
-    pub fn whole_of_heading(&self, text: &str) -> Option<&str> {
-        self.headings[self.heading_index(text)?].whole.as_deref()
+    /// The code of the amount whose parts stand beside this heading: 年度资金情况.
+    pub fn whole_of(&self, heading: usize) -> Option<&str> {
+        self.headings[heading].whole.as_deref()
     }
 
     /// The unit of money in the bracket behind a heading, known or not: 项目资金（万元）.
