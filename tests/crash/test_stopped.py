@@ -75,17 +75,26 @@ class Stopped(Night):
     def test_what_a_loss_of_power_leaves_of_the_journal_is_read_again(self):
         self.assertEqual(self.stop("openat:signal=SIGTERM:when=1").code, 1)
         put(self.warehouse, self.folder / "stopped")
-        files = sorted(path.relative_to(self.warehouse) for path in (self.warehouse / ".journal").rglob("*.*"))
-        self.assertGreater(len(files), 5)
+        files = sorted(path.relative_to(self.warehouse) for path in (self.warehouse / ".journal").rglob("*.arrow"))
+        self.assertGreater(len(files), 0)
         for file in files:
-            for damage in ["empty", "zeros", "missing"]:
+            whole = (self.warehouse / file).read_bytes()
+            page = len(whole) // 2 // 4096 * 4096
+            left = {
+                "missing": None,
+                "empty": b"",
+                "zeros": bytes(len(whole)),
+                "a page of zeros": whole[:page] + bytes(4096) + whole[page + 4096:],
+                "cut": whole[:page],
+                "without its end": whole[:-8] + bytes(8),
+            }
+            for damage, now in left.items():
                 with self.subTest(file=file.name, damage=damage):
                     put(self.folder / "stopped", self.warehouse)
                     path = self.warehouse / file
-                    if damage == "missing":
-                        path.unlink()
-                    else:
-                        path.write_bytes(bytes(path.stat().st_size if damage == "zeros" else 0))
+                    path.unlink()
+                    if now is not None:
+                        path.write_bytes(now)
                     self.assertEqual(json.loads(good(self.night("many")))["resumed"], 0)
                     self.assertEqual(tables(self.warehouse), self.many)
 

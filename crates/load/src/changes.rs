@@ -21,22 +21,24 @@ impl Changes {
     /// Compares documents with the SHA-256 of each source before. A source without one is the same only if its whole row
     /// is.
     pub(crate) fn between<'d>(
-        before: &BTreeMap<String, Option<String>>,
+        before: &BTreeMap<&str, Option<&str>>,
         now: impl Iterator<Item = &'d Document>,
         is_same: impl Fn(&Document) -> bool,
     ) -> Self {
         let mut changes = Self::default();
-        let mut found: BTreeSet<&String> = BTreeSet::new();
+        let mut found: BTreeSet<&str> = BTreeSet::new();
         for document in now {
             found.insert(&document.source);
-            match before.get(&document.source) {
+            match before.get(document.source.as_str()) {
                 None => changes.new += 1,
-                Some(sha256) if sha256.is_some() && *sha256 == document.sha256 => changes.unchanged += 1,
+                Some(sha256) if sha256.is_some() && *sha256 == document.sha256.as_deref() => {
+                    changes.unchanged += 1
+                }
                 Some(_) if is_same(document) => changes.unchanged += 1,
                 Some(_) => changes.changed += 1,
             }
         }
-        changes.removed = before.keys().filter(|source| !found.contains(source)).count() as u64;
+        changes.removed = before.keys().filter(|source| !found.contains(*source)).count() as u64;
         changes
     }
 }
@@ -69,9 +71,8 @@ mod tests {
 
     /// Checks how many sources are new, changed, unchanged and removed.
     fn check(before: &[(&str, Option<&str>)], now: &[(&str, Option<&str>)], expected: [u64; 4]) {
-        let sources = before.iter().map(|(source, sha256)| ((*source).to_owned(), sha256.map(str::to_owned)));
         let documents: Vec<Document> = now.iter().map(document).collect();
-        let changes = Changes::between(&sources.collect(), documents.iter(), |_| false);
+        let changes = Changes::between(&before.iter().copied().collect(), documents.iter(), |_| false);
         let counts = [changes.new, changes.changed, changes.unchanged, changes.removed];
         assert_eq!(counts, expected, "{before:?} -> {now:?}");
     }

@@ -80,9 +80,21 @@ pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
     write().map_err(LoadError::io("write", path))
 }
 
-/// Writes a new file, which reaches the disk when the operating system thinks fit.
-pub(crate) fn write_soon(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
-    fs::write(path, bytes).map_err(LoadError::io("write", path))
+/// Writes a new file, which is on the disk after [`sync`].
+pub(crate) fn write_soon(path: &Path, bytes: &[u8]) -> Result<File, LoadError> {
+    let mut file = create(path)?;
+    file.write_all(bytes).map_err(LoadError::io("write", path))?;
+    Ok(file)
+}
+
+/// Writes what a file has down to the disk.
+pub(crate) fn sync(file: &File, path: &Path) -> Result<(), LoadError> {
+    file.sync_all().map_err(LoadError::io("write", path))
+}
+
+/// A new file to write to, which reaches the disk when the operating system thinks fit.
+pub(crate) fn create(path: &Path) -> Result<File, LoadError> {
+    File::create(path).map_err(LoadError::io("write", path))
 }
 
 /// Gives a file a second name or, where the file system has no links, a copy.

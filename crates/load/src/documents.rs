@@ -76,7 +76,7 @@ pub(crate) fn stage_documents(
         for document in documents.iter().filter(|document| document.finding_count > 0) {
             let Some(id) = content_at(&is, document) else { continue };
             let path = if fresh.contains(id) {
-                journal.file(id, findings, None)
+                journal.place(id, findings, None)
             } else {
                 let old =
                     was.get(id).and_then(|publication| part_of(&old_findings, &old_documents, publication));

@@ -9,7 +9,6 @@
 //!
 //! This crate knows no Chinese but what the dictionary tells it. Files are touched in `disk` and `lock` alone.
 
-mod arrow_file;
 mod batches;
 pub mod catalog;
 mod changes;

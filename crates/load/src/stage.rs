@@ -1,6 +1,7 @@
 //! A snapshot while it is put together, in a folder that no reader looks into.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,6 +24,9 @@ use crate::{Changes, LoadError, disk, package, parquet_file, snapshot, verify};
 /// The folder in which hive keeps rows without a value of the partition's column; all readers know it.
 const NO_YEAR: &str = "__HIVE_DEFAULT_PARTITION__";
 
+/// How many files are written, at most, before they are written down to the disk.
+const UNSYNCED: usize = 64;
+
 /// A snapshot in the making.
 #[derive(Debug)]
 pub(crate) struct Stage {
@@ -35,6 +39,8 @@ pub(crate) struct Stage {
     files: Vec<ManifestFile>,
     /// The paths of those that were written and not linked.
     written: BTreeSet<String>,
+    /// Those of them that may not be on the disk yet.
+    unsynced: Vec<(PathBuf, File)>,
 }
 
 /// The folder of a table's files of a year.
@@ -49,7 +55,15 @@ impl Stage {
         let folder = snapshot::staging(root).join(id.to_string());
         disk::create_folder(&folder)?;
         let parent = parent.map(Arc::new);
-        Ok(Self { folder, id, parent, least: LEAST, files: Vec::new(), written: BTreeSet::new() })
+        Ok(Self {
+            folder,
+            id,
+            parent,
+            least: LEAST,
+            files: Vec::new(),
+            written: BTreeSet::new(),
+            unsynced: Vec::new(),
+        })
     }
 
     /// Takes over a file of the snapshot before as it is.
@@ -77,7 +91,12 @@ impl Stage {
             return self.link(same, from);
         }
         disk::create_folder(&self.folder.join(folder))?;
-        disk::write(&self.folder.join(&path), &file.bytes)?;
+        let whole = self.folder.join(&path);
+        let written = disk::write_soon(&whole, &file.bytes)?;
+        self.unsynced.push((whole, written));
+        if self.unsynced.len() >= UNSYNCED {
+            self.sync()?;
+        }
         self.written.insert(path.clone());
         self.files.push(ManifestFile {
             table: table.name.clone(),
@@ -88,6 +107,11 @@ impl Stage {
             from,
         });
         Ok(())
+    }
+
+    /// Writes the files that were added down to the disk, many at once: the first waits for the others as well.
+    fn sync(&mut self) -> Result<(), LoadError> {
+        self.unsynced.drain(..).try_for_each(|(path, file)| disk::sync(&file, &path))
     }
 
     /// Adds a table as one file.
@@ -145,6 +169,7 @@ impl Stage {
             let key = |file: &ManifestFile| position.get(file.table.as_str()).copied();
             (key(one), &one.path).cmp(&(key(other), &other.path))
         });
+        self.sync()?;
         verify::files(&self.folder, &self.files, &self.written)?;
         let manifest = Manifest {
             snapshot: self.id,
@@ -258,7 +283,8 @@ impl<'w> Staged<'w> {
     ///
     /// # Errors
     /// If it cannot be moved there.
-    pub fn hold(self, name: &str) -> Result<PathBuf, LoadError> {
+    pub fn hold(mut self, name: &str) -> Result<PathBuf, LoadError> {
+        self.stage.sync()?;
         self.warehouse.hold(&self.stage.folder, name)
     }
 }

@@ -103,10 +103,10 @@ pub struct Update<'w> {
     /// How the warehouse was found; empty where all is read anew.
     pub(crate) before: State,
     pub(crate) now: State,
-    /// The SHA-256 of each source in the snapshot before, also where all is read anew.
+    /// The SHA-256 of each source in the snapshot before, where all is read anew.
     known: BTreeMap<String, Option<String>>,
-    /// The first source of each content in the snapshot before that was read by the present rules.
-    held: HashMap<String, String>,
+    /// The row at the first source of each content in the snapshot before that was read by the present rules.
+    held: HashMap<String, Arc<Document>>,
     pub(crate) journal: Journal,
     /// The contents that the journal had when this began.
     resumed: BTreeSet<String>,
@@ -124,21 +124,16 @@ impl<'w> Update<'w> {
         let (mut known, mut before) = (BTreeMap::new(), State::default());
         match &parent {
             Some(parent) if rebuild => known = read::sources(&parent.folder, &parent.manifest)?,
-            Some(parent) => {
-                before = parent.documents(root)?;
-                let sha =
-                    |(source, document): (&String, &Arc<Document>)| (source.clone(), document.sha256.clone());
-                known = before.documents.iter().map(sha).collect();
-            }
+            Some(parent) => before = parent.documents(root)?,
             None => {}
         }
         let rules_version = reference::rules_version();
         let mut held = HashMap::new();
-        for (source, document) in &before.documents {
+        for document in before.documents.values() {
             if let Some(id) =
                 document.document_id.as_ref().filter(|_| document.rules_version == rules_version)
             {
-                held.entry(id.clone()).or_insert_with(|| source.clone());
+                held.entry(id.clone()).or_insert_with(|| Arc::clone(document));
             }
         }
         let journal = Journal::open(root, rules_version)?;
@@ -168,10 +163,7 @@ impl<'w> Update<'w> {
 
     /// How a content was read by the present rules, if it was: then it need not be read again, wherever it turns up.
     pub fn content(&self, document_id: &str) -> Option<&Document> {
-        self.journal.content(document_id).or_else(|| {
-            let source = self.held.get(document_id)?;
-            self.before.documents.get(source).map(AsRef::as_ref)
-        })
+        self.journal.content(document_id).or_else(|| self.held.get(document_id).map(AsRef::as_ref))
     }
 
     /// Whether a content was read by an earlier run that has not published it.
@@ -190,15 +182,16 @@ impl<'w> Update<'w> {
     /// If the rows cannot be written down in the warehouse's folder.
     pub fn add(&mut self, read: Vec<Read>) -> Result<(), LoadError> {
         // In the order of their sources, in which their rows are published.
-        let mut contents: Vec<(Document, DocumentRecords)> = Vec::new();
+        let mut contents: Vec<(Arc<Document>, DocumentRecords)> = Vec::new();
         let mut documents = Vec::with_capacity(read.len());
         let mut ids = BTreeSet::new();
         for Read { document, records } in read {
+            let document = Arc::new(document);
             if let (Some(id), Some(records)) = (&document.document_id, records)
                 && self.journal.content(id).is_none()
                 && ids.insert(id.clone())
             {
-                contents.push((document.clone(), records));
+                contents.push((Arc::clone(&document), records));
             }
             documents.push(document);
         }
@@ -209,7 +202,7 @@ impl<'w> Update<'w> {
             if let Some(id) = document.document_id.as_ref().filter(|id| self.journal.content(id).is_some()) {
                 self.fresh.insert(id.clone());
             }
-            self.now.documents.insert(document.source.clone(), Arc::new(document));
+            self.now.documents.insert(document.source.clone(), document);
         }
         Ok(())
     }
@@ -224,7 +217,14 @@ impl<'w> Update<'w> {
         let is_same = |document: &Document| {
             self.before.documents.get(&document.source).is_some_and(|before| **before == *document)
         };
-        Changes::between(&self.known, self.now.documents.values().map(AsRef::as_ref), is_same)
+        let rebuilt = self.known.iter().map(|(source, sha256)| (source.as_str(), sha256.as_deref()));
+        let before = self.before.documents.iter();
+        let before = before.map(|(source, document)| (source.as_str(), document.sha256.as_deref()));
+        Changes::between(
+            &rebuilt.chain(before).collect(),
+            self.now.documents.values().map(AsRef::as_ref),
+            is_same,
+        )
     }
 
     /// Puts all tables but `runs` together. Nobody sees them yet.

@@ -277,7 +277,7 @@ impl YearWork<'_> {
                         let file = part.files.get(table.name.as_str()).zip(self.parent);
                         file.map(|(file, parent)| parent.folder.join(&file.path))
                     }
-                    None => self.journal.file(&member.document_id, table, self.year),
+                    None => self.journal.place(&member.document_id, table, self.year),
                 };
                 let Some(path) = path else { continue };
                 if let Some(span) = cache.rows(self.journal, path, table, &member.document_id)? {

@@ -5,7 +5,7 @@
 //! 令, which has no year. What stands in brackets behind a title and has no such shape (`（试行）`) is no number. A title
 //! within a title is a part of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, OnceLock};
 
 use jixiao_model::reference::{ISSUERS, parsed};
@@ -31,12 +31,21 @@ struct Issuer {
 
 /// The organisation whose documents' numbers begin with this abbreviation.
 fn issuer(abbreviation: &str) -> Option<&'static str> {
-    static READ: OnceLock<Issuers> = OnceLock::new();
-    let issuers = &READ.get_or_init(|| parsed("issuers", ISSUERS)).issuer;
-    let prefixes =
-        issuers.iter().flat_map(|issuer| issuer.prefixes.iter().map(move |prefix| (prefix, issuer)));
-    let fitting = prefixes.filter(|(prefix, _)| abbreviation.starts_with(prefix.as_str()));
-    fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, issuer)| issuer.name.as_str())
+    /// Prefixes and the names of their issuers, by the first character.
+    static READ: OnceLock<BTreeMap<char, Vec<(String, String)>>> = OnceLock::new();
+    let prefixes = READ.get_or_init(|| {
+        let mut prefixes: BTreeMap<char, Vec<(String, String)>> = BTreeMap::new();
+        for Issuer { name, prefixes: of_issuer } in parsed::<Issuers>("issuers", ISSUERS).issuer {
+            for prefix in of_issuer {
+                let first = prefix.chars().next().unwrap_or_default();
+                prefixes.entry(first).or_default().push((prefix, name.clone()));
+            }
+        }
+        prefixes
+    });
+    let fitting = prefixes.get(&abbreviation.chars().next()?)?.iter();
+    let fitting = fitting.filter(|(prefix, _)| abbreviation.starts_with(prefix.as_str()));
+    fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, name)| name.as_str())
 }
 
 /// A cited document.
@@ -81,7 +90,8 @@ pub fn citations(text: &str) -> Vec<Cited> {
     if TITLE.find(text.as_bytes()).is_none() && NUMBER.find(text.as_bytes()).is_none() {
         return Vec::new();
     }
-    let characters: Vec<char> = text.chars().filter(|c| *c != '\n').collect();
+    let mut characters: Vec<char> = Vec::with_capacity(text.len() / 2);
+    characters.extend(text.chars().filter(|c| *c != '\n'));
     let mut found: Vec<Cited> = Vec::new();
     let mut next = 0;
     // A number that stood right before this place.
@@ -110,10 +120,12 @@ pub fn citations(text: &str) -> Vec<Cited> {
         }
     }
     let mut seen = BTreeSet::new();
-    found.retain(|cited| {
-        let key = (cited.title.clone(), cited.number.as_ref().map(|number| number.canonical.clone()));
+    let is_new = found.iter().map(|cited| {
+        let key = (cited.title.as_deref(), cited.number.as_ref().map(|number| number.canonical.as_str()));
         key != (None, None) && seen.insert(key)
     });
+    let mut is_new = is_new.collect::<Vec<bool>>().into_iter();
+    found.retain(|_| is_new.next().unwrap_or(false));
     found
 }
 

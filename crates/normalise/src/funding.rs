@@ -1,5 +1,8 @@
 //! Whether the parts of an amount add up to it.
 
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
 use jixiao_model::record::BudgetLine;
 use jixiao_model::{Finding, FindingCode, RawForm};
 use rust_decimal::Decimal;
@@ -7,12 +10,19 @@ use rust_decimal::Decimal;
 use crate::checks::Checks;
 use crate::labels::labels;
 
+/// The codes of the amounts that have parts.
+const WHOLES: [&str; 2] = ["total_budget", "annual_budget"];
+
 /// Compares total and annual budget with the parts that the form prints. `其中` names some of the parts, so what is printed
 /// may be less than the whole, unless a rest (其他资金) is printed with it. What was carried over may stand within the
 /// money of the year or beside it.
 pub fn adds_up(lines: &[BudgetLine], raw: &RawForm, checks: &mut Checks) {
-    for whole in ["total_budget", "annual_budget"] {
+    for whole in WHOLES {
         let Some(amount) = amount(lines, whole) else { continue };
+        // Most forms print no parts: there is a line for each whole and no more.
+        if lines.iter().all(|line| line.item.as_deref().is_none_or(|item| !is_part(item))) {
+            continue;
+        }
         let printed = |code: &str| lines.iter().any(|line| line.item.as_deref() == Some(code));
         let (parts, levels): (Vec<_>, Vec<_>) = (
             labels()
@@ -53,6 +63,17 @@ pub fn adds_up(lines: &[BudgetLine], raw: &RawForm, checks: &mut Checks) {
         });
         checks.note(FindingCode::FundingDoesNotAddUp, failure);
     }
+}
+
+/// Whether a code is one that any part has within any whole.
+fn is_part(code: &str) -> bool {
+    static PARTS: OnceLock<BTreeSet<&str>> = OnceLock::new();
+    let parts = PARTS.get_or_init(|| {
+        let funding = &labels().funding;
+        let parts = funding.parts.iter().chain(&funding.levels);
+        parts.flat_map(|part| WHOLES.into_iter().filter_map(|whole| labels().within(part, whole))).collect()
+    });
+    parts.contains(code)
 }
 
 /// A part with the code that it has within a whole.

@@ -104,10 +104,20 @@ impl<'a> Rows<'a> {
         let values = keys.values().as_string_opt::<i32>();
         let values = values.ok_or_else(|| self.foreign(by, "a dictionary-encoded text", array))?;
         let mut sums: Vec<Option<[u64; 2]>> = vec![None; values.len()];
+        let [one, other] = counts.map(|name| {
+            let array = self.column(name)?;
+            let numbers = array.as_primitive_opt::<Int64Type>();
+            numbers.ok_or_else(|| self.foreign(name, &DataType::Int64.to_string(), array))
+        });
+        let arrays = [one?, other?];
+        let count = |index: usize, row: usize| {
+            let (array, name) = (arrays[index], counts[index]);
+            let number = array.is_valid(row).then(|| array.value(row)).ok_or_else(|| self.null(name))?;
+            u64::try_from(number).map_err(|_| self.foreign_value(name, "a count", number.to_string()))
+        };
         for row in 0..self.len() {
             let key = keys.key(row).ok_or_else(|| self.null(by))?;
-            let [one, other] = counts.map(|name| self.count(name, row));
-            let (one, other) = (one?, other?);
+            let (one, other) = (count(0, row)?, count(1, row)?);
             if let Some(sum) = sums.get_mut(key) {
                 let [first, second] = sum.unwrap_or_default();
                 *sum = Some([first + one, second + other]);
