@@ -23,7 +23,7 @@ pub struct Target {
     wrap: fn(&[u8]) -> Vec<u8>,
 }
 
-/// All of them. `text` and `html` differ in their corpus alone; what the bytes are, the reader tells.
+/// All of them. What the bytes are, the reader tells; of `html` the two readers of HTML must agree as well.
 pub static TARGETS: [Target; 13] = [
     Target { name: "text", wrap: <[u8]>::to_vec },
     Target { name: "html", wrap: <[u8]>::to_vec },
@@ -65,6 +65,9 @@ impl Target {
     /// # Errors
     /// What does not hold.
     pub fn check(&self, bytes: &[u8]) -> Result<(), String> {
+        if self.name == "html" {
+            jixiao_extract::html_readers_agree(&String::from_utf8_lossy(bytes))?;
+        }
         let file = (self.wrap)(bytes);
         if unpack(&file)?.is_none() {
             document(&file)?;

@@ -11,9 +11,9 @@
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use jixiao_model::{Finding, FindingCode, Place};
-use memchr::{memchr, memmem};
+use memchr::memmem;
 
-use crate::plausible::implausibility;
+use crate::plausible::{Plausibility, count};
 
 /// A decoded document.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,54 +66,60 @@ const DETECTOR_BYTES: usize = 65_536;
 /// HTML must declare its encoding within the first 1,024 bytes (HTML standard, 4.2.5.4); real pages are late.
 const DECLARATION_BYTES: usize = 8_192;
 
+/// Candidates in the order in which the first of equals wins.
+static CANDIDATES: [&Encoding; 5] = [UTF_8, GB18030, BIG5, UTF_16LE, UTF_16BE];
+/// How much is decoded before it is asked whether a candidate can still win.
+const CHUNK_BYTES: usize = 8_192;
+
 /// Decodes a document, or `None` where the bytes are text in no encoding.
 pub fn decode(bytes: &[u8]) -> Option<Decoded> {
     let declared = declared_encoding(bytes);
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let body = bytes.get(mark..).unwrap_or_default();
-        let decoded = finish(encoding, body, "byte order mark".into(), declared);
+        let (text, _) = encoding.decode_without_bom_handling(body);
         // Two bytes of noise may be a mark by chance.
-        return (!is_noise(&decoded)).then_some(decoded);
+        return (!is_noise(&text))
+            .then(|| finish(encoding, body, text.into_owned(), "byte order mark".into(), declared));
     }
-    if memchr(0, bytes).is_none()
-        && let Some(text) = UTF_8.decode_without_bom_handling_and_without_replacement(bytes)
+    if let Some(text) = simdutf8::basic::from_utf8(bytes).ok().filter(|_| memchr::memchr(0, bytes).is_none())
     {
         let evidence = if bytes.is_ascii() { "only ASCII bytes" } else { "all bytes are valid UTF-8" };
-        let decoded = told(UTF_8, text.into_owned(), bytes, evidence.into(), declared);
-        return (!is_noise(&decoded)).then_some(decoded);
+        return (!is_noise(text)).then(|| finish(UTF_8, bytes, text.to_owned(), evidence.into(), declared));
     }
     most_plausible(bytes, declared)
 }
 
-/// Whether a text is none.
-fn is_noise(decoded: &Decoded) -> bool {
-    // A character has four bytes at most, and a strange one begins with one of these. Few of them need no second look.
-    let may_be_strange = |byte: &&u8| matches!(byte, 0..=0x08 | 0x0E..=0x1F | 0x7F | 0xC2);
-    let strange = decoded.text.as_bytes().iter().filter(may_be_strange).count() as u64;
-    let strange = strange + decoded.replacement_count;
-    strange * 4 * 2 >= decoded.text.len() as u64 && strangeness(&decoded.text) >= NOISE
-}
-
-/// The share of a text's characters that stand in no text at all: control characters and U+FFFD. In what is valid UTF-8
+/// Whether too many of a text's characters stand in no text at all: control characters and U+FFFD. In what is valid UTF-8
 /// or has a mark, any other character is one that somebody wrote, Chinese or not.
-fn strangeness(text: &str) -> f64 {
-    let is_strange = |c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
-    let (strange, all) =
-        text.chars().fold((0_u32, 0_u32), |(strange, all), c| (strange + u32::from(is_strange(c)), all + 1));
-    f64::from(strange) / f64::from(all.max(1))
+fn is_noise(text: &str) -> bool {
+    // The first bytes of all such characters, and of some others, are few in any text; so they are hardly ever counted.
+    let bytes = text.as_bytes();
+    let may_begin = |byte: u8| matches!(byte, 0..=0x08 | 0x0E..=0x1F | 0x7F | 0xC2 | 0xEF);
+    let suspect = count(bytes, may_begin);
+    let all = count(bytes, |byte| !(0x80..0xC0).contains(&byte));
+    if (suspect as f64) < NOISE * all as f64 {
+        return false;
+    }
+    let is_strange = |c: &char| *c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
+    let strange = text.chars().filter(is_strange).count();
+    strange as f64 / all.max(1) as f64 >= NOISE
 }
 
 fn most_plausible(bytes: &[u8], declared: Option<&'static Encoding>) -> Option<Decoded> {
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(bytes.get(..DETECTOR_BYTES).unwrap_or(bytes), bytes.len() <= DETECTOR_BYTES);
-    let detected = superset(detector.guess(None, Utf8Detection::Allow));
-
     // Each ASCII character of a UTF-16 text is a NUL in the other encodings, and counts as strange there.
-    let mut candidates: Vec<(&'static Encoding, f64)> = [UTF_8, GB18030, BIG5, UTF_16LE, UTF_16BE]
-        .into_iter()
-        .map(|encoding| (encoding, implausibility(&encoding.decode_without_bom_handling(bytes).0)))
-        .collect();
-    candidates.sort_by(|one, other| one.1.total_cmp(&other.1));
+    let mut candidates: Vec<(&'static Encoding, f64)> = Vec::new();
+    let (mut best, mut best_text) = (f64::INFINITY, None);
+    // Most are GB18030, and then the others are given up soon.
+    let rank = |encoding: &Encoding| CANDIDATES.iter().position(|candidate| *candidate == encoding);
+    for encoding in [GB18030, UTF_8, BIG5, UTF_16LE, UTF_16BE] {
+        if let Some((strange, text)) = decode_as(encoding, bytes, best + TIE) {
+            candidates.push((encoding, strange));
+            if strange < best {
+                (best, best_text) = (strange, Some((encoding, text)));
+            }
+        }
+    }
+    candidates.sort_by(|one, other| one.1.total_cmp(&other.1).then(rank(one.0).cmp(&rank(other.0))));
     let &(_, best) = candidates.first().filter(|(_, strange)| *strange < NOISE)?;
     candidates.retain(|(_, strange)| *strange <= best + TIE);
     let is_candidate = |encoding: &Encoding| candidates.iter().any(|(candidate, _)| *candidate == encoding);
@@ -121,13 +127,61 @@ fn most_plausible(bytes: &[u8], declared: Option<&'static Encoding>) -> Option<D
     let (encoding, why) = match declared {
         _ if candidates.len() == 1 => (candidates[0].0, "the text reads as Chinese in no other encoding"),
         Some(declared) if is_candidate(declared) => (declared, "declared, and the text agrees"),
-        _ if is_candidate(detected) => (detected, "told by the frequency of its characters (chardetng)"),
-        _ => (candidates[0].0, "the text reads best in it"),
+        _ => match detected(bytes) {
+            detected if is_candidate(detected) => {
+                (detected, "told by the frequency of its characters (chardetng)")
+            }
+            _ => (candidates[0].0, "the text reads best in it"),
+        },
     };
     let share =
         candidates.iter().find(|(candidate, _)| *candidate == encoding).map_or(0.0, |(_, strange)| *strange);
     let evidence = format!("{why}; {:.1} % of its characters beyond ASCII are unusual", share * 100.0);
-    Some(finish(encoding, bytes, evidence, declared))
+    let text = best_text
+        .filter(|(best, _)| *best == encoding)
+        .map_or_else(|| encoding.decode_without_bom_handling(bytes).0.into_owned(), |(_, text)| text);
+    Some(finish(encoding, bytes, text, evidence, declared))
+}
+
+/// What `chardetng` takes the bytes for.
+fn detected(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes.get(..DETECTOR_BYTES).unwrap_or(bytes), bytes.len() <= DETECTOR_BYTES);
+    superset(detector.guess(None, Utf8Detection::Allow))
+}
+
+/// Decodes bytes, and tells how implausible the text is; `None` as soon as it is sure to be more so than it may be.
+fn decode_as(encoding: &'static Encoding, bytes: &[u8], most: f64) -> Option<(f64, String)> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let mut plausibility = Plausibility::default();
+    let mut rest = bytes;
+    // Each character that counts takes a byte beyond ASCII, or two of any. Four may be in the decoder.
+    let counting = |bytes: &[u8]| -> u64 {
+        if is_wide(encoding) {
+            return bytes.len() as u64 / 2 + 1;
+        }
+        count(bytes, |byte| byte >= 0x80)
+    };
+    let all = counting(bytes);
+    let mut to_come = all + 4;
+    // Nearly all that is read to its end is text of two bytes a character, which are three in UTF-8.
+    let mut text =
+        if most.is_finite() { String::new() } else { String::with_capacity(bytes.len() + all as usize / 2) };
+    while !rest.is_empty() {
+        let (chunk, after) = rest.split_at(rest.len().min(CHUNK_BYTES));
+        let seen = text.len();
+        text.reserve(decoder.max_utf8_buffer_length(chunk.len())?);
+        let _ = decoder.decode_to_string(chunk, &mut text, after.is_empty());
+        plausibility.add(text.get(seen..).unwrap_or_default());
+        if most.is_finite() {
+            to_come = to_come.saturating_sub(counting(chunk).saturating_sub(u64::from(is_wide(encoding))));
+            if plausibility.least(to_come) > most {
+                return None;
+            }
+        }
+        rest = after;
+    }
+    Some((plausibility.implausibility(), text))
 }
 
 fn is_wide(encoding: &Encoding) -> bool {
@@ -137,21 +191,11 @@ fn is_wide(encoding: &Encoding) -> bool {
 fn finish(
     encoding: &'static Encoding,
     bytes: &[u8],
-    evidence: String,
-    declared: Option<&'static Encoding>,
-) -> Decoded {
-    let (text, _) = encoding.decode_without_bom_handling(bytes);
-    told(encoding, text.into_owned(), bytes, evidence, declared)
-}
-
-fn told(
-    encoding: &'static Encoding,
     text: String,
-    bytes: &[u8],
     evidence: String,
     declared: Option<&'static Encoding>,
 ) -> Decoded {
-    let replacement_count = memmem::find_iter(text.as_bytes(), "\u{FFFD}".as_bytes()).count() as u64;
+    let replacement_count = memmem::find_iter(text.as_bytes(), "\u{FFFD}").count() as u64;
     let contradicted = declared
         .filter(|declared| *declared != encoding && (is_wide(encoding) || !bytes.is_ascii()))
         .map(|declared| declared.name().to_ascii_lowercase());
@@ -181,16 +225,14 @@ fn superset(encoding: &'static Encoding) -> &'static Encoding {
 
 /// The encoding named by `charset=` in a `<meta>` or by `encoding=` in an XML declaration.
 fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = bytes.get(..DECLARATION_BYTES).unwrap_or(bytes);
-    memchr(b'<', head)?;
-    let head = head.to_ascii_lowercase();
+    let head = bytes.get(..DECLARATION_BYTES).unwrap_or(bytes).to_ascii_lowercase();
     // In UTF-16 the same words stand with NULs between their letters.
     let head: Vec<u8> = head.into_iter().filter(|byte| *byte != 0).collect();
     [&b"<meta"[..], b"<?xml"].iter().find_map(|tag| {
         let mut rest = head.as_slice();
-        while let Some(at) = find(rest, tag) {
+        while let Some(at) = memmem::find(rest, tag) {
             rest = &rest[at + tag.len()..];
-            let declaration = &rest[..find(rest, b">").unwrap_or(rest.len())];
+            let declaration = &rest[..memchr::memchr(b'>', rest).unwrap_or(rest.len())];
             let value = [&b"charset"[..], b"encoding"].iter().find_map(|key| value_of(declaration, key));
             if let Some(encoding) = value.and_then(Encoding::for_label) {
                 return Some(superset(encoding));
@@ -200,13 +242,9 @@ fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
     })
 }
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    memmem::find(haystack, needle)
-}
-
 /// The value behind `key =` with its quotes and blanks taken off.
 fn value_of<'a>(declaration: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
-    let rest = &declaration[find(declaration, key)? + key.len()..];
+    let rest = &declaration[memmem::find(declaration, key)? + key.len()..];
     let rest = rest.trim_ascii_start().strip_prefix(b"=")?;
     let start = rest.iter().position(|byte| !matches!(byte, b'"' | b'\'') && !byte.is_ascii_whitespace())?;
     let rest = &rest[start..];

@@ -8,7 +8,7 @@
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
-use encoding_rs::{BIG5, GBK};
+use encoding_rs::{BIG5, Encoding, GBK};
 
 const FIRST: u32 = 0x4E00;
 const LAST: u32 = 0x9FFF;
@@ -40,43 +40,72 @@ fn common() -> &'static Common {
 }
 
 /// Whether a character is one that published Chinese documents are made of.
-fn is_plausible(character: char) -> bool {
+fn is_plausible(character: char, common: &Common) -> bool {
     let code = u32::from(character);
     match code {
-        0x09 | 0x0A | 0x0C | 0x0D | 0x20..=0x7E => true,
+        FIRST..=LAST => {
+            let offset = code - FIRST;
+            common[(offset / 64) as usize] >> (offset % 64) & 1 == 1
+        }
         // Punctuation, arrows, mathematical signs, boxes, enclosed numbers, and the full width forms.
         0xA0 | 0xA5 | 0xA7 | 0xB0 | 0xB1 | 0xB7 | 0xD7 | 0x2010..=0x203B | 0x2103 => true,
         0x2160..=0x217F | 0x2190..=0x2193 | 0x2200..=0x22FF | 0x2460..=0x24FF => true,
         0x2500..=0x25FF | 0x2605 | 0x2606 | 0x2610..=0x2612 | 0x2713 | 0x2714 => true,
         0x3000..=0x303F | 0x3200..=0x33FF | 0xFE30..=0xFE4F | 0xFF01..=0xFF65 | 0xFFE0..=0xFFE6 => true,
         0xFEFF => true,
-        FIRST..=LAST => {
-            let offset = code - FIRST;
-            common()[(offset / 64) as usize] >> (offset % 64) & 1 == 1
-        }
         _ => false,
     }
 }
 
-/// The share of characters, from 0 to 1, that are not what Chinese documents are made of.
+/// How many bytes are of a kind, many at a time.
+pub fn count(bytes: &[u8], is_counted: impl Fn(u8) -> bool) -> u64 {
+    let count = |bytes: &[u8]| bytes.iter().map(|byte| u8::from(is_counted(*byte))).sum::<u8>();
+    bytes.chunks(u8::MAX.into()).map(|bytes| u64::from(count(bytes))).sum()
+}
+
+/// How much of a text is what Chinese documents are made of, while it is read.
 ///
 /// Only characters beyond ASCII count, since all candidate encodings agree on ASCII, except where that is all there
 /// is. A character that stands for unreadable bytes counts four times.
-pub fn implausibility(text: &str) -> f64 {
-    let (mut seen, mut strange) = (0_u64, 0_u64);
-    for character in text.chars() {
-        if character == char::REPLACEMENT_CHARACTER {
-            seen += 4;
-            strange += 4;
-        } else if !character.is_ascii() {
-            seen += 1;
-            strange += u64::from(!is_plausible(character));
-        } else if character.is_ascii_control() && !matches!(character, '\t' | '\n' | '\r' | '\x0C') {
-            seen += 1;
-            strange += 1;
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Plausibility {
+    seen: u64,
+    strange: u64,
+}
+
+impl Plausibility {
+    /// Reads on.
+    pub fn add(&mut self, text: &str) {
+        let is_strange = |byte| matches!(byte, 0..=0x08 | 0x0B | 0x0E..=0x1F | 0x7F);
+        let controls = count(text.as_bytes(), is_strange);
+        self.seen += controls;
+        self.strange += controls;
+        let common = common();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let (_, others) = rest.split_at(Encoding::ascii_valid_up_to(rest.as_bytes()));
+            let mut characters = others.chars();
+            for character in characters.by_ref() {
+                if character.is_ascii() {
+                    break;
+                }
+                let weight = if character == char::REPLACEMENT_CHARACTER { 4 } else { 1 };
+                self.seen += weight;
+                self.strange += if is_plausible(character, common) { 0 } else { weight };
+            }
+            rest = characters.as_str();
         }
     }
-    strange as f64 / seen.max(1) as f64
+
+    /// The share of characters, from 0 to 1, that are not what Chinese documents are made of.
+    pub fn implausibility(self) -> f64 {
+        self.strange as f64 / self.seen.max(1) as f64
+    }
+
+    /// The least that [`Self::implausibility`] may come to, where so many plausible characters may still come.
+    pub fn least(self, to_come: u64) -> f64 {
+        self.strange as f64 / (self.seen + to_come).max(1) as f64
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +116,11 @@ mod tests {
     fn chinese_is_plausible_and_misread_chinese_is_not() {
         let simplified = "财政项目支出绩效目标表，上海市科学技术协会（2020年度）";
         let traditional = "財政項目支出績效目標表，上海市科學技術協會";
+        let implausibility = |text: &str| {
+            let mut plausibility = Plausibility::default();
+            plausibility.add(text);
+            plausibility.implausibility()
+        };
         assert_eq!(implausibility(simplified), 0.0);
         assert!(implausibility(traditional) < 0.05);
         let (misread, ..) = GBK.decode(simplified.as_bytes());

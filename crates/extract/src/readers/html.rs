@@ -119,8 +119,9 @@ mod tests {
     use crate::readers::shown;
 
     fn check(source: &str, expected: &[&str]) {
-        let blocks = blocks(source, 1, &mut Budget::default()).expect("it is small");
+        let blocks = conforming(source, 1, &mut Budget::default()).expect("it is small");
         assert_eq!(shown(&blocks), expected, "{source}");
+        assert_eq!(agree(source), Ok(true), "{source}");
     }
 
     #[test]
@@ -178,5 +179,56 @@ mod tests {
     #[test]
     fn escaped_markup_in_preformatted_text_is_text() {
         check("<pre>&lt;table&gt;&lt;td&gt;甲\t乙\n&amp;lt;p></pre>", &["L1 <table><td>甲|乙", "L2 &lt;p>"]);
+    }
+
+    #[test]
+    fn what_a_browser_would_move_is_left_to_the_conforming_reader() {
+        let attributes: String = (0..300).map(|number| format!(" a{number}")).collect();
+        for source in [
+            "<table>甲<tr><td>乙</table>",
+            "<table><tr><p>甲</p><td>乙</table>",
+            "<table><tr><td>甲</td>&nbsp;</tr></table>",
+            "<p><b style='display:none'>甲</p>乙",
+            "<b>甲<span hidden>乙</b>丙",
+            "<form><div>甲</form>乙</div>丙",
+            "<h1>甲<i><h2>乙",
+            "<svg><p>甲</svg>",
+            "<ruby>甲<rt>乙</ruby>",
+            "<script><!-- <script> </script> --></script><p>甲",
+            "<p>甲</p>\u{FEFF}<p>乙</p>",
+            "<!doctype html public 'a'><p>甲<table><tr><td>乙</table>",
+            "<td\n a=\n1>甲",
+            &format!("<p{attributes}>甲"),
+            &"<div>".repeat(950),
+        ] {
+            assert_eq!(agree(source), Ok(false), "{source}");
+            let mut budget = Budget::default();
+            assert_eq!(blocks(source, 1, &mut budget), conforming(source, 1, &mut Budget::default()), "{source}");
+            assert!(!budget.is_estimated(), "{source}");
+        }
+    }
+
+    #[test]
+    fn formatting_elements_are_nothing_to_a_page() {
+        for source in [
+            "<p><b>甲</p><p>乙</p><div>丙</b>丁</div>戊",
+            "<b><p>甲<div>乙</b>丙</div>丁",
+            "<a name=1>甲<p>乙<a href=2>丙</a></p>丁",
+            "<font><table><tr><td><font>甲</td><td>乙</font></table></font>丙",
+            "<p><i><b>甲</i>乙</b></p>丙<span hidden>丁</span>戊",
+            "<b><b><b><b><p>甲</b></b></b></b></b>乙</p>",
+        ] {
+            assert_eq!(agree(source), Ok(true), "{source}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_an_estimate_breaks_is_counted_again() {
+        let mut budget = Budget::default();
+        assert!(blocks("<p>甲</p>", 1, &mut budget).is_ok() && budget.is_estimated());
+        assert_eq!(budget.estimate(usize::MAX, 0), None);
+        assert!(!Budget::exact().may_estimate());
+        let deep = "<div>".repeat(1_001);
+        assert_eq!(blocks(&deep, 1, &mut Budget::default()), Err(Excess::Depth));
     }
 }

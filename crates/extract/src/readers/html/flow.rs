@@ -53,24 +53,26 @@ impl Flow {
     }
 
     /// The lines with anything on them, without the blanks around them.
-    pub fn finish(mut self) -> String {
-        let end = self.text.trim_end().len();
-        self.text.truncate(end);
-        let begin = end - self.text.trim_start().len();
-        if begin > 0 {
-            self.text.drain(..begin);
+    pub fn finish(&self) -> String {
+        let text = self.text.trim();
+        if !text.contains('\n') {
+            return text.to_owned();
         }
-        if !self.text.contains('\n') {
-            return self.text;
-        }
-        let mut lines = String::with_capacity(self.text.len());
-        for line in self.text.split('\n').map(str::trim).filter(|line| !line.is_empty()) {
+        let mut lines = String::with_capacity(text.len());
+        for line in text.split('\n').map(str::trim).filter(|line| !line.is_empty()) {
             if !lines.is_empty() {
                 lines.push('\n');
             }
             lines.push_str(line);
         }
         lines
+    }
+
+    /// Begins anew, with the memory that it has.
+    pub fn clear(&mut self) {
+        self.text.clear();
+        self.line = None;
+        self.blank = None;
     }
 }
 

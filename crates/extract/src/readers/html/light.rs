@@ -96,6 +96,8 @@ struct Light<'s, 'b> {
     /// The outermost element that hides what is in it.
     hidden: Option<usize>,
     form: Form,
+    /// How many lists to choose from are open.
+    selects: usize,
     quirks: Quirks,
     /// A line break that comes now is not there.
     drops_line_feed: bool,
@@ -128,6 +130,7 @@ impl<'s, 'b> Light<'s, 'b> {
             is_rebuilt: false,
             hidden: None,
             form: Form::None,
+            selects: 0,
             quirks: Quirks::Undecided,
             drops_line_feed: false,
             lines: Lines { line: 1, counted: 0, has_returns: memchr(b'\r', text.as_bytes()).is_some() },
@@ -146,10 +149,11 @@ impl<'s, 'b> Light<'s, 'b> {
     }
 
     fn read(&mut self) -> Sure {
-        while self.source.byte(self.at).is_some() {
+        let mut tag = Tag::implied(Name::Unknown, "", 0);
+        while let Some(byte) = self.source.byte(self.at) {
             self.tokens += 1;
-            if self.source.byte(self.at) == Some(b'<') {
-                self.markup()?;
+            if byte == b'<' {
+                self.markup(&mut tag)?;
             } else {
                 let rest = self.source.from(self.at);
                 let end = self.at + memchr(b'<', rest).unwrap_or(rest.len());
@@ -197,23 +201,21 @@ impl<'s, 'b> Light<'s, 'b> {
     }
 
     /// What begins with `<` (13.2.5.6, *tag open state*).
-    fn markup(&mut self) -> Sure {
-        let next = self.source.byte(self.at + 1);
+    fn markup(&mut self, tag: &mut Tag<'s>) -> Sure {
+        let (begin, next) = (self.at + 1, self.source.byte(self.at + 1));
         self.drops_line_feed = false;
         match next {
             Some(letter) if letter.is_ascii_alphabetic() => {
-                let Some(tag) = self.source.tag(self.at + 1)? else { return self.end_page() };
-                self.at = tag.end;
-                self.start(&tag)
+                let goes_on = self.source.tag(begin, tag)?;
+                self.go_behind(tag, goes_on);
+                if goes_on { self.start(tag) } else { Some(()) }
             }
-            Some(b'/') => match self.source.byte(self.at + 2) {
-                Some(letter) if letter.is_ascii_alphabetic() => {
-                    let Some(tag) = self.source.tag(self.at + 2)? else { return self.end_page() };
-                    self.at = tag.end;
-                    self.end(&tag)
-                }
-                _ => None,
-            },
+            Some(b'/') if self.source.byte(begin + 1).is_some_and(|letter| letter.is_ascii_alphabetic()) => {
+                let goes_on = self.source.tag(begin + 1, tag)?;
+                self.go_behind(tag, goes_on);
+                if goes_on { self.end(tag) } else { Some(()) }
+            }
+            Some(b'/') => None,
             Some(b'!' | b'?') => self.declaration(),
             _ => {
                 self.characters("<", self.at)?;
@@ -223,10 +225,9 @@ impl<'s, 'b> Light<'s, 'b> {
         }
     }
 
-    /// The page ends within a tag, which then is none.
-    fn end_page(&mut self) -> Sure {
-        self.at = self.source.text.len();
-        Some(())
+    /// Goes behind a tag; where the page ends within it, it is none.
+    fn go_behind(&mut self, tag: &Tag<'s>, goes_on: bool) {
+        self.at = if goes_on { tag.end } else { self.source.text.len() };
     }
 
     /// A comment, a doctype, or what is taken for a comment.
@@ -315,12 +316,13 @@ impl<'s, 'b> Light<'s, 'b> {
 
     /// Goes behind the end tag of a raw text, and tells where that began.
     fn end_raw_text(&mut self, name: Name) -> Option<usize> {
-        let Some((text_end, tag)) = self.source.end_of_raw_text(self.at, name)? else {
+        let Some((text_end, begin)) = self.source.end_of_raw_text(self.at, name)? else {
             self.at = self.source.text.len();
             return Some(self.at);
         };
-        let end = self.source.tag(tag)?.map_or(self.source.text.len(), |tag| tag.end);
-        self.at = end;
+        let mut tag = Tag::implied(name, "", begin);
+        let goes_on = self.source.tag(begin, &mut tag)?;
+        self.go_behind(&tag, goes_on);
         Some(text_end)
     }
 

@@ -104,6 +104,8 @@ pub struct Page<'b> {
     excess: Option<Excess>,
     /// Text outside any table.
     paragraph: Flow,
+    /// What the next cell is read into, empty.
+    spare: Flow,
     /// The element that hides all within it.
     unseen: Option<Depth>,
     /// The `<pre>` that is open.
@@ -122,6 +124,7 @@ impl<'b> Page<'b> {
             budget,
             excess: None,
             paragraph: Flow::default(),
+            spare: Flow::default(),
             unseen: None,
             preformatted: None,
         }
@@ -134,11 +137,6 @@ impl<'b> Page<'b> {
     pub fn finish(mut self) -> Result<Vec<Block>, Excess> {
         self.end_paragraph();
         self.excess.map_or(Ok(self.blocks), Err)
-    }
-
-    /// Whether what comes now is hidden.
-    pub fn is_unseen(&self) -> bool {
-        self.unseen.is_some()
     }
 
     /// An element opens.
@@ -240,7 +238,7 @@ impl<'b> Page<'b> {
         }
         table.cell = Some(OpenCell {
             depth,
-            flow: Flow::default(),
+            flow: std::mem::take(&mut self.spare),
             row_span: span(attributes, "rowspan", MAX_ROW_SPAN),
             column_span: span(attributes, "colspan", MAX_COLUMN_SPAN),
             place,
@@ -252,8 +250,10 @@ impl<'b> Page<'b> {
         if let Some(cell) = table.cell.take_if(|cell| cell.depth == depth)
             && let Some((_, cells)) = table.rows.last_mut()
         {
-            let OpenCell { flow, row_span, column_span, place, .. } = cell;
+            let OpenCell { mut flow, row_span, column_span, place, .. } = cell;
             cells.push(Cell { text: flow.finish(), row_span, column_span, place });
+            flow.clear();
+            self.spare = flow;
         } else if table.cell.is_some() {
             // A cell of a trivial table within this cell.
             self.edge_of_block(line);
@@ -321,9 +321,9 @@ impl<'b> Page<'b> {
     }
 
     fn end_paragraph(&mut self) {
-        let flow = std::mem::take(&mut self.paragraph);
-        let place = Place::Line(flow.line.unwrap_or(self.first_line));
-        let text = flow.finish();
+        let place = Place::Line(self.paragraph.line.unwrap_or(self.first_line));
+        let text = self.paragraph.finish();
+        self.paragraph.clear();
         if text.is_empty() || self.excess.is_some() {
             return;
         }

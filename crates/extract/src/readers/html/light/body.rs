@@ -109,8 +109,7 @@ impl<'s> Light<'s, '_> {
             },
             Rule::Break => {
                 self.rebuild()?;
-                let attributes = super::tags::Attributes::default();
-                self.void(&Tag { attributes, ..*tag });
+                self.void(&Tag::implied(name, tag.text, tag.end));
                 Some(())
             }
             _ => self.end_ordinary(name, tag.text),
@@ -196,7 +195,7 @@ impl<'s> Light<'s, '_> {
 
     /// Whether a list to choose from is open, in which only what is to be chosen may stand here.
     fn in_select(&self) -> bool {
-        self.in_scope(|name| name == Name::Select, Name::ends_scope).is_some()
+        self.selects > 0 && self.in_scope(|name| name == Name::Select, Name::ends_scope).is_some()
     }
 
     /// What is to be chosen ends what was to be chosen before it.

@@ -45,16 +45,17 @@ impl<'s> Light<'s, '_> {
         let frame = if name.is_marker() { index } else { self.stack.last().map_or(0, |top| top.frame) };
         let lost = self.lost.len();
         self.stack.push(Entry { name, text: tag.text, line, told, unseen, frame, lost, gap: 0 });
-        match name.kind() {
-            Kind::Table => {
+        match name.rule() {
+            Rule::Table => {
                 self.tables.push((self.table_count, 0));
                 self.table_count += 1;
             }
-            Kind::Row => {
+            Rule::Row => {
                 if let Some((_, rows)) = self.tables.last_mut() {
                     *rows += 1;
                 }
             }
+            Rule::Select => self.selects += 1,
             _ => {}
         }
         self.check_depth()
@@ -70,7 +71,7 @@ impl<'s> Light<'s, '_> {
 
     /// Opens an element that the standard implies at a place.
     pub fn push_implied(&mut self, name: Name, at: usize) -> Sure {
-        self.push(&Tag { name, text: "", attributes: super::tags::Attributes::default(), end: at })
+        self.push(&Tag::implied(name, "", at))
     }
 
     /// Tells the page of an element, if that is anything to it.
@@ -128,6 +129,7 @@ impl<'s> Light<'s, '_> {
             Rule::Marker | Rule::Caption | Rule::Cell => self.lost.truncate(entry.lost),
             Rule::Form if self.form == Form::Open(index) => self.form = Form::Elsewhere,
             Rule::Table => self.end_table(),
+            Rule::Select => self.selects -= 1,
             _ => {}
         }
         if entry.told && !self.muted {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use super::names::Name;
 use super::references::{Within, resolve};
@@ -11,7 +11,7 @@ use crate::readers::html::{attributes as counted, page};
 /// Attributes of one tag, more of which are left to the other reader, which counts them.
 const ATTRIBUTES: usize = 200;
 
-/// A start tag or an end tag.
+/// A start tag or an end tag; one is used again and again, since it is too large to be moved about for each tag.
 pub struct Tag<'s> {
     pub name: Name,
     /// The name as it stands in the page.
@@ -21,10 +21,18 @@ pub struct Tag<'s> {
     pub end: usize,
 }
 
+impl<'s> Tag<'s> {
+    /// A tag that the standard implies at a place, or that stands for another one.
+    pub fn implied(name: Name, text: &'s str, end: usize) -> Self {
+        Self { name, text, attributes: Attributes::default(), end }
+    }
+}
+
 /// The attributes of a tag that say anything here, as they stand in the page; the first of a name counts.
 #[derive(Default)]
 pub struct Attributes<'s> {
     values: [Option<&'s str>; ASKED.len()],
+    is_noted: bool,
 }
 
 /// The names of those attributes, the most common first.
@@ -32,9 +40,20 @@ const ASKED: [&str; 8] = ["style", "colspan", "rowspan", "hidden", "type", "valu
 
 impl<'s> Attributes<'s> {
     fn note(&mut self, name: &str, value: &'s str) {
+        // Most have none of these lengths, or are a style.
+        if !matches!(name.len(), 4..=8) {
+            return;
+        }
         let asked = ASKED.iter().position(|asked| asked.eq_ignore_ascii_case(name));
         if let Some(slot) = asked.and_then(|at| self.values.get_mut(at)) {
             slot.get_or_insert(value);
+            self.is_noted = true;
+        }
+    }
+
+    fn clear(&mut self) {
+        if self.is_noted {
+            *self = Self::default();
         }
     }
 
@@ -46,7 +65,9 @@ impl<'s> Attributes<'s> {
 
     /// Whether any may hide the element.
     pub fn may_hide(&self) -> bool {
-        self.raw("style").is_some() || self.raw("hidden").is_some()
+        // Nearly all styles are done with at this glance: both properties that hide end in a `y`.
+        let may = |style: &str| memchr::memchr3(b'y', b'Y', b'&', style.as_bytes()).is_some();
+        self.is_noted && (self.raw("style").is_some_and(may) || self.raw("hidden").is_some())
     }
 }
 
@@ -90,31 +111,36 @@ impl<'s> Source<'s> {
         self.text.get(from..to).unwrap_or_default()
     }
 
-    /// Reads a tag from its name on. `None`: it is not sure what is read; `Some(None)`: the page ends within the tag, which
-    /// then is none.
-    pub fn tag(self, from: usize) -> Option<Option<Tag<'s>>> {
-        let length = self.from(from).iter().position(|byte| is_between(*byte) || *byte == b'>');
-        let Some(length) = length else { return self.ends_in_tag(from) };
-        let text = self.between(from, from + length);
-        if memchr(b'=', text.as_bytes()).is_some() {
+    /// Reads a tag from its name on, and says whether the page goes on behind it; else it ends within the tag, which then is
+    /// none. `None` where it is not sure what is read.
+    pub fn tag(self, from: usize, tag: &mut Tag<'s>) -> Option<bool> {
+        tag.attributes.clear();
+        // What follows a `=` in a name is taken for a value where attributes are counted.
+        let end = self.skip(from, |byte| !(is_between(byte) || matches!(byte, b'>' | b'=')));
+        tag.text = self.between(from, end);
+        tag.name = Name::of(tag.text.as_bytes());
+        tag.end = end;
+        if self.byte(end) == Some(b'=') || memchr(b'<', tag.text.as_bytes()).is_some() {
             return None;
         }
-        let name = Name::of(text.as_bytes());
-        let mut tag = Tag { name, text, attributes: Attributes::default(), end: from + length };
         for _ in 0..ATTRIBUTES {
             tag.end = self.skip(tag.end, is_between);
             match self.byte(tag.end) {
-                None => return self.ends_in_tag(from),
+                None => return Some(false),
                 Some(b'>') => {
                     tag.end += 1;
-                    self.hides_no_long_tag(from, tag.end)?;
-                    return Some(Some(tag));
+                    return Some(true);
                 }
                 Some(_) => {}
             }
             // An attribute that begins with `=` has that in its name.
             let begin = tag.end;
-            tag.end = self.skip(begin + 1, |byte| !(is_between(byte) || matches!(byte, b'>' | b'=')));
+            let is_name = |byte| !(is_between(byte) || matches!(byte, b'>' | b'=' | b'<'));
+            tag.end = if self.byte(begin) == Some(b'<') { begin } else { self.skip(begin + 1, is_name) };
+            // What begins with `<` within a tag may be taken for a tag where attributes are counted.
+            if self.byte(tag.end) == Some(b'<') {
+                return None;
+            }
             let name = self.between(begin, tag.end);
             let behind = self.skip(tag.end, |byte| byte.is_ascii_whitespace());
             if self.byte(behind) != Some(b'=') {
@@ -122,13 +148,9 @@ impl<'s> Source<'s> {
                 tag.attributes.note(name, "");
                 continue;
             }
-            match self.value(behind + 1)? {
-                Some((value, end)) => {
-                    tag.attributes.note(name, value);
-                    tag.end = end;
-                }
-                None => return self.ends_in_tag(from),
-            }
+            let Some((value, end)) = self.value(behind + 1)? else { return Some(false) };
+            tag.attributes.note(name, value);
+            tag.end = end;
         }
         None
     }
@@ -137,7 +159,7 @@ impl<'s> Source<'s> {
     fn value(self, from: usize) -> Option<Option<(&'s str, usize)>> {
         let begin = self.skip(from, |byte| byte.is_ascii_whitespace());
         // The tokenizer does not count these lines.
-        if self.between(from, begin).contains(['\n', '\r']) {
+        if begin > from && self.between(from, begin).contains(['\n', '\r']) {
             return None;
         }
         let quote = match self.byte(begin) {
@@ -145,17 +167,17 @@ impl<'s> Source<'s> {
             Some(quote @ (b'"' | b'\'')) => quote,
             Some(_) => {
                 let end = self.skip(begin, |byte| !(byte.is_ascii_whitespace() || byte == b'>'));
+                self.hides_no_long_tag(begin, end)?;
                 return Some(Some((self.between(begin, end), end)));
             }
         };
-        let length = memchr(quote, self.from(begin + 1));
+        let rest = self.from(begin + 1);
+        let mut length = memchr2(quote, b'<', rest);
+        if length.is_some_and(|at| rest.get(at) == Some(&b'<')) {
+            length = memchr(quote, rest);
+            self.hides_no_long_tag(begin, begin + 1 + length.unwrap_or(rest.len()))?;
+        }
         Some(length.map(|length| (self.between(begin + 1, begin + 1 + length), begin + length + 2)))
-    }
-
-    /// A tag that never ends is no tag, but may have too many attributes all the same.
-    fn ends_in_tag(self, from: usize) -> Option<Option<Tag<'s>>> {
-        self.hides_no_long_tag(from.saturating_sub(2), self.text.len())?;
-        Some(None)
     }
 
     fn skip(self, from: usize, skipped: impl Fn(u8) -> bool) -> usize {
