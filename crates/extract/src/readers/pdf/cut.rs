@@ -332,6 +332,15 @@ mod tests {
     }
 
     #[test]
+    fn words_tell_what_a_page_cuts() {
+        // A label over two rows, of which the second stands on the next page; and two labels, one on each page.
+        let torn = merged(&[(12, 60, "总体绩效目")], &[(12, 60, "标")]);
+        assert_eq!(torn, ["p1 总体绩效目标|甲", "p1 .|乙", "p2 .|丙", "p2 .|丁"]);
+        let two = merged(&[(12, 75, "主管部门")], &[(12, 52, "实施单位")]);
+        assert_eq!(two, ["p1 主管部门|甲", "p1 .|乙", "p2 实施单位|丙", "p2 .|丁"]);
+    }
+
+    #[test]
     fn merged_cells_at_the_head_of_a_page_may_be_new() {
         let two = |one: &str, other: &str| {
             [format!("p1 {one}|甲"), "p1 .|乙".into(), format!("p2 {other}|丙"), "p2 .|丁".into()]
