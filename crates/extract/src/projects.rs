@@ -254,15 +254,16 @@ impl<'b> Reader<'b> {
         let goal = goal.and_then(|field| field.value.as_deref()).filter(|_| self.has(Role::Field));
         let is_open = goal.is_some_and(|goal| sentence::end(goal) != End::Finished);
         let classes = [Role::Level1, Role::Level2].map(|role| aligned.text(role).map(fold));
+        let is_other = classes[0].is_none() || classes != project.begins_with;
         match (name, rest) {
             (None, None) => false,
             (None, Some(rest)) => is_open && goal != Some(rest),
             (Some(name), _) if fold(name) == project.name => false,
-            (Some(_), None) => classes[0].is_none() && aligned.text(Role::Indicator).is_some(),
-            (Some(_), Some(rest)) => {
-                let is_other = classes[0].is_none() || classes != project.begins_with;
-                is_open && is_other && sentence::end(rest) == End::Finished
+            (Some(_), None) => {
+                aligned.text(Role::Indicator).is_some()
+                    && (classes[0].is_none() || (goal.is_some() && is_other))
             }
+            (Some(_), Some(rest)) => is_open && is_other && sentence::end(rest) == End::Finished,
         }
     }
 

@@ -183,7 +183,7 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
         Kind::Odt => odt::read(bytes, &mut budget)?,
         Kind::Doc => doc::read(bytes, &mut budget)?,
         Kind::Rtf => rtf::read(bytes, &mut budget)?,
-        Kind::Xlsx | Kind::Xls | Kind::Ods => workbook::read(bytes, kind, &mut budget)?,
+        Kind::Xlsx | Kind::Xls | Kind::Ods => workbook::read(bytes, kind, &Words::new(JUDGE), &mut budget)?,
         Kind::Pdf => pdf::read(bytes, &Words::new(JUDGE), &mut budget)?,
     };
     Ok(Blocks { format: kind.code().unwrap_or_default(), decoded: None, pages, cut: None })

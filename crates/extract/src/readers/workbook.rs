@@ -22,14 +22,15 @@ mod xlsx;
 use super::{Pages, Unreadable};
 use crate::format::Kind;
 use crate::limits::Budget;
+use crate::readers::aligned::Words;
 
 /// The blocks of a workbook.
-pub fn read(bytes: &[u8], kind: Kind, budget: &mut Budget) -> Result<Pages, Unreadable> {
+pub fn read(bytes: &[u8], kind: Kind, words: &Words, budget: &mut Budget) -> Result<Pages, Unreadable> {
     let mut pages = Pages::default();
     match kind {
-        Kind::Xls => xls::read(bytes, budget, &mut pages)?,
-        Kind::Ods => ods::read(bytes, budget, &mut pages)?,
-        _ => xlsx::read(bytes, budget, &mut pages)?,
+        Kind::Xls => xls::read(bytes, words, budget, &mut pages)?,
+        Kind::Ods => ods::read(bytes, words, budget, &mut pages)?,
+        _ => xlsx::read(bytes, words, budget, &mut pages)?,
     }
     Ok(pages)
 }

@@ -108,7 +108,7 @@ impl Foot {
                 let is_word = run_downwards(&begun, &rest) && (is_merged || begun.len() + rest.len() > 2);
                 let is_unit = is_merged && is_in_brackets(&rest) && !is_in_brackets(&begun);
                 let is_drawn_so = are_alike && (is_word || is_unit) && self.is_at_end(&begun);
-                is_drawn_so || is_torn(&cells[index], cell, words)
+                is_drawn_so || told(&cells[index], cell, words) == Told::One
             };
             is_rest.then_some(index)
         };
@@ -149,7 +149,11 @@ impl Foot {
             let (Some(last), Some(frame)) = (begun.last(), frame) else { return false };
             let is_at_end = self.is_at_end(&begun);
             let is_upright = is_at_end && begun.len() + rest.len() > 2 && run_downwards(&begun, &rest);
-            if is_upright || is_torn(&cells[index], cell, words) {
+            let told = told(&cells[index], cell, words);
+            if told == Told::Two {
+                return false;
+            }
+            if is_upright || told == Told::One {
                 is_word = true;
                 continue;
             }
@@ -193,18 +197,37 @@ fn is_label_cut(cells: &[Joined], index: usize, rest: &Joined) -> bool {
         && before.all(|has_colon| has_colon)
 }
 
-/// Whether a page cuts a label, a heading or a class that is known: what stands on either page is none, and both are one.
-fn is_torn(begun: &Joined, rest: &Joined, words: &Words) -> bool {
+/// What the words say of a text at the foot of a page and one at the head of the next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    /// Both are one label, heading or class, and none for itself.
+    One,
+    /// Each is something for itself: labels, headings or classes, or values.
+    Two,
+    Nothing,
+}
+
+fn told(begun: &Joined, rest: &Joined, words: &Words) -> Told {
     const LONGEST: usize = 20;
     let is_short = |cell: &Joined| cell.glyphs.iter().map(Vec::len).sum::<usize>() <= LONGEST;
     if !is_short(begun) || !is_short(rest) {
-        return false;
+        return Told::Nothing;
     }
-    let is_known = |text: &str| matches!(words.word(text), Word::Label | Word::Column(_) | Word::Class(_));
+    let is_name = |word| matches!(word, Word::Line | Word::Label | Word::Column(_) | Word::Class(_));
     let text = |cell: &Joined| cell_text(cell.glyphs.clone(), cell.left, cell.right);
     let (begun, rest) = (text(begun), text(rest));
-    let is_whole = begun.is_empty() || rest.is_empty() || is_known(&begun) || is_known(&rest);
-    !is_whole && is_known(&format!("{begun}{rest}"))
+    if begun.is_empty() || rest.is_empty() {
+        return Told::Nothing;
+    }
+    let [above, below, both] =
+        [begun.as_str(), &rest, &format!("{begun}{rest}")].map(|text| words.word(text));
+    let has_sign = rest.starts_with(['=', '＝', '≥', '≤', '>', '<', '＞', '＜']);
+    match () {
+        () if is_name(both) && !is_name(above) && !is_name(below) => Told::One,
+        () if is_name(above) && is_name(below) && !is_name(both) => Told::Two,
+        () if above == Word::Target && below == Word::Target && has_sign => Told::Two,
+        () => Told::Nothing,
+    }
 }
 
 /// Where a character stands in a text, from the first line's begin.
@@ -306,6 +329,15 @@ mod tests {
         assert_eq!(word, one("绩效指标"));
         assert_eq!(merged(&[(12, 75, "资金")], &[(12, 52, "（元）")]), one("资金\n（元）"));
         assert_eq!(merged(&[(12, 60, "产出")], &[]), one("产出"));
+    }
+
+    #[test]
+    fn words_tell_what_a_page_cuts() {
+        // A label over two rows, of which the second stands on the next page; and two labels, one on each page.
+        let torn = merged(&[(12, 60, "总体绩效目")], &[(12, 60, "标")]);
+        assert_eq!(torn, ["p1 总体绩效目标|甲", "p1 .|乙", "p2 .|丙", "p2 .|丁"]);
+        let two = merged(&[(12, 75, "主管部门")], &[(12, 52, "实施单位")]);
+        assert_eq!(two, ["p1 主管部门|甲", "p1 .|乙", "p2 实施单位|丙", "p2 .|丁"]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::sheet::{Area, Sheet};
 use super::value::{Value, shown};
 use crate::format::Kind;
 use crate::limits::Budget;
+use crate::readers::aligned::Words;
 use crate::readers::package::Package;
 use crate::readers::xml::{Element, Event, walk};
 use crate::readers::{Pages, Unreadable};
@@ -21,7 +22,7 @@ const CONTENT: &str = "content.xml";
 const ASIDE: [&str; 3] = ["annotation", "frame", "shapes"];
 
 /// Reads a spreadsheet.
-pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), Unreadable> {
+pub fn read(bytes: &[u8], words: &Words, budget: &mut Budget, pages: &mut Pages) -> Result<(), Unreadable> {
     let damaged = |problem: String| Unreadable::Damaged { name: KIND, problem };
     let mut package =
         Package::open(bytes).ok_or_else(|| damaged("its list of parts cannot be read".into()))?;
@@ -29,6 +30,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
     let content = package.part(CONTENT, KIND, budget)?;
     let content = content.ok_or_else(|| damaged(format!("it has no part {CONTENT}")))?;
     let mut reading = Reading {
+        words,
         budget,
         pages,
         hidden_styles: BTreeSet::new(),
@@ -60,6 +62,7 @@ struct OpenCell {
 }
 
 struct Reading<'r> {
+    words: &'r Words,
     budget: &'r mut Budget,
     pages: &'r mut Pages,
     /// Styles of tables that are not shown.
@@ -180,7 +183,7 @@ impl Reading<'_> {
             "table-row" => self.finish_row()?,
             "table" => {
                 if let Some(sheet) = self.sheet.take() {
-                    sheet.finish(self.budget, self.pages)?;
+                    sheet.finish(self.words, self.budget, self.pages)?;
                 }
             }
             _ => {}

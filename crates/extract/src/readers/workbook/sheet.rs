@@ -10,6 +10,7 @@ use jixiao_model::{Block, Cell, Finding, FindingCode, Paragraph, Place};
 
 use crate::limits::{Budget, Excess};
 use crate::readers::Pages;
+use crate::readers::aligned::{Word, Words};
 
 /// A sheet as a reader found it. Positions count from 0.
 #[derive(Debug, Default)]
@@ -95,7 +96,7 @@ impl Sheet {
     }
 
     /// Lays the sheet out as a table, and says what of it is hidden.
-    pub fn finish(mut self, budget: &mut Budget, pages: &mut Pages) -> Result<(), Excess> {
+    pub fn finish(mut self, words: &Words, budget: &mut Budget, pages: &mut Pages) -> Result<(), Excess> {
         self.cells.sort_by_key(|cell| (cell.row, cell.column));
         self.cells.dedup_by_key(|cell| (cell.row, cell.column));
         self.merged.sort_by_key(|area| (area.first_row, area.first_column, area.last_row, area.last_column));
@@ -105,7 +106,7 @@ impl Sheet {
         self.say_what_is_hidden(pages);
         self.say_what_has_no_value(pages);
         let rows = Layout::new(&self).rows(&self, budget)?;
-        add_blocks(rows, budget, &mut pages.blocks)
+        add_blocks(rows, words, budget, &mut pages.blocks)
     }
 
     fn say_what_has_no_value(&self, pages: &mut Pages) {
@@ -292,23 +293,42 @@ impl Layout {
 }
 
 /// Adds rows as tables, and as paragraphs those that run over the whole width of the rows around them: so sheets print
-/// what stands between tables.
-fn add_blocks(rows: Vec<Row>, budget: &mut Budget, blocks: &mut Vec<Block>) -> Result<(), Excess> {
+/// what stands between tables. Between two rows of one table they print a text so that is as wide as it: there none of such
+/// rows is a title or the heading of a part.
+fn add_blocks(
+    rows: Vec<Row>,
+    words: &Words,
+    budget: &mut Budget,
+    blocks: &mut Vec<Block>,
+) -> Result<(), Excess> {
     let ends: Vec<usize> = rows.iter().map(|row| row.end).collect();
-    let mut table = Vec::new();
-    for (number, row) in rows.into_iter().enumerate() {
+    let is_wide = |number: usize, row: &Row| {
         let above = number.checked_sub(1).map_or(0, |above| ends[above]);
         let below = ends.get(number + 1).copied().unwrap_or(0);
-        if !row.is_alone || row.end < above.max(below) {
-            table.push((row.place, row.cells));
+        row.is_alone && row.end >= above.max(below)
+    };
+    let wide: Vec<bool> = rows.iter().enumerate().map(|(number, row)| is_wide(number, row)).collect();
+    let is_line = |row: &Row| row.cells.iter().any(|cell| words.word(&cell.text) == Word::Line);
+    let mut table = Vec::new();
+    let mut rows = rows.into_iter().peekable();
+    let mut number = 0;
+    while rows.peek().is_some() {
+        let run = wide[number..].iter().take_while(|is_wide| **is_wide).count();
+        number += run.max(1);
+        let of_run: Vec<Row> = rows.by_ref().take(run.max(1)).collect();
+        let is_within = !table.is_empty() && rows.peek().is_some() && !of_run.iter().any(is_line);
+        if run == 0 || is_within {
+            table.extend(of_run.into_iter().map(|row| (row.place, row.cells)));
             continue;
         }
         if !table.is_empty() {
             blocks.push(Block::Grid(budget.grid(std::mem::take(&mut table))?));
         }
-        budget.paragraph(&row.place)?;
-        let texts = row.cells.into_iter().map(|cell| Paragraph { text: cell.text, place: cell.place });
-        blocks.extend(texts.map(Block::Paragraph));
+        for row in of_run {
+            budget.paragraph(&row.place)?;
+            let texts = row.cells.into_iter().map(|cell| Paragraph { text: cell.text, place: cell.place });
+            blocks.extend(texts.map(Block::Paragraph));
+        }
     }
     if !table.is_empty() {
         blocks.push(Block::Grid(budget.grid(table)?));

@@ -10,9 +10,10 @@ use zip::write::SimpleFileOptions;
 use super::*;
 use crate::limits::Excess;
 use crate::readers::shown;
+use crate::words::JUDGE;
 
 fn pages(bytes: &[u8], kind: Kind) -> Result<Pages, Unreadable> {
-    read(bytes, kind, &mut Budget::default())
+    read(bytes, kind, &Words::new(JUDGE), &mut Budget::default())
 }
 
 /// The blocks, and the places and codes of findings.
@@ -209,7 +210,7 @@ fn limits_hold_whatever_a_workbook_declares() {
     let bomb = xlsx(&" ".repeat(2 << 20), "");
     let mut budget = Budget::default();
     budget.inflate(255 << 20).expect("one mebibyte is left");
-    let read = read(&bomb, Kind::Xlsx, &mut budget);
+    let read = read(&bomb, Kind::Xlsx, &Words::new(JUDGE), &mut budget);
     assert_eq!(read, Err(Unreadable::Excess(Excess::Inflated)), "a part that inflates");
 
     let mut sheet = String::from("<sheetData>");
@@ -290,4 +291,36 @@ fn changed_bytes_do_no_harm() {
         }
         let _ = pages(&changed, Kind::Xls);
     }
+}
+
+#[test]
+fn rows_over_the_whole_width_part_tables_where_they_are_titles_or_headings() {
+    let row = |cells: &[&str]| {
+        let cells = cells.iter().map(|text| format!("<c t='inlineStr'><is><t>{text}</t></is></c>"));
+        format!("<row>{}</row>", cells.collect::<String>())
+    };
+    let rows = [
+        row(&["项目绩效目标表"]),
+        row(&["甲", "乙"]),
+        row(&["丙丁"]),
+        row(&["戊", "己"]),
+        row(&["庚辛"]),
+        row(&["2020年绩效目标"]),
+        row(&["壬", "癸"]),
+        row(&["子丑"]),
+    ];
+    let merged = [1, 3, 5, 6, 8].map(|row| format!("<mergeCell ref='A{row}:B{row}'/>")).concat();
+    let sheet = format!("<sheetData>{}</sheetData><mergeCells>{merged}</mergeCells>", rows.concat());
+    let (blocks, _) = read_whole(&xlsx(&sheet, ""), Kind::Xlsx);
+    let expected = [
+        "表!A1 项目绩效目标表",
+        "表!A2 甲|乙",
+        "表!A3 丙丁|.",
+        "表!A4 戊|己",
+        "表!A5 庚辛",
+        "表!A6 2020年绩效目标",
+        "表!A7 壬|癸",
+        "表!A8 子丑",
+    ];
+    assert_eq!(blocks, expected);
 }

@@ -9,6 +9,7 @@ use super::styles::Styles;
 use super::value::{Value, doubt, shown};
 use crate::format::Kind;
 use crate::limits::Budget;
+use crate::readers::aligned::Words;
 use crate::readers::{Pages, Unreadable};
 
 const KIND: &str = Kind::Xls.name();
@@ -26,13 +27,13 @@ fn damaged(problem: impl Into<String>) -> Unreadable {
 }
 
 /// Reads a workbook.
-pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), Unreadable> {
+pub fn read(bytes: &[u8], words: &Words, budget: &mut Budget, pages: &mut Pages) -> Result<(), Unreadable> {
     let stream = stream(bytes, budget)?;
     let mut book = Book::read(&stream, budget)?;
     for entry in std::mem::take(&mut book.entries) {
         let mut sheet = Sheet::new(&entry.name, entry.hidden);
         read_sheet(&stream, entry.at, &mut book, &mut sheet, budget)?;
-        sheet.finish(budget, pages)?;
+        sheet.finish(words, budget, pages)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::styles::Styles;
 use super::value::{Value, doubt, shown};
 use crate::format::Kind;
 use crate::limits::Budget;
+use crate::readers::aligned::Words;
 use crate::readers::package::Package;
 use crate::readers::xml::{Element, Event, walk};
 use crate::readers::{Pages, Unreadable};
@@ -22,7 +23,7 @@ struct Entry {
 }
 
 /// Reads a workbook.
-pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), Unreadable> {
+pub fn read(bytes: &[u8], words: &Words, budget: &mut Budget, pages: &mut Pages) -> Result<(), Unreadable> {
     let damaged = |problem: String| Unreadable::Damaged { name: KIND, problem };
     let mut package =
         Package::open(bytes).ok_or_else(|| damaged("its list of parts cannot be read".into()))?;
@@ -63,7 +64,7 @@ pub fn read(bytes: &[u8], budget: &mut Budget, pages: &mut Pages) -> Result<(), 
         };
         pages.replacement_count += walk(&part, (target, KIND), |event| reading.event(event))?;
         let sheet = reading.sheet;
-        sheet.finish(budget, pages)?;
+        sheet.finish(words, budget, pages)?;
     }
     Ok(())
 }
