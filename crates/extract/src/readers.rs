@@ -41,6 +41,7 @@ mod pdf;
 use std::fmt;
 
 use jixiao_model::{Block, Finding, Place};
+use memchr::memchr_iter;
 
 use crate::decode::decode;
 use crate::format::{Kind, kind};
@@ -211,15 +212,20 @@ fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
 /// Whether a text is a page, and not a dump in which some tags were left: only a page has table cells in markup, or a
 /// frame of `<html>` or `<body>` without rows of a dump in it.
 fn is_html(text: &str) -> bool {
-    if !text.contains('<') {
-        return false;
+    let (mut framed, mut tables, mut preformatted) = (false, false, false);
+    for at in memchr_iter(b'<', text.as_bytes()) {
+        let rest = text.as_bytes().get(at..).unwrap_or_default();
+        let begins =
+            |tag: &&str| rest.get(..tag.len()).is_some_and(|head| head.eq_ignore_ascii_case(tag.as_bytes()));
+        framed |= ["<!doctype html", "<html", "<body"].iter().any(begins);
+        tables |= ["<td", "<th>", "<th "].iter().any(begins);
+        preformatted |= begins(&"<pre");
     }
-    let lower = text.to_ascii_lowercase();
-    let framed = ["<!doctype html", "<html", "<body"].iter().any(|tag| lower.contains(tag));
-    let tables = ["<td", "<th>", "<th "].iter().any(|tag| lower.contains(tag));
-    let dump_rows =
-        text.lines().filter(|line| !line.contains('<') && line.trim_start().contains('\t')).take(3).count();
-    if framed { tables || lower.contains("<pre") || dump_rows < 3 } else { tables && dump_rows < 3 }
+    let has_dump_rows = || {
+        let mut lines = text.lines().filter(|line| !line.contains('<') && line.trim_start().contains('\t'));
+        lines.nth(2).is_some()
+    };
+    if framed { tables || preformatted || !has_dump_rows() } else { tables && !has_dump_rows() }
 }
 
 /// Prints blocks, for tests: a paragraph as its text, a row of a table as its cells between bars, `.` where a merged cell
