@@ -64,13 +64,22 @@ const NO_LEVEL2: i32 = -1;
 /// Lays a row under the columns. Levels that reach down from rows above are taken and left out. `habits` tell of a row that
 /// may have lost a cell; a row whose cells were put where they belong has none.
 pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column], habits: Option<&Habits>) -> Aligned<'r, 'b> {
-    let taken = |column: &&Column| {
+    let taken = |column: &Column| {
         row.cells
             .iter()
             .any(|cell| cell.from_above && cell.column < column.end && column.start < cell.column + cell.span)
     };
-    let (covered, free): (Vec<&Column>, Vec<&Column>) = columns.iter().partition(taken);
-    let printed: Vec<_> = row.printed().collect();
+    let mut free = Vec::with_capacity(columns.len());
+    let mut level1_covered = false;
+    for column in columns {
+        if taken(column) {
+            level1_covered |= column.role == Role::Level1;
+        } else {
+            free.push(column);
+        }
+    }
+    let mut printed = Vec::with_capacity(row.cells.len());
+    printed.extend(row.printed());
     let lost = habits.and_then(|habits| lost::find(row, &free, columns, habits));
     let doubtful = lost.as_ref().is_some_and(|lost| lost.doubtful);
     let chosen = if let Some(chosen) = lost.and_then(|lost| lost.chosen) {
@@ -80,17 +89,17 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column], habits: Option<&Habit
     } else if printed.len() > MOST || free.len() > MOST {
         printed.iter().map(|cell| free.iter().position(|column| stands_in(cell, column))).collect()
     } else {
-        let level1_covered = covered.iter().any(|column| column.role == Role::Level1);
         let search = Search { cells: &printed, columns: &free, level1_covered };
         search.in_place().unwrap_or_else(|| {
             let best = search.best();
             search.slid().filter(|slid| slid.0 > best.0).unwrap_or(best).1
         })
     };
-    let mut aligned = Aligned { doubtful, ..Aligned::default() };
+    let mut aligned = Aligned { cells: Vec::with_capacity(printed.len()), shifted: false, doubtful };
     for (cell, choice) in printed.into_iter().zip(chosen) {
         let role = choice.map_or(Role::Note, |column| free[column].role);
-        let at = choice.and_then(|choice| columns.iter().position(|column| column == free[choice]));
+        let at =
+            choice.and_then(|choice| columns.iter().position(|column| std::ptr::eq(column, free[choice])));
         aligned.shifted |= choice.is_none_or(|column| !stands_in(cell, free[column]));
         aligned.cells.push((role, at, cell));
     }

@@ -361,7 +361,8 @@ fn read_unit_of_heading<'b>(cell: &RowCell<'b>, number: usize, items: &mut Vec<I
 /// A heading within the form, which may have a unit of money in brackets behind it.
 fn read_heading<'b>(cell: &RowCell<'b>, number: usize, items: &mut Vec<Item<'b>>) {
     items.push(Item::Heading { text: cell.text, place: cell.place });
-    let units = parts_of(cell.text)
+    let parts = if cell.has_labels() { parts_of(cell.text) } else { Vec::new() };
+    let units = parts
         .into_iter()
         .filter(|part| matches!(part, Part::Labelled(label, ..) if label.kind == Kind::Unit));
     read_parts(units.collect(), cell.place, number, items);

@@ -157,13 +157,16 @@ pub fn name_parts(mut items: Vec<Item<'_>>) -> Vec<Item<'_>> {
             last_in_row = Some((field.row, label.code, label.unit.clone()));
             continue;
         }
-        let above = wholes.get(&field.column).or_else(|| by_label.get(&field.label_column)).cloned();
-        let before =
-            last_in_row.clone().filter(|(row, ..)| *row == field.row).map(|(_, code, unit)| (code, unit));
-        let only = wholes.values().next().cloned().filter(|_| {
-            wholes.values().all(|whole| Some(whole.0) == wholes.values().next().map(|first| first.0))
-        });
-        let whole = field.group.map(|code| (code, None)).or(above).or(before).or(only);
+        let above = || wholes.get(&field.column).or_else(|| by_label.get(&field.label_column)).cloned();
+        let before = || {
+            let last = last_in_row.as_ref().filter(|(row, ..)| *row == field.row);
+            last.map(|(_, code, unit)| (*code, unit.clone()))
+        };
+        let only = || {
+            let first = wholes.values().next()?;
+            wholes.values().all(|whole| whole.0 == first.0).then(|| first.clone())
+        };
+        let whole = field.group.map(|code| (code, None)).or_else(above).or_else(before).or_else(only);
         let Some((code, unit)) = whole else { continue };
         if let Some(part) = vocabulary().within(label, code) {
             *label = part;

@@ -3,6 +3,7 @@
 //! They come as separate lines, as one line, or as a title that begins with organisation and year. A title is one
 //! only as a heading; the same words inside a sentence are not.
 
+use crate::known::known;
 use crate::vocabulary::{Family, Kind, Label, is_printed_year, split_year, vocabulary};
 use jixiao_model::fold::{fold, fold_character, is_blank};
 
@@ -273,7 +274,10 @@ fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
             .collect();
         starts.extend((near == 0).then_some(0));
         let mut starts = starts.into_iter().rev();
-        let found = starts.find_map(|start| Some((start, vocabulary().label(before.get(start..)?)?)));
+        let found = starts.find_map(|start| {
+            let text = before.get(start..)?;
+            Some((start, known(text).label(text)?.clone()))
+        });
         if let Some((start, label)) = found {
             let blank = before.len() - before.get(start..).map_or(0, |text| text.trim_start().len());
             labels.push((from + blank, end, label));

@@ -77,7 +77,7 @@ pub fn heal(items: &[Item<'_>]) -> Healed {
 
 struct Healer<'i> {
     items: &'i [Item<'i>],
-    /// Codes that the form prints anywhere.
+    /// Codes that the form prints anywhere. Only pieces are weighed by them.
     codes: BTreeSet<&'static str>,
     /// For each item, the next one that is no piece.
     next: Vec<usize>,
@@ -106,6 +106,7 @@ struct Below<'i> {
 
 impl<'i> Healer<'i> {
     fn new(items: &'i [Item<'i>]) -> Self {
+        let pieces = items.iter().filter(|item| matches!(item, Item::Piece(_))).count();
         let codes = items.iter().filter_map(|item| match item {
             Item::Field(field) => field.label.as_ref().map(|label| label.code),
             _ => None,
@@ -117,10 +118,10 @@ impl<'i> Healer<'i> {
         Self {
             items,
             next,
-            codes: codes.collect(),
+            codes: codes.filter(|_| pieces > 0).collect(),
             corpus: OnceCell::new(),
             fours: OnceCell::new(),
-            pieces: items.iter().filter(|item| matches!(item, Item::Piece(_))).count(),
+            pieces,
             drafts: Vec::new(),
             above: None,
             before_label: None,
@@ -136,7 +137,18 @@ impl<'i> Healer<'i> {
                 Item::Piece(piece) => Some(piece.text),
                 _ => None,
             });
-            texts.flat_map(|text| text.chars().chain(['\n'])).take(CORPUS_CHARACTERS).collect()
+            let mut corpus = String::new();
+            for text in texts {
+                // A character has four bytes at most.
+                if corpus.len() >= CORPUS_CHARACTERS * 4 {
+                    break;
+                }
+                corpus.push_str(text);
+                corpus.push('\n');
+            }
+            let end = corpus.char_indices().nth(CORPUS_CHARACTERS).map_or(corpus.len(), |(end, _)| end);
+            corpus.truncate(end);
+            corpus
         });
         if self.pieces <= FEW_PIECES {
             return memmem::find(corpus.as_bytes(), String::from_iter(four).as_bytes()).is_some();

@@ -29,8 +29,8 @@ pub fn looks_like_indicator(row: &Row<'_>) -> bool {
         vocabulary().is_measured_target(cell.folded()) || vocabulary().is_grade(cell.folded())
     };
     row.in_table
-        && row.printed().next().is_some_and(|first| first.looks().level1)
         && row.printed().nth(2).is_some()
+        && row.printed().next().is_some_and(|first| first.looks().level1)
         && row.printed().last().is_some_and(is_target)
 }
 

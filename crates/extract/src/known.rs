@@ -78,6 +78,16 @@ pub fn known(text: &str) -> Rc<Known> {
 }
 
 impl Known {
+    fn folded(&self, text: &str) -> &str {
+        self.folded.get_or_init(|| fold(text).into())
+    }
+
+    /// The label that the text is. It must be the one that this was asked for.
+    pub fn label(&self, text: &str) -> Option<&Label> {
+        let label = || vocabulary().may_be_word(text).then(|| vocabulary().label_of(self.folded(text)));
+        self.label.get_or_init(|| label().flatten()).as_ref()
+    }
+
     fn ask(&self, question: Question, answer: impl FnOnce() -> bool) -> bool {
         let bit = 1 << question as u16;
         if self.answers.get().0 & bit == 0 {
@@ -92,12 +102,11 @@ impl Known {
 /// See the functions of the same names: these are asked of the text of the cell.
 impl<'b> RowCell<'b> {
     pub fn folded(&self) -> &str {
-        self.known.folded.get_or_init(|| fold(self.text).into())
+        self.known.folded(self.text)
     }
 
     pub fn label(&self) -> Option<&Label> {
-        let label = || vocabulary().may_be_word(self.text).then(|| vocabulary().label_of(self.folded()));
-        self.known.label.get_or_init(|| label().flatten()).as_ref()
+        self.known.label(self.text)
     }
 
     fn heading_index(&self) -> Option<usize> {
@@ -191,5 +200,76 @@ impl<'b> RowCell<'b> {
 
     pub fn has_box(&self) -> bool {
         self.known.ask(Question::Box, || vocabulary().has_box(self.text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heading::{parts_of, title};
+    use crate::readers::text::small_blocks as blocks;
+    use crate::row::rows;
+    use crate::table_words::{group_scope, heading, is_group};
+    use crate::vocabulary::is_printed_year;
+
+    #[test]
+    fn a_cell_answers_what_the_vocabularies_say_of_its_text() {
+        let long = "项目名称：".repeat(60);
+        let spaced = format!("项目名称{}：", " ".repeat(200));
+        for text in [
+            "项目名称：",
+            "一、项目概况",
+            "年度绩效指标",
+            "三级指标",
+            "（2020年度）",
+            "财政项目支出绩效目标表",
+            "第二部分 名词解释",
+            "合 计",
+            "注：填报",
+            "节能等级：",
+            "预算执行率",
+            "≥90%",
+            "较上年提升",
+            "绩效指标",
+            "□是 √否",
+            "甲市科学技术局",
+            long.as_str(),
+            spaced.as_str(),
+        ] {
+            let blocks = blocks(text);
+            let rows = rows(&blocks);
+            let cell = &rows[0].cells[0];
+            // Asked again, it answers the same.
+            for _ in 0..2 {
+                assert_eq!(cell.folded(), fold(text));
+                assert_eq!(cell.label().cloned(), vocabulary().label(text), "{text}");
+                assert_eq!(cell.heading(), vocabulary().heading(text), "{text}");
+                assert_eq!(cell.heading_label(), vocabulary().heading_label(text), "{text}");
+                assert_eq!(cell.column_heading(), heading(text), "{text}");
+                assert_eq!(cell.group_scope(), group_scope(text), "{text}");
+                assert_eq!(cell.is_group(), is_group(text), "{text}");
+                assert_eq!(cell.is_total(), vocabulary().is_total_of(&fold(text)), "{text}");
+                assert_eq!(cell.is_note(), vocabulary().is_note_of(&fold(text)), "{text}");
+                assert_eq!(cell.is_furniture(), vocabulary().is_furniture(text), "{text}");
+                assert_eq!(cell.is_printed_year(), is_printed_year(text), "{text}");
+                assert_eq!(cell.is_stop(), is_stop(text), "{text}");
+                assert_eq!(cell.has_box(), vocabulary().has_box(text), "{text}");
+                assert_eq!(cell.title().is_some(), title(text).is_some(), "{text}");
+                let is_labelled =
+                    parts_of(text).iter().any(|part| matches!(part, crate::heading::Part::Labelled(..)));
+                assert!(cell.has_labels() || !is_labelled, "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn short_texts_share_their_answers_and_a_thread_keeps_only_so_many() {
+        assert!(Rc::ptr_eq(&known("项目名称"), &known("项目名称")));
+        let long = "项".repeat(LONGEST_SHARED);
+        assert!(!Rc::ptr_eq(&known(&long), &known(&long)));
+        for number in 0..=MOST_SHARED {
+            known(&number.to_string());
+        }
+        assert!(SHARED.with_borrow(HashMap::len) <= MOST_SHARED);
     }
 }

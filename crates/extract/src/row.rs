@@ -65,7 +65,8 @@ fn on_other_pages(one: &Place, other: &Place) -> bool {
 
 /// All rows of a document's blocks.
 pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
-    let mut rows = Vec::new();
+    let height = |block: &Block| if let Block::Grid(grid) = block { grid.height() } else { 1 };
+    let mut rows = Vec::with_capacity(blocks.iter().map(height).sum());
     for block in blocks {
         match block {
             Block::Paragraph(paragraph) => {
@@ -87,7 +88,7 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
             }
             Block::Grid(grid) => {
                 for row in 0..grid.height() {
-                    let mut cells: Vec<RowCell<'_>> = Vec::new();
+                    let mut cells: Vec<RowCell<'_>> = Vec::with_capacity(grid.row(row).len());
                     let mut previous = None;
                     for (column, slot) in grid.row(row).iter().enumerate() {
                         let (Slot::Anchor(index) | Slot::Covered(index)) = *slot else { continue };

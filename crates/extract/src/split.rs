@@ -42,21 +42,19 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
     let seen: Vec<Seen> = rows.iter().map(look).collect();
     let mut regions: Vec<Region<'b>> = Vec::new();
     for region in candidates(rows, &seen) {
-        let codes = codes(&seen, &region.rows);
+        let codes = || codes(&seen, &region.rows);
         if seen[region.rows.clone()].iter().any(|row| row.results) {
             continue;
         }
         let holds_form = match region.title {
             // What only ends like a title may be that of another table.
             Some((_, title)) if title.family.is_none() => has_header(&seen, &region.rows),
-            Some(_) => {
-                codes.iter().any(|code| !HEADING_CODES.contains(code)) || has_header(&seen, &region.rows)
-            }
-            None => !codes.is_empty() && has_header(&seen, &region.rows),
+            Some(_) => codes().any(|code| !HEADING_CODES.contains(&code)) || has_header(&seen, &region.rows),
+            None => codes().next().is_some() && has_header(&seen, &region.rows),
         };
         match regions.last_mut() {
             Some(previous)
-                if previous.rows.end == region.rows.start && continues(&seen, previous, &region, &codes) =>
+                if previous.rows.end == region.rows.start && continues(&seen, previous, &region) =>
             {
                 if let Some((title, _)) = region.title {
                     previous.repeated_titles.push(title);
@@ -106,8 +104,8 @@ fn is_other_part(row: &Row<'_>) -> bool {
         || (row.in_table && row.printed().filter(|cell| cell.is_accounting()).count() >= HEADINGS)
 }
 
-fn codes(seen: &[Seen], range: &Range<usize>) -> BTreeSet<&'static str> {
-    seen[range.clone()].iter().flat_map(|row| row.codes.iter().copied()).collect()
+fn codes(seen: &[Seen], range: &Range<usize>) -> impl Iterator<Item = &'static str> {
+    seen[range.clone()].iter().flat_map(|row| row.codes.iter().copied())
 }
 
 fn has_header(seen: &[Seen], range: &Range<usize>) -> bool {
@@ -182,19 +180,17 @@ fn is_heading(rows: &[Row<'_>], seen: &[Seen], index: usize) -> bool {
 }
 
 /// Whether a stretch goes on with the form before it: it has no name of its own and repeats nothing.
-fn continues(
-    seen: &[Seen],
-    previous: &Region<'_>,
-    region: &Region<'_>,
-    codes_here: &BTreeSet<&'static str>,
-) -> bool {
-    let before = codes(seen, &previous.rows);
-    let repeats = codes_here.iter().any(|code| before.contains(code) && !HEADING_CODES.contains(code));
-    if repeats || codes_here.contains("project_name") || region.title.is_none() {
+fn continues(seen: &[Seen], previous: &Region<'_>, region: &Region<'_>) -> bool {
+    let here = || codes(seen, &region.rows);
+    if region.title.is_none() || here().any(|code| code == "project_name") {
+        return false;
+    }
+    let before: BTreeSet<&str> = codes(seen, &previous.rows).collect();
+    if here().any(|code| before.contains(code) && !HEADING_CODES.contains(&code)) {
         return false;
     }
     let widest = seen[region.rows.clone()].iter().skip(1).map(|row| row.printed_cells).max().unwrap_or(0);
-    let adds = codes_here.iter().any(|code| !HEADING_CODES.contains(code));
+    let adds = here().any(|code| !HEADING_CODES.contains(&code));
     if has_header(seen, &previous.rows) {
         // Only rows of its indicator table are left to come, with or without their heading row.
         return !adds && widest > 1;

@@ -80,8 +80,10 @@ impl Grid {
         let height = rows.len();
         let mut grid =
             Self { slots: vec![Vec::new(); height], places: Vec::with_capacity(height), ..Self::default() };
+        grid.cells.reserve(rows.iter().map(|(_, cells)| cells.len()).sum());
         for (row, (place, cells)) in rows.into_iter().enumerate() {
             let mut column = 0;
+            grid.slots[row].reserve_exact(cells.len().min(most));
             for cell in cells {
                 while grid.is_taken(row, column) {
                     column += 1;
@@ -107,6 +109,16 @@ impl Grid {
         most: usize,
     ) -> Result<usize, TooManySlots> {
         let index = self.cells.len();
+        if cell.row_span <= 1 && cell.column_span <= 1 && self.slots[row].len() == column {
+            // A cell of one slot behind the others is all that most tables have.
+            self.slot_count += 1;
+            if self.slot_count > most {
+                return Err(TooManySlots { count: self.slot_count, place: cell.place });
+            }
+            self.slots[row].push(Slot::Anchor(index));
+            self.cells.push(cell);
+            return Ok(column + 1);
+        }
         let mut end = column + 1;
         while end < column + cell.column_span as usize && !self.is_taken(row, end) {
             end += 1;

@@ -21,6 +21,11 @@ pub fn read_above_values<'b>(
         return false;
     }
     let groups = groups(labels);
+    // The last cell of most rows is a value.
+    let is_word = |cell: &RowCell<'_>| cell.label().is_some() || cell.is_total();
+    if groups.is_empty() && !labels.printed().last().is_some_and(is_word) {
+        return false;
+    }
     // 合计 | 2023年 | 2024年 beside 资金总额 head amounts, too.
     let sum = |cell: &RowCell<'_>| {
         let is_sum = cell.is_total() && is_beside_money(labels, cell);

@@ -58,7 +58,7 @@ impl Healer<'_> {
         let draft = &self.drafts[above];
         let whole = draft.field.value.as_deref().unwrap_or_default();
         let text = tail(whole);
-        let end = sentence::end(text);
+        let (end, opens) = (sentence::end(text), sentence::opens(text));
         let mut case = Case::default();
         case.weigh(text.is_empty(), 6, "the label above has no text of its own");
         case.weigh(piece.under_label, 8, "the cell of the label above reaches down to it");
@@ -70,13 +70,9 @@ impl Healer<'_> {
         case.weigh(end == End::Clause, 3, "the text above ends with a semicolon");
         case.weigh(end == End::Open && !text.is_empty(), 1, "the text above has no full stop");
         case.weigh(end == End::Finished, -2, "");
-        case.weigh(sentence::opens(text), 2, "the text above has a bracket or quotation open");
+        case.weigh(opens, 2, "the text above has a bracket or quotation open");
         case.weigh(sentence::begins_inside(piece.text), 4, "it begins in the middle of a sentence");
-        case.weigh(
-            sentence::opens(text) && sentence::closes(piece.text),
-            3,
-            "it closes a bracket that the text above opens",
-        );
+        case.weigh(opens && sentence::closes(piece.text), 3, "it closes a bracket that the text above opens");
         case.weigh(sentence::counts_on(text, piece.text), 4, "it goes on with the list of the text above");
         case.weigh(repeats_beginning(whole, piece.text), -5, "");
         case.weigh(

@@ -105,8 +105,11 @@ pub fn strip(text: &str) -> Cow<'_, str> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut tags = false;
-    while let Some((before, found)) = rest.split_once(['<', '&']) {
-        let is_tag = rest.as_bytes().get(before.len()) == Some(&b'<');
+    while let Some((before, found)) =
+        memchr2(b'<', b'&', rest.as_bytes()).and_then(|at| rest.split_at_checked(at))
+    {
+        let is_tag = found.starts_with('<');
+        let found = found.get(1..).unwrap_or_default();
         out.push_str(before);
         rest = found;
         if is_tag {

@@ -90,12 +90,15 @@ impl<'b> Dump<'b> {
         if tabs > 0 && !line.trim().is_empty() {
             self.pending += tabs + 1;
             self.budget.room(self.pending, &place)?;
-            let mut cells = Vec::with_capacity(tabs + 1);
             // Most lines have no markup, so that not every cell must be looked through for it.
-            if memchr2(b'<', b'&', line.as_bytes()).is_some() {
-                cells.extend(line.split('\t').map(|text| cell(strip(text).trim(), &place)));
-            } else {
-                cells.extend(line.split('\t').map(|text| cell(text.trim(), &place)));
+            let is_plain = memchr2(b'<', b'&', line.as_bytes()).is_none();
+            let mut cells = Vec::with_capacity(tabs + 1);
+            let mut from = 0;
+            for end in memchr_iter(b'\t', line.as_bytes()).chain([line.len()]) {
+                let text = line.get(from..end).unwrap_or_default();
+                let text = if is_plain { Cow::Borrowed(text) } else { strip(text) };
+                cells.push(cell(text.trim(), &place));
+                from = end + 1;
             }
             self.rows.push((place, cells));
             return Ok(());
