@@ -112,12 +112,12 @@ def write(kind, forms, random_, number):
     return {"docx": office.docx, "xlsx": office.xlsx, "pdf": office.pdf}[kind](forms)
 
 
-def make(folder, kind, documents, forms=15, sentences=6, first=0):
+def make(folder, kind, documents, forms, sentences, year):
     """Writes documents below `folder`/in, and `folder`/truth.jsonl, a line for each form."""
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "truth.jsonl", "w", encoding="utf-8") as truth:
-        for number in range(first, first + documents):
-            made = list(document(SEED, number, forms, sentences))
+        for number in range(documents):
+            made = list(document(SEED, number, forms, sentences, year))
             source = f"{made[0].year}/{number // 500:04}/{number:07}.{SUFFIXES[kind]}"
             path = folder / "in" / source
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +133,7 @@ def main():
     parser.add_argument("--documents", type=int, required=True)
     parser.add_argument("--forms", type=int, default=15, help="how many a document has")
     parser.add_argument("--sentences", type=int, default=6, help="about how many a section has")
-    parser.add_argument("--first", type=int, default=0, help="the number of the first document")
+    parser.add_argument("--year", type=int, help="of all documents [default: ten years]")
     arguments = parser.parse_args()
     make(**vars(arguments))
 

@@ -186,11 +186,11 @@ def amounts(random_):
     return found
 
 
-def document(seed, number, forms=15, sentences=6):
-    """The forms of a document: one organisation, one year. The project of a number comes again in other years."""
+def document(seed, number, forms, sentences, year=None):
+    """The forms of a document: one organisation, one year. Its projects come again in other years."""
     places = len(CITIES) * len(DISTRICTS) * len(BUREAUS)
     place = number % places
-    year = 2017 + (number // 7 + number // places) % 10
+    year = year or 2017 + (number // 7 + number // places) % 10
     organisation = CITIES[place % 32] + DISTRICTS[place // 32 % 8] + BUREAUS[place // 256]
     random_ = random.Random(f"{seed} {number}")
     projects = random.Random(f"{seed} projects {place}")

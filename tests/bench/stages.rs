@@ -1,13 +1,12 @@
-//! What each stage takes, and what the least is that it could take: `cargo bench --bench stages -- FOLDER…`.
+//! What each stage takes, and what the least is that it could take: `stages FOLDER…`.
 //!
 //! All documents of a folder go through the stages one by one, in one thread, from memory; of each stage the best round is
-//! told, in processor time, as a line of JSON. `make bench` makes the folders and the tables. `cargo test` runs it once over
-//! the documents of `data/raw`, and checks that the stages come to what [`read`](jixiao::read) comes to.
+//! told, in processor time, as a line of JSON. What one stage makes is held against what the program makes. `make bench`
+//! makes the folders and the tables.
 
 #![expect(clippy::disallowed_methods, reason = "it reads documents and measures time")]
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "it is a program of its own")]
 
-#[path = "limits.rs"]
 mod limits;
 
 use std::fs;
@@ -21,21 +20,12 @@ use jixiao_model::record::{DocumentRecords, FormRecords, Run};
 
 /// A round lasts at least so long, since the system counts processor time in steps of some milliseconds.
 const ROUND_NANOSECONDS: u64 = 200_000_000;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 3;
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // Cargo says so when it benches, and says nothing when it tests.
-    let is_bench = arguments.iter().any(|argument| argument == "--bench");
-    let mut folders: Vec<PathBuf> =
-        arguments.iter().filter(|argument| !argument.starts_with("--")).map(PathBuf::from).collect();
-    if !is_bench {
-        folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/raw/shanghai")];
-    }
-    for folder in folders {
+    for folder in std::env::args_os().skip(1).map(PathBuf::from) {
         let documents = Documents::below(&folder);
-        let times = Times { name: folder.display().to_string(), documents: &documents, is_bench };
-        run(&times);
+        run(&Times { name: folder.display().to_string(), documents: &documents, rounds: ROUNDS });
     }
 }
 
@@ -71,17 +61,15 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 struct Times<'d> {
     name: String,
     documents: &'d Documents,
-    is_bench: bool,
+    /// How often a stage is measured; in a test not at all.
+    rounds: usize,
 }
 
 impl Times<'_> {
     /// Does something over `bytes` bytes, tells the processor time of the best round, and returns what came out.
     fn stage<T>(&self, stage: &str, bytes: usize, mut work: impl FnMut() -> T) -> T {
-        if !self.is_bench {
-            return work();
-        }
         let mut best = u64::MAX;
-        for _ in 0..ROUNDS {
+        for _ in 0..self.rounds {
             let (began, mut count) = (processor_nanoseconds(), 0);
             let spent = loop {
                 black_box(work());
@@ -97,7 +85,9 @@ impl Times<'_> {
         let line = serde_json::json!({
             "folder": self.name, "stage": stage, "documents": documents, "bytes": bytes, "seconds": seconds,
         });
-        println!("{line}");
+        if self.rounds > 0 {
+            println!("{line}");
+        }
         work()
     }
 }
@@ -167,8 +157,8 @@ fn normalised(raw: &RawDocument, read: &ReadDocument) -> Vec<FormRecords> {
 /// Publishes what was read as a first snapshot, and returns how many forms it has. The journal and the commit are part
 /// of it; so is a copy of the records, which is little beside them.
 fn load(read: &[ReadDocument]) -> u64 {
-    let folder = tempfile::tempdir().expect("a folder");
-    let warehouse = Warehouse::lock(folder.path(), "the benchmark").expect("nobody else holds it");
+    let folder = std::env::temp_dir().join(format!("jixiao-stages-{}", std::process::id()));
+    let warehouse = Warehouse::lock(&folder, "the benchmark").expect("nobody else holds it");
     let mut update = warehouse.update().expect("it is new");
     let read =
         read.iter().map(|read| Read { document: read.document.clone(), records: Some(read.records.clone()) });
@@ -178,5 +168,18 @@ fn load(read: &[ReadDocument]) -> u64 {
     let run =
         Run { run_id: "bench".into(), kind: "ingest".into(), outcome: "succeeded".into(), ..Run::default() };
     staged.publish(&run).expect("it is published");
+    fs::remove_dir_all(&folder).expect("it is ours");
     rows.iter().filter(|((table, _), _)| table == "forms").map(|(_, rows)| rows).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stages_come_to_what_the_program_comes_to() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/raw/shanghai");
+        let documents = Documents::below(&folder);
+        run(&Times { name: String::new(), documents: &documents, rounds: 0 });
+    }
 }
