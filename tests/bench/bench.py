@@ -21,10 +21,10 @@ from page import number, put, table
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-DOCUMENTS = {"text": 400, "html": 200, "docx": 200, "xlsx": 200, "pdf": 16}
+DOCUMENTS = {"text": 300, "html": 150, "docx": 150, "xlsx": 150, "pdf": 8}
 FORMS = 15
 # What the stages are measured over: their documents are all in memory, and each goes through a stage many times.
-STAGED = {"text": 60, "html": 40, "docx": 40, "xlsx": 40, "pdf": 6}
+STAGED = {"text": 40, "html": 30, "docx": 30, "xlsx": 30, "pdf": 4}
 STAGES = {
     "decode": "bytes to text, the encoding found",
     "blocks": "text or package to paragraphs and tables",

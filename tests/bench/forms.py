@@ -150,7 +150,7 @@ def indicators(random_):
     return found
 
 
-def sentence(random_, organisation):
+def sentence(random_, pattern, organisation):
     values = {
         "a": random_.randrange(3, 90),
         "b": random_.randrange(100, 90_000),
@@ -160,7 +160,7 @@ def sentence(random_, organisation):
         "city": organisation,
         "bureau": random_.choice(BUREAUS),
     }
-    return random_.choice(SENTENCES).format(**values)
+    return pattern.format(**values)
 
 
 def section(random_, field, organisation, year, sentences):
@@ -169,7 +169,8 @@ def section(random_, field, organisation, year, sentences):
         listed = (f"{number}.{text.format(a=random_.randrange(1, 90), year=year - 1)}" for number, text in enumerate(cited, 1))
         return "；".join(listed) + "。"
     count = max(1, sentences + random_.randrange(-sentences // 3, sentences // 3 + 1))
-    return "".join(sentence(random_, organisation) + "。" for _ in range(count))
+    chosen = random_.sample(SENTENCES, min(count, len(SENTENCES)))
+    return "".join(sentence(random_, pattern, organisation) + "。" for pattern in chosen)
 
 
 def amounts(random_):

@@ -24,7 +24,7 @@ from page import number, put, table
 YEARS = range(2017, 2027)
 ROWS_IN_GROUP = 122_880
 LOOKED_UP = ["form_id", "document_id", "organisation_key", "project_key", "document_number"]
-ROUNDS = 5
+ROUNDS = 3
 QUESTIONS = {
     "budget by organisation and year": "select organisation, fiscal_year, count(*), sum(total_budget_yuan) from forms group by all",
     "change against the year before": """
