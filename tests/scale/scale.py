@@ -13,8 +13,12 @@ import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bench"))
+from page import put, table  # noqa: E402
 
 NEW = 100
 YEARS = range(2017, 2027)
@@ -88,29 +92,29 @@ def run(program, folder, options):
 
 
 def measure(program, folder, size, options):
+    """The rows of the table for a warehouse of this size."""
     folder.mkdir(parents=True)
     source = folder / "in"
     for number in range(size):
         write(source, number, YEARS[number * 10 // size])
-    show(size, "all", *run(program, folder, options))
+    yield row(size, "all", *run(program, folder, options))
     for number in range(size, size + NEW):
         write(source, number, YEARS[-1])
-    show(size, f"{NEW} new of one year", *run(program, folder, options))
+    yield row(size, f"{NEW} new of one year", *run(program, folder, options))
     for number in range(size + NEW, size + 2 * NEW):
         write(source, number, YEARS[number % 10])
-    show(size, f"{NEW} new over ten years", *run(program, folder, options))
+    yield row(size, f"{NEW} new over ten years", *run(program, folder, options))
     for number in range(size - NEW, size):
         write(source, number, YEARS[number * 10 // size], edition=1)
-    show(size, f"{NEW} changed", *run(program, folder, options))
-    show(size, "nothing new", *run(program, folder, options))
+    yield row(size, f"{NEW} changed", *run(program, folder, options))
+    yield row(size, "nothing new", *run(program, folder, options))
 
 
-def show(size, what, snapshot, took):
-    print(
-        f"| {size:,} | {what} | {took['seconds']:.1f} | {took['processor']:.1f} | {took['memory']:,.0f} "
-        f"| {took['read']:,.1f} | {took['written']:,.1f} | {snapshot['files_written']} of {snapshot['files']} |",
-        flush=True,
-    )
+def row(size, what, snapshot, took):
+    cells = [f"{size:,}", what, f"{took['seconds']:.1f}", f"{took['processor']:.1f}", f"{took['memory']:,.0f}"]
+    cells += [f"{took['read']:,.1f}", f"{took['written']:,.1f}", f"{snapshot['files_written']} of {snapshot['files']}"]
+    print(*cells, sep="\t", flush=True)
+    return cells
 
 
 def main():
@@ -119,16 +123,19 @@ def main():
     parser.add_argument("--sizes", default="1000,10000,100000", help="how many documents, with commas between")
     parser.add_argument("--folder", type=pathlib.Path, help="where to work; it must not exist [default: a temporary one]")
     parser.add_argument("--jobs", default="2")
+    parser.add_argument("--page", type=pathlib.Path, help="a page with a part for the table")
     arguments = parser.parse_args()
     root = arguments.folder or pathlib.Path(tempfile.mkdtemp(prefix="jixiao-scale-"))
-    print("| documents | a run with | seconds | processor s | memory MiB | read MB | written MB | data files written |")
-    print("|--:|---|--:|--:|--:|--:|--:|--:|")
+    rows = []
     for size in map(int, arguments.sizes.split(",")):
         folder = root / str(size)
         try:
-            measure(arguments.program.resolve(), folder, size, ["--jobs", arguments.jobs])
+            rows += measure(arguments.program.resolve(), folder, size, ["--jobs", arguments.jobs])
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+    if arguments.page:
+        head = ["documents", "a run with", "seconds", "processor s", "memory MiB", "read MB", "written MB", "data files written"]
+        put(arguments.page, "make scale", table(head, rows))
 
 
 if __name__ == "__main__":

@@ -57,6 +57,9 @@ mod projects;
 
 mod read;
 
+#[doc(hidden)]
+pub mod stages;
+
 pub use archive::{Member, members};
 pub use decode::Decoded;
 pub use read::{Blocks, read};

@@ -29,6 +29,8 @@ mod rows;
 mod schema;
 mod snapshot;
 mod stage;
+#[doc(hidden)]
+pub mod stages;
 mod update;
 mod verify;
 mod years;
