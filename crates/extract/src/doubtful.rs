@@ -20,7 +20,7 @@ use jixiao_model::{Finding, FindingCode, RawField};
 use crate::fields::Item;
 use crate::readers::Cut;
 use crate::vocabulary::{Kind, vocabulary};
-use crate::words::begins;
+use crate::words::{GOALS, begins};
 
 /// The items with what is in doubt beside no label.
 pub fn without_doubtful(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
@@ -139,9 +139,6 @@ fn is_mixed(field: &RawField) -> bool {
     label.is_some_and(|label| label.kind == Kind::Amount)
         && field.value.as_deref().is_some_and(|text| letters(text) > UNIT)
 }
-
-/// The goals that forms print side by side.
-const GOALS: [&str; 2] = ["overall_goal", "annual_goal"];
 
 /// Whether a short value has a label in it, so that more than one cell is in it: `甲局实施单位`.
 fn has_label(field: &RawField, value: &str) -> bool {

@@ -10,8 +10,8 @@ use crate::classes::classes;
 use crate::heading::title;
 use crate::numbers::is_year;
 use crate::readers::aligned::{Judge, Word};
-use crate::table_words::{Heading, heading, is_stop};
-use crate::vocabulary::{Role, vocabulary};
+use crate::table_words::{Heading, column_scope, group_scope, heading, is_group, is_stop};
+use crate::vocabulary::{Kind, Label, Role, vocabulary};
 
 /// Texts longer than this are not asked about.
 const LONGEST: usize = 240;
@@ -20,7 +20,35 @@ const LONGEST: usize = 240;
 const LONGEST_WEAK: usize = 6;
 
 /// This judge, for readers.
-pub const JUDGE: Judge = Judge { word, begins, is_known_name, furniture, has_box };
+pub const JUDGE: Judge = Judge {
+    word,
+    begins,
+    is_known_name,
+    furniture,
+    has_box,
+    is_group,
+    is_scope: |text| group_scope(text).is_some() || column_scope(text).is_some(),
+    is_goal: |text| label_of(text).is_some_and(|label| GOALS.contains(&label.code)) || is_goal_heading(text),
+    is_amount: |text| label_of(text).is_some_and(|label| label.kind == Kind::Amount),
+    is_narrative: |text| label_of(text).is_some_and(|label| label.kind == Kind::Narrative),
+    is_part: |text| label_of(text).is_some_and(|label| is_part(label.code)),
+};
+
+/// The goals that forms print side by side.
+pub const GOALS: [&str; 2] = ["overall_goal", "annual_goal"];
+
+fn is_part(code: &str) -> bool {
+    vocabulary().is_part(code) && !vocabulary().is_whole(code)
+}
+
+fn label_of(text: &str) -> Option<Label> {
+    if text.len() <= LONGEST { vocabulary().label(text) } else { None }
+}
+
+/// 中期目标（2023年—2025年）, and not 年度绩效指标.
+fn is_goal_heading(text: &str) -> bool {
+    group_scope(text).is_some() && !fold(text).contains("指标")
+}
 
 fn is_known_name(text: &str) -> bool {
     classes().is_indicator(&fold(text))
@@ -92,6 +120,9 @@ fn number(role: Role) -> usize {
         Role::Level2 => 1,
         Role::Indicator => 2,
         Role::Target => 3,
+        Role::Weight => 5,
+        Role::Unit => 6,
+        Role::Operator => 7,
         _ => 4,
     }
 }

@@ -7,7 +7,10 @@
 //! in, since a reader knows no forms.
 
 mod bands;
+mod beside;
 mod columns;
+mod header;
+mod joint;
 mod labelled;
 mod stacked;
 mod table;
@@ -19,7 +22,7 @@ use std::collections::HashMap;
 use jixiao_model::{Block, Cell, Paragraph, Place};
 
 use crate::limits::{Budget, Excess};
-pub use bands::{Extent, bands, exact_bands};
+pub use bands::{Extent, Stand, bands, exact_bands};
 pub use stacked::stack;
 
 /// Words that stand together on a line, in one cell.
@@ -57,7 +60,8 @@ pub enum Word {
     Line,
     /// A label that is known.
     Label,
-    /// The heading of a column, by its number in the usual order.
+    /// The heading of a column, by its number: 0 to 3 for both classes, the name and the value, 5 to 7 for the weight, the
+    /// unit and the comparison, and 4 for any other.
     Column(usize),
     /// A class that holds rows, of the first level (0) or the second.
     Class(usize),
@@ -82,6 +86,18 @@ pub struct Judge {
     pub furniture: fn(&str) -> bool,
     /// Whether a text has the boxes of a choice in it.
     pub has_box: fn(&str) -> bool,
+    /// Whether a text heads a group of rows or columns: 绩效指标, 年度绩效指标.
+    pub is_group: fn(&str) -> bool,
+    /// Whether a text heads something and says of which time that is: 年度绩效指标, 中期指标值.
+    pub is_scope: fn(&str) -> bool,
+    /// Whether a text is the label of a goal.
+    pub is_goal: fn(&str) -> bool,
+    /// Whether a text is the label of an amount.
+    pub is_amount: fn(&str) -> bool,
+    /// Whether a text is the label of a part of an amount, and of no whole one.
+    pub is_part: fn(&str) -> bool,
+    /// Whether a text is the label of a text of sentences.
+    pub is_narrative: fn(&str) -> bool,
 }
 
 /// What is remembered of the judge's answers, so that the same words are not looked up anew for each line beside which
@@ -98,6 +114,8 @@ pub struct Words {
     own: RefCell<HashMap<String, bool>>,
     /// Whether labels and classes are known to stand before all that belongs to them, and never in its middle.
     pub label_first: bool,
+    /// Whether nothing but words told where cells are, so that heights say nothing of them.
+    pub by_words: bool,
 }
 
 /// The answer to a question, from memory if it was asked before.
@@ -121,7 +139,7 @@ impl Words {
     /// Asks this judge.
     pub fn new(judge: Judge) -> Self {
         let (said, begun, own) = Default::default();
-        Self { judge, said, begun, own, label_first: false }
+        Self { judge, said, begun, own, label_first: false, by_words: false }
     }
 
     /// What a text is.
@@ -146,6 +164,34 @@ impl Words {
 
     fn has_box(&self, text: &str) -> bool {
         (self.judge.has_box)(text)
+    }
+
+    /// Whether a text heads a group of rows or columns.
+    pub fn is_group(&self, text: &str) -> bool {
+        (self.judge.is_group)(text)
+    }
+
+    /// Whether a text heads something and says of which time that is.
+    pub fn is_scope(&self, text: &str) -> bool {
+        (self.judge.is_scope)(text)
+    }
+
+    fn is_goal(&self, text: &str) -> bool {
+        (self.judge.is_goal)(text)
+    }
+
+    /// Whether a text is the label of an amount.
+    pub fn is_amount(&self, text: &str) -> bool {
+        self.is_label(text) && (self.judge.is_amount)(text)
+    }
+
+    /// Whether a text is the label of a text of sentences.
+    pub fn is_narrative(&self, text: &str) -> bool {
+        (self.judge.is_narrative)(text)
+    }
+
+    fn is_part(&self, text: &str) -> bool {
+        self.is_label(text) && (self.judge.is_part)(text)
     }
 
     fn is_line(&self, text: &str) -> bool {
@@ -182,13 +228,17 @@ pub fn parts(lines: Vec<Line>, words: &Words) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some(line) = lines.get(at) {
-        if let Some(header) = table::header(&lines[at..], words) {
+        if let Some(header) = header::header(&lines[at..], words) {
             parts.push(Part::End);
-            at += table::read(&lines[at..], &header, words, &mut parts);
+            at += table::read(&lines[at..], header, words, &mut parts);
             parts.push(Part::End);
             continue;
         }
-        if stands_alone(line, words) {
+        if let Some(taken) = beside::read(&lines[at..], words, &mut parts) {
+            at += taken;
+            continue;
+        }
+        if stands_alone(line, words) && !is_beside(&lines, at) {
             parts.push(Part::End);
             parts.push(Part::Line(line.place.clone(), text_of(line)));
             at += 1;
@@ -197,14 +247,26 @@ pub fn parts(lines: Vec<Line>, words: &Words) -> Vec<Part> {
         let of_stretch = |end: &usize| {
             let next = &lines[*end];
             next.page == line.page
-                && !stands_alone(next, words)
-                && table::header(&lines[*end..], words).is_none()
+                && (!stands_alone(next, words) || is_beside(&lines, *end))
+                && header::header(&lines[*end..], words).is_none()
+                && beside::goals(&lines[*end..], words).is_none()
         };
         let end = (at + 1..lines.len()).take_while(of_stretch).last().map_or(at + 1, |last| last + 1);
         labelled::read(&lines[at..end], words, &mut parts);
         at = end;
     }
     mended(parts, words)
+}
+
+/// Whether a line is the label of a cell whose lines are printed above and below it: both begin where it has ended. 项目资金
+/// is a heading elsewhere.
+fn is_beside(lines: &[Line], at: usize) -> bool {
+    let Some(edge) = lines[at].pieces.last().map(|piece| piece.x1) else { return false };
+    let is_right = |other: Option<&Line>| {
+        let line = other.filter(|line| line.page == lines[at].page);
+        line.and_then(|line| line.pieces.first()).is_some_and(|piece| piece.x0 > edge)
+    };
+    is_right(at.checked_sub(1).and_then(|above| lines.get(above))) && is_right(lines.get(at + 1))
 }
 
 /// Joins rows whose label a page broke: only both pieces together are one that is known.
@@ -273,7 +335,9 @@ pub fn blocks_of(parts: Vec<Part>, budget: &mut Budget) -> Result<Vec<Block>, Ex
 fn stands_alone(line: &Line, words: &Words) -> bool {
     let text = text_of(line);
     let one = line.pieces.iter().skip(1).all(|piece| piece.soft);
-    one && (words.is_line(&text) || words.furniture(&text))
+    // `2027 年)` ends a bracket of a label.
+    let is_rest = text.ends_with([')', '）']) && !text.contains(['(', '（']);
+    one && !is_rest && (words.is_line(&text) || words.furniture(&text))
 }
 
 /// The words of a line.

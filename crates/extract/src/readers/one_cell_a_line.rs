@@ -7,18 +7,23 @@
 //! of its text, only what stands on its own line is its value; where headings and cells do not follow one another as
 //! rows do, the order is lost, and nothing is cut at all.
 
+mod atoms;
+mod glued;
+mod grammar;
+mod headings;
 mod inside;
 mod labels;
 mod order;
 mod table;
 
-use jixiao_model::{Block, Place};
+use jixiao_model::{Block, Cell, Place};
 
 use super::Cut;
-use super::aligned::{self, Line, Part, Piece, Word, Words};
+use super::aligned::{self, Line, Part, Piece, Word, Words, cell};
 use crate::limits::{Budget, Excess};
+use headings::{Headings, headings};
 use labels::fields;
-use order::order;
+use order::{FIRST, order, whole_labels};
 use table::table;
 
 /// Columns are laid out this far apart.
@@ -26,8 +31,6 @@ const APART: f64 = 1000.0;
 /// A label is broken over at most so many pieces, and so many lines of value stand between them.
 const LABEL_PIECES: usize = 5;
 const LABEL_LINES: usize = 40;
-/// The headings of a table follow one another within so many lines.
-const HEADER_LINES: usize = 16;
 /// Headings of columns have at most so many characters.
 const LONGEST_HEADING: usize = 8;
 /// Names and values that are printed without a blank between have at most so many.
@@ -47,7 +50,7 @@ pub fn is_one_cell_a_line(text: &str, words: &Words) -> bool {
         return false;
     }
     let lines = sources(text, words);
-    (0..lines.len()).any(|at| header(&lines, at, words).is_some())
+    (0..lines.len()).any(|at| headings(&lines, at, words).is_some())
 }
 
 /// The blocks of such a dump, and in which way it was cut.
@@ -55,35 +58,174 @@ pub fn is_one_cell_a_line(text: &str, words: &Words) -> bool {
 /// # Errors
 /// If it holds more than it may.
 pub fn blocks(text: &str, words: &mut Words, budget: &mut Budget) -> Result<(Vec<Block>, Cut), Excess> {
-    let lines = stacked(sources(text, words), words);
+    let in_blocks = in_blocks(text);
+    let mut lines = stacked(sources(text, words), words);
+    if !in_blocks {
+        glued::part_labels(&mut lines, words);
+    }
     let tokens = lines.iter().map(|line| line.tokens.len()).sum();
     budget.room(tokens, &Place::Line(1))?;
-    let cut = order(&lines, words);
+    words.by_words = true;
+    let tables = tables(&lines, words);
+    let told = tables.iter().filter(|table| table.rows.is_some()).count();
+    let cut = match !in_blocks && told * FIRST.1 >= tables.len() * FIRST.0 && whole_labels(&lines, words) {
+        true => Cut::LabelsFirst,
+        false if in_blocks => Cut::LabelsInside,
+        false => order(&lines, words),
+    };
     if cut == Cut::Scrambled {
-        let line = |source: Source| Part::Line(source.place, source.tokens.join(" "));
-        return Ok((aligned::blocks_of(lines.into_iter().map(line).collect(), budget)?, cut));
+        return Ok((aligned::blocks_of(lines_of(&lines), budget)?, cut));
     }
     words.label_first = cut == Cut::LabelsFirst;
     let mut parts = Vec::new();
     let mut laid = Vec::new();
     let mut at = 0;
-    while at < lines.len() {
-        if let Some((end, columns)) = header(&lines, at, words) {
-            at = table(&lines, at, end, &columns, words, &mut laid);
+    for read in tables {
+        let between = &lines[at..read.at];
+        if cut == Cut::LabelsFirst {
+            fields(between, words, &mut laid);
+            parts.extend(numbered(&mut laid, words));
+            parts.push(Part::End);
+            at = read.end;
+            parts.extend(read.parts(&lines, words));
+            parts.push(Part::End);
             continue;
         }
-        let end = (at + 1..lines.len()).find(|end| header(&lines, *end, words).is_some());
-        let end = end.unwrap_or(lines.len());
-        if cut == Cut::LabelsFirst {
-            fields(&lines[at..end], words, &mut laid);
-        } else {
-            parts.extend(numbered(&mut laid, words));
-            inside::fields(&lines[at..end], words, &mut parts);
+        inside::fields(&lines[at..read.at], words, &mut parts);
+        if in_blocks {
+            parts.extend(lines_of(&lines[read.at..read.end]));
+            parts.push(Part::End);
+            at = read.end;
+            continue;
         }
-        at = end;
+        at = table(&lines, read.at, read.body, &read.columns, words, &mut laid);
+        parts.extend(numbered(&mut laid, words));
     }
-    parts.extend(numbered(&mut laid, words));
+    if cut == Cut::LabelsFirst {
+        fields(&lines[at..], words, &mut laid);
+        parts.extend(numbered(&mut laid, words));
+    } else {
+        inside::fields(&lines[at..], words, &mut parts);
+    }
     Ok((aligned::blocks_of(parts, budget)?, cut))
+}
+
+fn lines_of(lines: &[Source]) -> Vec<Part> {
+    lines.iter().map(|line| Part::Line(line.place.clone(), line.tokens.join(" "))).collect()
+}
+
+/// Whether blank lines part the lines of a dump into blocks, as `pdftotext` does without options: it follows what looks like
+/// columns of running text, so that cells of a row stand anywhere.
+fn in_blocks(text: &str) -> bool {
+    const ONE_IN: usize = 3;
+    let (mut printed, mut blocks, mut blank) = (0_usize, 0_usize, false);
+    for line in text.lines().map(str::trim) {
+        if !line.is_empty() {
+            printed += 1;
+            blocks += usize::from(blank);
+        }
+        blank = line.is_empty();
+    }
+    blocks * ONE_IN > printed
+}
+
+/// An indicator table, as it is read where it is printed cell by cell and row by row.
+struct Table {
+    /// The line of its headings, the one behind them, and the one behind its last.
+    at: usize,
+    body: usize,
+    end: usize,
+    columns: Vec<String>,
+    /// What heads several of its columns, with the number of headings before it.
+    heads: Vec<(usize, String)>,
+    /// Its rows, if it is plain what they are.
+    rows: Option<Vec<Part>>,
+}
+
+/// The indicator tables of a dump.
+fn tables(lines: &[Source], words: &Words) -> Vec<Table> {
+    let mut tables = Vec::new();
+    let mut at = 0;
+    while at < lines.len() {
+        let Some(Headings { end: body, columns, heads }) = headings(lines, at, words) else {
+            at += 1;
+            continue;
+        };
+        let is_end = |end: &usize| table::is_end(lines, *end, words);
+        let end = (body..lines.len()).find(is_end).unwrap_or(lines.len());
+        let rows = grammar::rows(&lines[body..end], &columns, words);
+        tables.push(Table { at, body, end, columns, heads, rows });
+        at = end.max(body);
+    }
+    tables
+}
+
+impl Table {
+    /// The headings, and above them what heads several: two tables side by side, or two values of one name.
+    fn heading_rows(&self, lead: Option<String>, place: &Place, words: &Words) -> Vec<Part> {
+        let spans = self.spans(words);
+        let text = |text: &String| cell(text.clone(), place);
+        let lead = lead.map(|text| cell(text, place));
+        if spans.is_empty() {
+            return vec![Part::Row(
+                place.clone(),
+                lead.into_iter().chain(self.columns.iter().map(text)).collect(),
+            )];
+        }
+        let (mut above, mut below) = (Vec::new(), Vec::new());
+        above.extend(lead.map(|lead| Cell { row_span: 2, ..lead }));
+        for (at, column) in self.columns.iter().enumerate() {
+            match spans.iter().find(|span| span.1 <= at && at < span.2) {
+                Some((head, from, to)) => {
+                    if *from == at {
+                        let column_span = u32::try_from(to - from).unwrap_or(1);
+                        above.push(Cell { column_span, ..cell(head.clone(), place) });
+                    }
+                    below.push(text(column));
+                }
+                None => above.push(Cell { row_span: 2, ..text(column) }),
+            }
+        }
+        vec![Part::Row(place.clone(), above), Part::Row(place.clone(), below)]
+    }
+
+    /// What heads which columns.
+    fn spans(&self, words: &Words) -> Vec<(String, usize, usize)> {
+        let role = |at: usize| words.word(&self.columns[at]);
+        let [(_, first), (_, second)] = self.heads.as_slice() else { return Vec::new() };
+        let repeated = |at: &usize| {
+            matches!(role(*at), Word::Column(of) if of <= TARGET)
+                && (0..*at).any(|before| role(before) == role(*at))
+        };
+        let Some(middle) = (0..self.columns.len()).find(repeated) else { return Vec::new() };
+        let from = (0..middle).find(|at| role(*at) == role(middle)).unwrap_or(0);
+        let last =
+            (0..self.columns.len()).rev().find(|at| role(*at) == Word::Column(TARGET)).unwrap_or(middle);
+        vec![(first.clone(), from, middle), (second.clone(), middle, last + 1)]
+    }
+
+    /// The rows of the table, or its lines where nothing tells what is a row.
+    fn parts(self, lines: &[Source], words: &Words) -> Vec<Part> {
+        let Some(rows) = self.rows.clone() else {
+            return lines_of(&lines[self.at..self.end]);
+        };
+        let place = &lines[self.at].place;
+        // What stands before all headings says which goals the rows belong to: 年度绩效指标.
+        let lead = match self.heads.as_slice() {
+            [(0, head)] => Some(head.clone()),
+            _ => None,
+        };
+        let is_led = lead.is_some();
+        let mut parts = self.heading_rows(lead, place, words);
+        parts.extend(rows.into_iter().map(|row| match row {
+            Part::Row(place, mut cells) if is_led => {
+                cells.insert(0, cell(String::new(), &place));
+                Part::Row(place, cells)
+            }
+            other => other,
+        }));
+        parts
+    }
 }
 
 /// The rows of lines that were laid out, each below the one before.
@@ -179,60 +321,6 @@ fn value_and_label<'t>(token: &'t str, words: &Words) -> Option<(&'t str, &'t st
         return None;
     }
     splits.find(|(_, tail)| label(tail))
-}
-
-/// The headings of a table from a line on: the line behind them, and their texts.
-fn header(lines: &[Source], at: usize, words: &Words) -> Option<(usize, Vec<String>)> {
-    let is_column = |text: &str| matches!(words.word(text), Word::Column(_));
-    let mut columns: Vec<String> = Vec::new();
-    let mut end = at;
-    for line in lines.iter().skip(at).take(HEADER_LINES) {
-        if line.tokens.iter().all(|token| is_column(token)) {
-            columns.extend(line.tokens.iter().cloned());
-            end += 1;
-            continue;
-        }
-        // Broken over two lines.
-        let joined: String = line.tokens.concat();
-        let next = lines.get(end + 1).map(|next| format!("{joined}{}", next.tokens.concat()));
-        if line.tokens.len() == 1 && next.as_deref().is_some_and(is_column) {
-            columns.extend(next);
-            end += 2;
-            if columns.len() >= 4 {
-                break;
-            }
-            // The second half is the next line of the loop; begin anew behind it.
-            let (last, more) = header_rest(lines, end, words);
-            columns.extend(more);
-            end = last;
-        }
-        break;
-    }
-    let levels = columns
-        .iter()
-        .filter(|text| matches!(words.word(text), Word::Column(role) if role <= TARGET))
-        .count();
-    (levels >= 3).then_some((end, columns))
-}
-
-fn header_rest(lines: &[Source], at: usize, words: &Words) -> (usize, Vec<String>) {
-    let is_column = |text: &str| matches!(words.word(text), Word::Column(_));
-    let mut columns = Vec::new();
-    let mut end = at;
-    while let Some(line) = lines.get(end).filter(|_| end < at + HEADER_LINES) {
-        let joined = line.tokens.concat();
-        let next = lines.get(end + 1).map(|next| format!("{joined}{}", next.tokens.concat()));
-        if line.tokens.iter().all(|token| is_column(token)) {
-            columns.extend(line.tokens.iter().cloned());
-            end += 1;
-        } else if line.tokens.len() == 1 && next.as_deref().is_some_and(is_column) {
-            columns.extend(next);
-            end += 2;
-        } else {
-            break;
-        }
-    }
-    (end, columns)
 }
 
 fn piece(column: usize, text: String) -> Piece {

@@ -37,22 +37,43 @@ const TIE: f64 = 0.001;
 /// Between two labels no more ways than these are weighed.
 const MOST_WAYS: usize = 40_000;
 
+/// Where labels stand beside what belongs to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stand {
+    /// At the first line.
+    Top,
+    /// In the middle.
+    Middle,
+    /// Nobody knows: at the top or in the middle, whichever costs less.
+    Either,
+}
+
 /// For each label the units that belong to it. Units before the first range and behind the last belong to none.
-/// `cut` says what it costs to begin a cell at a unit.
-/// Where labels are known to come first, `label_first`, none is in the middle.
+/// `cut` says what it costs to begin a cell at a unit, `misfit` what it costs that a label holds some.
 pub fn bands(
     units: &[Extent],
     labels: &[Extent],
     cut: &dyn Fn(usize) -> f64,
-    label_first: bool,
+    misfit: &dyn Fn(usize, Range<usize>) -> f64,
+    stand: Stand,
 ) -> Vec<Range<usize>> {
     let ends = [UNLABELLED; 2];
-    let centred = lay(units, labels, ends, cut, &|band, label| {
+    let centred = lay(units, labels, ends, cut, misfit, &|band, label| {
         let off = (band.middle() - label.middle()).abs();
         ((off - TOLERANCE).max(0.0) + off * SLIGHT).min(MOST + off * LEAST)
     });
-    let at_top = lay(units, labels, ends, cut, &|band, label| (band.top - label.top).abs());
-    if label_first || at_top.0 < centred.0 { at_top.1 } else { centred.1 }
+    let at_top = lay(units, labels, ends, cut, misfit, &|band, label| (band.top - label.top).abs());
+    match stand {
+        Stand::Top => at_top.1,
+        Stand::Middle => centred.1,
+        Stand::Either => {
+            if at_top.0 < centred.0 {
+                at_top.1
+            } else {
+                centred.1
+            }
+        }
+    }
 }
 
 /// As [`bands`], where heights are exact and every end of a unit may be one of a cell, with what it costs. Where labels
@@ -60,16 +81,17 @@ pub fn bands(
 /// stand at the top alone. Only what goes on from the page before, `goes_on`, has units above the first label.
 pub fn exact_bands(units: &[Extent], labels: &[Extent], goes_on: bool) -> (f64, Vec<Range<usize>>) {
     let free = |_: usize| 0.0;
+    let fits = |_: usize, _: Range<usize>| 0.0;
     let ends = [if goes_on { UNLABELLED / 4.0 } else { UNLABELLED * 2.0 }, UNLABELLED * 2.0];
     let cost = |off: f64| off.abs().min(MOST + off.abs() * LEAST);
     let in_middle = |band: Extent, label: Extent| cost(band.middle() - label.middle());
     let at_top = |band: Extent, label: Extent| cost(band.top - label.top);
-    let centred = lay(units, labels, ends, &free, &in_middle);
-    let cut = lay(units, labels, ends, &free, &|band, label| match labels.last() == Some(&label) {
+    let centred = lay(units, labels, ends, &free, &fits, &in_middle);
+    let cut = lay(units, labels, ends, &free, &fits, &|band, label| match labels.last() == Some(&label) {
         true => at_top(band, label),
         false => in_middle(band, label),
     });
-    let top = lay(units, labels, ends, &free, &at_top);
+    let top = lay(units, labels, ends, &free, &fits, &at_top);
     let better = if cut.0 + TOLERANCE < centred.0 { cut } else { centred };
     if top.0 + TOLERANCE < better.0 { top } else { better }
 }
@@ -79,6 +101,7 @@ fn lay(
     labels: &[Extent],
     [above, below]: [f64; 2],
     cut: &dyn Fn(usize) -> f64,
+    misfit: &dyn Fn(usize, Range<usize>) -> f64,
     off: &dyn Fn(Extent, Extent) -> f64,
 ) -> (f64, Vec<Range<usize>>) {
     let count = units.len();
@@ -107,7 +130,7 @@ fn lay(
                     let off = off(band, *label).max(0.0);
                     let beside = units.get(*start).is_some_and(|unit| unit.bottom >= label.top);
                     let tie = if off > 0.0 && !beside { TIE } else { 0.0 };
-                    Some((*start, cost + off + tie))
+                    Some((*start, cost + off + tie + misfit(at, *start..end)))
                 })
                 .min_by(|one, other| one.1.total_cmp(&other.1));
             if let Some((start, cost)) = best {
@@ -163,7 +186,7 @@ mod tests {
         let labels: Vec<_> =
             labels.iter().map(|(top, bottom)| Extent { top: *top, bottom: *bottom, page: 1 }).collect();
         let cut = |at: usize| if cuts.contains(&at) { 0.0 } else { 2.0 };
-        assert_eq!(bands(&units, &labels, &cut, false), expected);
+        assert_eq!(bands(&units, &labels, &cut, &|_, _| 0.0, Stand::Either), expected);
     }
 
     #[test]

@@ -6,6 +6,9 @@
 use super::table::{NAME, TARGET};
 use super::{Line, Piece, Word, Words};
 
+/// A name and a value that are printed with nothing between have at most so many characters.
+const LONGEST: usize = 40;
+
 /// A column of a table.
 #[derive(Clone)]
 pub struct Column {
@@ -59,6 +62,20 @@ fn widened(lines: &[&Line], columns: &[Column], under_header: bool) -> Vec<Colum
             widened[at].x1 = widened[at].x1.max(piece.x1);
         }
     }
+    // What stands below no heading shows how far the column nearest to it reaches.
+    let away = |piece: &Piece, column: &Column| (piece.x0 - column.x1).max(column.x0 - piece.x1);
+    let mut outside: Vec<(f64, &Piece)> = (pieces.iter())
+        .map(|piece| (away(piece, &widened[nearest(&widened, piece)]), piece))
+        .filter(|(away, _)| *away >= 0.0)
+        .collect();
+    outside.sort_by(|one, other| one.0.total_cmp(&other.0));
+    for (_, piece) in outside {
+        let at = nearest(&widened, piece);
+        if away(piece, &widened[at]) >= 0.0 {
+            widened[at].x0 = widened[at].x0.min(piece.x0);
+            widened[at].x1 = widened[at].x1.max(piece.x1);
+        }
+    }
     widened
 }
 
@@ -68,6 +85,8 @@ pub struct Placed<'l> {
     pub line: &'l Line,
     /// Its texts, one for each column.
     pub cells: Vec<Option<String>>,
+    /// Where texts begin that more than a blank parts from what stands before them, and their columns.
+    pub starts: Vec<(f64, usize)>,
 }
 
 fn nearest(columns: &[Column], piece: &Piece) -> usize {
@@ -81,16 +100,19 @@ fn nearest(columns: &[Column], piece: &Piece) -> usize {
 
 /// Puts the pieces of a line into columns. Where only blanks part them their positions say little: they follow one
 /// another, and a piece more than there are columns goes on with the one before.
-pub fn placed<'l>(line: &'l Line, columns: &[Column], words: &Words) -> Placed<'l> {
+/// A text that begins right below another (`above` has where those begin, and their columns) is of the same cell.
+pub fn placed<'l>(line: &'l Line, columns: &[Column], above: &[(f64, usize)], words: &Words) -> Placed<'l> {
     let mut cells: Vec<Option<String>> = vec![None; columns.len()];
+    let pieces = apart(line, columns, words);
+    let mut starts = Vec::new();
     let mut at = 0;
     let mut from = 0;
-    while at < line.pieces.len() {
-        let end =
-            (at + 1..line.pieces.len()).find(|end| !line.pieces[*end].soft).unwrap_or(line.pieces.len());
-        let run = &line.pieces[at..end];
-        let first = nearest(columns, &run[0]).max(from).min(columns.len() - 1);
-        let limit = line.pieces.get(end).map_or(columns.len(), |next| nearest(columns, next)).max(first + 1);
+    while at < pieces.len() {
+        let end = (at + 1..pieces.len()).find(|end| !pieces[*end].soft).unwrap_or(pieces.len());
+        let run = &pieces[at..end];
+        let below = above.iter().find(|(x0, _)| (x0 - run[0].x0).abs() < 0.5).map(|above| above.1);
+        let first = below.unwrap_or_else(|| nearest(columns, &run[0])).max(from).min(columns.len() - 1);
+        let limit = pieces.get(end).map_or(columns.len(), |next| nearest(columns, next)).max(first + 1);
         let mut column = first;
         for (index, piece) in run.iter().enumerate() {
             if index > 0
@@ -127,10 +149,40 @@ pub fn placed<'l>(line: &'l Line, columns: &[Column], words: &Words) -> Placed<'
                 empty => *empty = Some(piece.text.clone()),
             }
         }
+        starts.push((run[0].x0, first));
         from = column + 1;
         at = end;
     }
-    Placed { line, cells }
+    Placed { line, cells, starts }
+}
+
+/// The pieces of a line, with a name and its value put apart that a dump prints with nothing between: 改造学校数15所.
+fn apart(line: &Line, columns: &[Column], words: &Words) -> Vec<Piece> {
+    let follow = columns.windows(2).any(|pair| pair[0].role == Some(NAME) && pair[1].role == Some(TARGET));
+    let cut = |piece: &Piece| -> Option<usize> {
+        if !follow || words.word(&piece.text) != Word::Other || piece.text.chars().count() > LONGEST {
+            return None;
+        }
+        let is_value = |text: &str| {
+            text.starts_with(|c: char| c.is_ascii_digit() || "≥≤=＝><".contains(c))
+                && words.word(text) == Word::Target
+        };
+        let cuts = piece.text.char_indices().skip(2).filter_map(|(at, _)| piece.text.split_at_checked(at));
+        let cut = cuts.into_iter().find(|(head, tail)| is_value(tail) && words.word(head) == Word::Name);
+        cut.map(|(head, _)| head.len())
+    };
+    let mut pieces = Vec::new();
+    for piece in &line.pieces {
+        match cut(piece).and_then(|at| piece.text.split_at_checked(at)) {
+            Some((head, tail)) => {
+                let border = piece.x0 + head.chars().count() as f64;
+                pieces.push(Piece { x1: border, text: head.to_owned(), ..piece.clone() });
+                pieces.push(Piece { x0: border, text: tail.to_owned(), soft: true, ..piece.clone() });
+            }
+            None => pieces.push(piece.clone()),
+        }
+    }
+    pieces
 }
 
 /// Whether a piece behind a blank is of the same cell as what stands before it.
@@ -178,6 +230,6 @@ fn fitting(column: usize, text: &str, columns: &[Column], limit: usize, words: &
         Word::Name if columns[column].role.is_some_and(|role| role < NAME) => Some(NAME),
         _ => None,
     };
-    let own = wanted.and_then(|role| columns.iter().position(|column| column.role == Some(role)));
-    own.filter(|own| *own >= column && *own < limit).unwrap_or(column).min(columns.len() - 1)
+    let own = wanted.and_then(|role| (column..limit).find(|at| columns[*at].role == Some(role)));
+    own.unwrap_or(column).min(columns.len() - 1)
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Extent, Line, Part, Piece, Words, append, bands, cell, is_ended, room, stacked, text_of};
+use super::{Extent, Line, Part, Piece, Stand, Words, append, bands, cell, is_ended, room, stacked, text_of};
 
 /// How far from the left edge a label may begin, where labels are centred in their column.
 const INDENT: f64 = 3.0;
@@ -16,12 +16,15 @@ const NO_GAP: f64 = 0.3;
 const SHORT: f64 = 0.8;
 /// Tables within cells are looked for so deep.
 const DEPTH: usize = 3;
+/// What stands in a bracket of a label has at most so many words.
+const BRACKET: usize = 4;
 /// A label is broken over at most so many lines.
 const LABEL_LINES: usize = 8;
 
 /// Reads a stretch of lines of one page.
 pub fn read(lines: &[Line], words: &Words, parts: &mut Vec<Part>) {
-    let kinds = kinds(lines, words);
+    let lines: Vec<Line> = lines.iter().map(bracketed).collect();
+    let kinds = kinds(&lines, words);
     let mut at = 0;
     while at < lines.len() {
         let same = |end: &usize| (kinds[*end] == Kind::Text) == (kinds[at] == Kind::Text);
@@ -35,6 +38,38 @@ pub fn read(lines: &[Line], words: &Words, parts: &mut Vec<Part>) {
         at = end;
     }
     parts.push(Part::End);
+}
+
+/// A line with the words at its left put together that are within a bracket: `(2026 年-`, `2027 年)`.
+fn bracketed(line: &Line) -> Line {
+    let run = line.pieces.iter().skip(1).take_while(|piece| piece.soft).count();
+    let mut text = line.pieces.first().map_or(String::new(), |piece| piece.text.clone());
+    let is_open = |text: &str| text.rfind(['(', '（']) > text.rfind([')', '）']);
+    let closes = |text: &str| !text.contains(['(', '（']) && text.ends_with([')', '）']);
+    let mut taken = 0;
+    let mut longer = text.clone();
+    for (at, piece) in line.pieces.iter().enumerate().skip(1).take(run.min(BRACKET)) {
+        let is_inside = is_open(&longer);
+        longer.push(' ');
+        longer.push_str(&piece.text);
+        if is_inside || closes(&longer) {
+            taken = at;
+            text.clone_from(&longer);
+        }
+        if closes(&piece.text) {
+            break;
+        }
+    }
+    if taken == 0 {
+        return line.clone();
+    }
+    let mut pieces = line.pieces.clone();
+    let x1 = pieces[taken].x1;
+    pieces.drain(1..=taken);
+    if let Some(first) = pieces.first_mut() {
+        (first.text, first.x1) = (text, x1);
+    }
+    Line { pieces, ..line.clone() }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,7 +106,9 @@ fn kinds(lines: &[Line], words: &Words) -> Vec<Kind> {
         let others: Vec<(usize, f64)> = others.filter_map(|(other, x)| Some((other, (*x)?))).collect();
         if let Some(second) = line.pieces.get(1) {
             let aligned = others.iter().any(|(_, x)| (x - second.x0).abs() <= 1.5);
-            if words.is_label(&first.text) || (aligned && first.x1 <= second.x0 && room(&first.text) <= 48) {
+            let is_named =
+                words.is_label(&first.text) || words.is_line(&first.text) && words.is_label(&second.text);
+            if is_named || (aligned && first.x1 <= second.x0 && room(&first.text) <= 48) {
                 return Kind::Left(1);
             }
             return if line.pieces.iter().skip(1).any(|piece| !piece.soft) && !aligned && others.is_empty() {
@@ -161,12 +198,21 @@ fn read_rows(lines: &[Line], kinds: &[Kind], words: &Words, depth: usize, parts:
         let below = after.get(at).is_none_or(|at| !values[*at].is_empty());
         let beside = many(at) || last.checked_sub(1).is_some_and(many);
         let short = runs && !beside && !above.is_empty() && widest > 40 && !is_full(above, widest) && below;
-        (if (broken && below) || around { BROKEN } else { 0.0 })
+        (if (broken && below) || around || is_among_amounts(lines, kinds, at, words) { BROKEN } else { 0.0 })
             + if gap || !gaps_tell { 0.0 } else { NO_GAP }
             - if short { SHORT } else { 0.0 }
     };
     let own = units.get(..lines.len() - nested_below(lines, kinds, &labels, words)).unwrap_or(&units);
-    let bands = bands(own, &extents, &cut, words.label_first);
+    // A goal holds no amounts.
+    let is_part = |line: &Line| line.pieces.first().is_some_and(|piece| words.is_part(&piece.text));
+    let nested: Vec<bool> =
+        lines.iter().zip(kinds).map(|(line, kind)| *kind == Kind::Right && is_part(line)).collect();
+    let goals: Vec<bool> = labels.iter().map(|label| words.is_goal(&label.text)).collect();
+    let misfit = |label: usize, band: Range<usize>| {
+        let holds = goals[label] && nested.get(band).is_some_and(|lines| lines.contains(&true));
+        if holds { BROKEN } else { 0.0 }
+    };
+    let bands = bands(own, &extents, &cut, &misfit, stand(&labels, words));
     let mut next = 0;
     for (label, band) in labels.iter().zip(&bands) {
         read_band(lines, kinds, next..band.start, None, words, depth, parts);
@@ -182,7 +228,7 @@ fn lead(line: &Line, lines: &[Line], words: &Words) -> usize {
     let margin = lines.iter().map(starts).fold(f64::INFINITY, f64::min);
     let Some(first) = line.pieces.first().filter(|first| first.x0 > margin + INDENT) else { return 0 };
     let below = |other: &Line| {
-        let pieces = hardened(other, words);
+        let pieces = hardened(other, words, &|_| false);
         let at = pieces
             .iter()
             .position(|piece| words.is_label(&piece.text) && (piece.x0 - first.x0).abs() <= INDENT);
@@ -200,6 +246,27 @@ fn is_split_around(lines: &[Line], kinds: &[Kind], at: usize) -> bool {
     let over = |one: &Piece, other: &Piece| one.x0 < other.x1 && other.x0 < one.x1;
     let (Some(above), Some(below)) = (alone(at.checked_sub(1)), alone(Some(at + 1))) else { return false };
     over(above, below) && !lines[at].pieces.iter().any(|piece| over(piece, above))
+}
+
+/// Where labels stand: a line of another text between the lines of one shows that they are in the middle.
+fn stand(labels: &[LeftLabel], words: &Words) -> Stand {
+    let is_parted = |label: &LeftLabel| label.lines.windows(2).any(|pair| pair[1] > pair[0] + 1);
+    match words.label_first {
+        true => Stand::Top,
+        false if labels.iter().any(is_parted) => Stand::Middle,
+        false => Stand::Either,
+    }
+}
+
+/// Whether a line begins with a part of an amount, and others stand above it: they are of one cell, and no form gives each
+/// of them a label at the left.
+fn is_among_amounts(lines: &[Line], kinds: &[Kind], at: usize, words: &Words) -> bool {
+    let has_amount = |line: &Line| line.pieces.iter().any(|piece| words.is_amount(&piece.text));
+    let is_part = |line: &Line| line.pieces.first().is_some_and(|piece| words.is_part(&piece.text));
+    let above = at.saturating_sub(2)..at;
+    kinds.get(at) == Some(&Kind::Right)
+        && lines.get(at).is_some_and(is_part)
+        && lines.get(above).is_some_and(|above| above.iter().any(has_amount))
 }
 
 /// How many lines at the end have labels of their own, below a last label that has its value beside it: they are of a
@@ -339,7 +406,19 @@ fn columns(lines: &[Line], words: &Words) -> Vec<String> {
         return vec![options];
     }
     let mut columns: Vec<(f64, f64)> = Vec::new();
-    let lines: Vec<Vec<Piece>> = lines.iter().map(|line| hardened(line, words)).collect();
+    // Where a cell begins on another line, one begins here.
+    let firm = |line: &Line| -> Vec<f64> {
+        line.pieces.iter().skip(1).filter(|piece| !piece.soft).map(|piece| piece.x0).collect()
+    };
+    let starts: Vec<Vec<f64>> = lines.iter().map(firm).collect();
+    let begins = |at: usize, piece: &Piece| {
+        let others = starts.iter().enumerate().filter(|(other, _)| *other != at);
+        others.flat_map(|(_, starts)| starts).any(|x0| (x0 - piece.x0).abs() < 0.5)
+    };
+    let lines: Vec<Vec<Piece>> = (lines.iter().enumerate())
+        .map(|(at, line)| hardened(line, words, &|piece| begins(at, piece)))
+        .collect();
+    let lines = within_sentence(lines, words);
     let mut pieces: Vec<&Piece> = lines.iter().flatten().collect();
     pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
     for piece in pieces {
@@ -375,14 +454,31 @@ fn columns(lines: &[Line], words: &Words) -> Vec<String> {
     texts
 }
 
-/// The pieces of a line, with those put together that only a blank parts, unless one of them is a label.
-fn hardened(line: &Line, words: &Words) -> Vec<Piece> {
+/// Lines of which one has a gap within a sentence, without that: a dump fills up a long line where it finds a blank.
+fn within_sentence(mut lines: Vec<Vec<Piece>>, words: &Words) -> Vec<Vec<Piece>> {
+    let is_label = |piece: &Piece| words.is_label(&piece.text) || words.is_answered(&piece.text);
+    let labelled = lines.iter().flatten().skip(1).any(is_label);
+    let mut parted = lines.iter_mut().filter(|line| line.len() > 1);
+    if let (Some(line), None) = (parted.next(), parted.next())
+        && let [first, second] = line.as_slice()
+        && !labelled
+        && first.text.contains(['，', '；', '。'])
+        && !is_ended(&first.text)
+    {
+        let text = format!("{} {}", first.text, second.text);
+        *line = vec![Piece { text, x1: second.x1, ..first.clone() }];
+    }
+    lines
+}
+
+/// The pieces of a line, with those put together that only a blank parts, unless one of them is a label or begins a cell.
+fn hardened(line: &Line, words: &Words, begins: &dyn Fn(&Piece) -> bool) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let mut after_label = false;
     for piece in &line.pieces {
         let is_label = words.is_label(&piece.text);
         match pieces.last_mut() {
-            Some(last) if piece.soft && !is_label && !after_label => {
+            Some(last) if piece.soft && !is_label && !after_label && !begins(piece) => {
                 last.text.push(' ');
                 last.text.push_str(&piece.text);
                 last.x1 = piece.x1;

@@ -6,91 +6,31 @@
 
 use std::ops::Range;
 
-use super::columns::{Column, Placed, pages, placed};
+use super::columns::{Placed, pages, placed};
+use super::header::{Header, header};
 use super::{
-    Extent, Line, Part, Piece, Word, Words, append, bands, cell, room, stacked, stands_alone, text_of,
+    Extent, Line, Part, Stand, Word, Words, append, bands, cell, joint, room, stacked, stands_alone, text_of,
 };
-
-/// The headings of a table.
-pub struct Header {
-    /// How many lines they take.
-    lines: usize,
-    /// The columns below them.
-    pub columns: Vec<Column>,
-}
 
 /// The number of the column of names.
 pub const NAME: usize = 2;
 /// The number of the column of values.
 pub const TARGET: usize = 3;
-/// Headings are broken over at most so many lines.
-const HEADER_LINES: usize = 3;
 /// What it costs that a class of the first level ends within one of the second.
 const WITHIN: f64 = 4.0;
 /// A table has no more lines that are weighed at once.
 const MOST_LINES: usize = 5_000;
 /// A class or a name is broken over at most so many lines.
 const BROKEN: usize = 6;
-
-/// The headings that begin on the first of these lines.
-pub fn header(lines: &[Line], words: &Words) -> Option<Header> {
-    let first = lines.first().filter(|line| !stands_alone(line, words))?;
-    if first.pieces.iter().any(|piece| words.is_answered(&piece.text)) {
-        return None;
-    }
-    let page = first.page;
-    let mut best: Option<(usize, Header)> = None;
-    for count in 1..=HEADER_LINES.min(lines.len()) {
-        if lines[count - 1].page != page {
-            break;
-        }
-        let columns = clusters(&lines[..count], words);
-        let known = columns.iter().filter(|column| column.role.is_some()).count();
-        // The line itself must be a part of a heading.
-        let over =
-            |column: &Column| first.pieces.iter().any(|piece| piece.x0 < column.x1 && piece.x1 > column.x0);
-        if !columns.iter().any(|column| column.role.is_some() && over(column)) {
-            continue;
-        }
-        let more = best.as_ref().is_none_or(|best| known > best.0);
-        if known >= 2 && known * 2 > columns.len() && more {
-            best = Some((known, Header { lines: count, columns }));
-        }
-    }
-    best.map(|best| best.1)
-}
-
-fn clusters(lines: &[Line], words: &Words) -> Vec<Column> {
-    let mut pieces: Vec<&Piece> = lines.iter().flat_map(|line| &line.pieces).collect();
-    pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
-    let mut spans: Vec<(f64, f64)> = Vec::new();
-    for piece in pieces {
-        match spans.last_mut() {
-            Some(last) if piece.x0 < last.1 => last.1 = last.1.max(piece.x1),
-            _ => spans.push((piece.x0, piece.x1)),
-        }
-    }
-    let column = |(x0, x1): (f64, f64)| {
-        let mut text = String::new();
-        for line in lines {
-            let inside = line.pieces.iter().filter(|piece| piece.x0 >= x0 && piece.x1 <= x1);
-            inside.for_each(|piece| append(&mut text, &piece.text));
-        }
-        let role = match words.word(&text) {
-            Word::Column(role) => Some(role),
-            _ => None,
-        };
-        Column { text, role, x0, x1 }
-    };
-    spans.into_iter().map(column).collect()
-}
+/// The lines of a cell are no further from one another than so many lines.
+const NEAR: usize = 2;
+/// The pieces of what stands at the left of a table are no further from one another than so many lines in all.
+const GROUP_LINES: usize = 12;
 
 /// Reads the table under these headings. Returns how many lines it takes.
-pub fn read(lines: &[Line], header: &Header, words: &Words, parts: &mut Vec<Part>) -> usize {
+pub fn read(lines: &[Line], mut header: Header, words: &Words, parts: &mut Vec<Part>) -> usize {
     let place = &lines[0].place;
-    let cells = header.columns.iter().map(|column| cell(column.text.clone(), place)).collect();
-    parts.push(Part::Row(place.clone(), cells));
-    let end = end(lines, header, words);
+    let end = end(lines, &header, words);
     let body_lines = &lines[..end];
     let mut after = Vec::new();
     let mut body = Vec::new();
@@ -99,18 +39,30 @@ pub fn read(lines: &[Line], header: &Header, words: &Words, parts: &mut Vec<Part
         if words.furniture(&text_of(line)) && line.pieces.len() == 1 {
             after.push(Part::Line(line.place.clone(), text_of(line)));
         } else {
-            body.push(line);
+            body.push(line.clone());
         }
     }
-    let columns = pages(&body, &header.columns);
-    let lines: Vec<Placed> =
-        body.iter().zip(&columns).map(|(line, columns)| placed(line, columns, words)).collect();
-    let rows = rows(&lines, header, words);
+    take_group(&mut body, &mut header, words);
     let before = parts.len();
-    emit(&lines, &rows, header, words, parts);
-    if !super::trust::is_plain(header, parts.get(before..).unwrap_or_default(), words) {
+    header.rows(place, parts);
+    let first = parts.len();
+    let columns = pages(&body.iter().collect::<Vec<_>>(), &header.columns);
+    let mut lines: Vec<Placed> = Vec::new();
+    for (line, columns) in body.iter().zip(&columns) {
+        let near = lines.iter().rev().take(NEAR).filter(|above| above.line.page == line.page);
+        let above: Vec<_> = near.flat_map(|above| above.starts.iter().copied()).collect();
+        lines.push(placed(line, columns, &above, words));
+    }
+    let is_moved = lines.iter().any(|line| is_slid(line, position_of_target(&header), words));
+    let rows = if header.has_many_values() || !(is_moved || words.by_words) {
+        joint::rows(&lines, &header, words)
+    } else {
+        rows(&lines, &header, words)
+    };
+    emit(&lines, &rows, &header, words, parts);
+    if !super::trust::is_plain(&header, parts.get(first..).unwrap_or_default(), words) {
         // A table that was cut in the wrong places is no table: its lines stay as they are.
-        parts.truncate(before - 1);
+        parts.truncate(before);
         parts.push(Part::End);
         parts.extend(body_lines.iter().map(|line| Part::Line(line.place.clone(), text_of(line))));
     }
@@ -121,6 +73,41 @@ pub fn read(lines: &[Line], header: &Header, words: &Words, parts: &mut Vec<Part
     end
 }
 
+/// The pieces at the left of all columns from this line on, if they say what the rows beside them are: 年度绩效指标, whole or
+/// broken.
+fn group(lines: &[Line], header: &Header, words: &Words) -> Option<String> {
+    let edge = header.columns.first()?.x0;
+    let mut text = String::new();
+    let left = lines.iter().take(GROUP_LINES).filter_map(|line| line.pieces.first());
+    left.filter(|piece| piece.x1 <= edge).find_map(|piece| {
+        append(&mut text, &piece.text);
+        words.is_group(&text).then(|| text.clone())
+    })
+}
+
+/// Makes a column of what stands at the left of all others and says what the rows are.
+fn take_group(lines: &mut Vec<Line>, header: &mut Header, words: &Words) {
+    let Some(edge) = header.columns.first().map(|column| column.x0) else { return };
+    let from = lines.iter().position(|line| line.pieces.first().is_some_and(|piece| piece.x1 <= edge));
+    let Some(text) = from.and_then(|from| group(&lines[from..], header, words)) else { return };
+    let mut rest = text.as_str();
+    let (mut x0, mut x1) = (edge, 0.0_f64);
+    for line in lines.iter_mut() {
+        let Some(piece) = line.pieces.first().filter(|piece| piece.x1 <= edge) else { continue };
+        let Some(behind) = rest.strip_prefix(piece.text.as_str()).filter(|_| !rest.is_empty()) else {
+            continue;
+        };
+        rest = behind;
+        (x0, x1) = (x0.min(piece.x0), x1.max(piece.x1));
+        line.pieces.remove(0);
+        if let Some(first) = line.pieces.first_mut() {
+            first.soft = false;
+        }
+    }
+    lines.retain(|line| !line.pieces.is_empty());
+    header.put_group(text, x0, x1);
+}
+
 /// The line with which the table has ended.
 fn end(lines: &[Line], header: &Header, words: &Words) -> usize {
     let right = header.columns.last().map_or(0.0, |column| column.x0);
@@ -128,6 +115,11 @@ fn end(lines: &[Line], header: &Header, words: &Words) -> usize {
         let line = &lines[at];
         let first = &line.pieces[0];
         let furniture = words.furniture(&text_of(line));
+        if header.columns.first().is_some_and(|column| first.x1 <= column.x0)
+            && group(&lines[at..], header, words).is_some()
+        {
+            return false;
+        }
         let class = matches!(words.word(&first.text), Word::Class(_) | Word::Column(_));
         let known = !class && (words.is_label(&first.text) || words.is_answered(&first.text))
             || (stacked::starts(&lines[at..], words) && !starts_class(&lines[at..], words));
@@ -226,24 +218,28 @@ fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: &Words,
             page: lines[row.start].line.page,
         })
         .collect();
-    let target = position_of_target(header);
+    // No row has slid where two tables stand side by side: nobody could tell.
+    let stand = if words.label_first { Stand::Top } else { Stand::Either };
+    let target = if header.has_many_values() { 0 } else { position_of_target(header) };
     let mut levels: Vec<(usize, Vec<(usize, String)>)> = Vec::new();
-    let mut starts: Option<Vec<usize>> = None;
-    for role in [1, 0] {
-        let Some(column) = header.columns.iter().position(|column| column.role == Some(role)) else {
-            continue;
-        };
+    let mut begun: Vec<(usize, Vec<usize>)> = Vec::new();
+    let of_role = |role: usize| {
+        let columns = header.columns.iter().enumerate();
+        columns.filter(move |(_, column)| column.role == Some(role)).map(move |(at, _)| (at, role))
+    };
+    for (column, role) in of_role(1).chain(of_role(0)) {
+        let starts = begun.iter().find(|(second, _)| role == 0 && *second > column).map(|begun| &begun.1);
         let classes = classes(lines, column, role, target, words);
         let labels: Vec<_> = classes.iter().map(|class| class.1).collect();
         let page = |row: usize| rows.get(row).map(|row| lines[row.start].line.page);
         let cut = |at: usize| {
-            let within = starts.as_ref().is_some_and(|starts| !starts.contains(&at));
+            let within = starts.is_some_and(|starts| !starts.contains(&at));
             let new_page = at > 0 && page(at) != page(at - 1);
             (if within { WITHIN } else { 0.0 }) - if new_page { 0.2 } else { 0.0 }
         };
-        let bands = bands(&extents, &labels, &cut, words.label_first);
+        let bands = bands(&extents, &labels, &cut, &|_, _| 0.0, stand);
         if role == 1 && !bands.is_empty() {
-            starts = Some(bands.iter().map(|band| band.start).chain([rows.len()]).collect());
+            begun.push((column, bands.iter().map(|band| band.start).chain([rows.len()]).collect()));
         }
         let first = bands.iter().zip(&classes).map(|(band, class)| (band.start, class.0.clone()));
         levels.push((column, first.collect()));

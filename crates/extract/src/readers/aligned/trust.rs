@@ -4,7 +4,8 @@
 //! shows it are the classes: nearly all are known, so that a piece of one, or one with something else stuck to it, tells
 //! that cells were cut in the wrong place.
 
-use super::table::{Header, NAME, TARGET};
+use super::header::{Header, sides};
+use super::table::{NAME, TARGET};
 use super::{Part, Word, Words};
 
 /// The longest class that is looked through, in characters.
@@ -13,7 +14,10 @@ const LONGEST: usize = 24;
 /// Whether the rows below these headings are what they look like.
 pub fn is_plain(header: &Header, rows: &[Part], words: &Words) -> bool {
     let count = |role| header.columns.iter().filter(|column| column.role == Some(role)).count();
-    if count(NAME) > 1 || count(TARGET) > 1 {
+    let several = count(NAME) > 1 || count(TARGET) > 1;
+    if several
+        && !(header.says_what_values_are(words) && rows.iter().all(|row| is_paired(header, row, words)))
+    {
         return false;
     }
     let classes: Vec<usize> = (0..header.columns.len())
@@ -24,6 +28,25 @@ pub fn is_plain(header: &Header, rows: &[Part], words: &Words) -> bool {
             classes.iter().filter_map(|at| cells.get(*at)).all(|cell| !is_broken(&cell.text, words))
         }
         _ => true,
+    })
+}
+
+/// Whether a row has a value for each of its names, of two tables side by side or of one, and a name for each value.
+fn is_paired(header: &Header, row: &Part, words: &Words) -> bool {
+    let Part::Row(_, cells) = row else { return true };
+    let ranges = match sides(&header.columns) {
+        Some([first, second, end]) => vec![first..second, second..end],
+        None => std::iter::once(0..cells.len()).collect(),
+    };
+    ranges.into_iter().all(|range| {
+        let of_role = |role| {
+            let cells = cells.get(range.clone()).unwrap_or_default();
+            let columns = header.columns.get(range.clone()).unwrap_or_default().iter();
+            let own = columns.zip(cells).filter(move |(column, _)| column.role == Some(role));
+            own.map(|(_, cell)| cell.text.as_str()).filter(|text| !text.is_empty())
+        };
+        let is_other = |text: &str| matches!(words.word(text), Word::Name | Word::Class(_) | Word::Column(_));
+        (of_role(NAME).next().is_some() == of_role(TARGET).next().is_some()) && !of_role(TARGET).any(is_other)
     })
 }
 

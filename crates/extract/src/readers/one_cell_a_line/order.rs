@@ -5,16 +5,17 @@
 //! be read, the second in part, the third not at all, and to take one for another gives wrong values; so each must be
 //! shown by evidence.
 
+use super::Source;
+use super::headings::headings;
 use super::labels::label_at;
 use super::table::cut;
-use super::{NAME, Source, TARGET, header};
 use crate::readers::Cut;
 use crate::readers::aligned::{Word, Words, append};
 
 /// In one of so many rows a value may stand without a name before it.
 const TORN_IN: usize = 8;
 /// In four of five tables a class comes first.
-const FIRST: (usize, usize) = (4, 5);
+pub const FIRST: (usize, usize) = (4, 5);
 
 /// In which order a dump prints its cells.
 pub fn order(lines: &[Source], words: &Words) -> Cut {
@@ -22,15 +23,15 @@ pub fn order(lines: &[Source], words: &Words) -> Cut {
     let (mut values, mut torn) = (0, 0);
     let mut at = 0;
     while at < lines.len() {
-        let Some((end, columns)) = header(lines, at, words) else {
+        let Some(found) = headings(lines, at, words) else {
             at += 1;
             continue;
         };
-        let count = |role| columns.iter().filter(|text| words.word(text) == Word::Column(role)).count();
-        if count(TARGET) != 1 || count(NAME) != 1 {
+        if !found.is_plain(words) {
             // A heading that is not with the others, or two tables side by side.
             return Cut::Scrambled;
         }
+        let end = found.end;
         tables += 1;
         first += usize::from(begins_with_class(&lines[end..], words));
         let (of_table, torn_of_table, behind) = rows(lines, end, words);
@@ -79,7 +80,7 @@ fn begins_with_class(lines: &[Source], words: &Words) -> bool {
 }
 
 /// Whether labels that are broken over lines stand together, with none of their value between.
-fn whole_labels(lines: &[Source], words: &Words) -> bool {
+pub fn whole_labels(lines: &[Source], words: &Words) -> bool {
     let (mut together, mut apart, mut at) = (0, 0, 0);
     while at < lines.len() {
         let pieces = label_at(lines, at, words).unwrap_or_default();

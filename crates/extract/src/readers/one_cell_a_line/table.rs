@@ -1,7 +1,11 @@
 //! Indicator tables of dumps that keep no columns: cells by what they are, laid out in columns of their own.
 
+use std::collections::HashSet;
+
+use super::glued::leading;
+use super::headings::headings;
 use super::labels::{label_at, split_label};
-use super::{APART, LONGEST_VALUE, NAME, Source, TARGET, header, line_of, piece};
+use super::{APART, LONGEST_VALUE, NAME, Source, TARGET, line_of, piece};
 use crate::readers::aligned::{Line, Piece, Word, Words, append};
 
 /// Lays out an indicator table by what its cells are. Returns the line behind it.
@@ -170,11 +174,14 @@ pub fn is_end(lines: &[Source], at: usize, words: &Words) -> bool {
     let source = &lines[at];
     let all = source.tokens.concat();
     let first = &source.tokens[0];
-    if words.word(&all) == Word::Line || header(lines, at, words).is_some() {
+    if words.word(&all) == Word::Line || headings(lines, at, words).is_some() {
         return true;
     }
     if matches!(words.word(first), Word::Class(_) | Word::Target) {
         return false;
     }
-    split_label(&all, words).0.is_some() || label_at(lines, at, words).is_some() || all.chars().count() > 45
+    split_label(&all, words).0.is_some()
+        || leading(first, &HashSet::new(), words).is_some()
+        || label_at(lines, at, words).is_some()
+        || all.chars().count() > 45
 }
