@@ -41,7 +41,6 @@ pub use html::agree as html_readers_agree;
 use std::fmt;
 
 use jixiao_model::{Block, Finding, Place};
-use memchr::memchr_iter;
 
 use crate::decode::decode;
 use crate::format::{Kind, kind};
