@@ -203,7 +203,11 @@ mod tests {
         ] {
             assert_eq!(agree(source), Ok(false), "{source}");
             let mut budget = Budget::default();
-            assert_eq!(blocks(source, 1, &mut budget), conforming(source, 1, &mut Budget::default()), "{source}");
+            assert_eq!(
+                blocks(source, 1, &mut budget),
+                conforming(source, 1, &mut Budget::default()),
+                "{source}"
+            );
             assert!(!budget.is_estimated(), "{source}");
         }
     }
