@@ -6,6 +6,7 @@
     clippy::disallowed_methods,
     reason = "this test reads the documents of the repository, and its settings"
 )]
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

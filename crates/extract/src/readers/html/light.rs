@@ -44,9 +44,9 @@ pub fn blocks(source: &str, first_line: u32, budget: &mut Budget) -> Option<Vec<
     loop {
         let mut left = budget.clone();
         let mut light = Light::new(source, first_line, &scaffolds, &mut left);
-        light.read()?;
+        light.read(budget)?;
         if !light.muted {
-            let (elements, steps) = light.taken();
+            let (elements, steps) = light.taken_in_all();
             let blocks = light.page.finish().ok()?;
             left.estimate(elements, steps)?;
             *budget = left;
@@ -148,10 +148,15 @@ impl<'s, 'b> Light<'s, 'b> {
         }
     }
 
-    fn read(&mut self) -> Sure {
+    /// Reads the page; what is sure to be given up in the end, for all that it takes, is given up at once.
+    fn read(&mut self, budget: &Budget) -> Sure {
         let mut tag = Tag::implied(Name::Unknown, "", 0);
         while let Some(byte) = self.source.byte(self.at) {
             self.tokens += 1;
+            if self.tokens.is_multiple_of(1024) {
+                let (elements, steps) = self.taken();
+                budget.clone().estimate(elements, steps)?;
+            }
             if byte == b'<' {
                 self.markup(&mut tag)?;
             } else {
@@ -168,18 +173,21 @@ impl<'s, 'b> Light<'s, 'b> {
     /// Elements that the conforming reader makes at most, and how often it looks at one.
     ///
     /// For each token it goes through what is open a few times (for the scope of what it closes, for what it opens again, for
-    /// forms), for each line break and reference in a text once more; to close a formatting element out of order, eight
-    /// times over, and each time each is held against each.
-    fn taken(&mut self) -> (usize, u64) {
+    /// forms); to close a formatting element out of order, eight times over, and each time each is held against each.
+    fn taken(&self) -> (usize, u64) {
         let depth = self.deepest as u64 + 8;
-        let references = memchr_iter(b'&', self.source.from(0)).count() as u64;
-        let chunks = self.source.text.len() as u64 / 1024;
-        let texts = 2 * (u64::from(self.line(self.source.text.len())) + references + chunks);
-        let returns =
-            if self.lines.has_returns { memchr_iter(b'\r', self.source.from(0)).count() } else { 0 };
-        let tokens = 24 * (self.tokens + self.elements as u64) + 4 * (texts + returns as u64);
-        let steps = tokens * depth + (self.rebuilt * depth + self.misnested * (16 * depth + 128)) * depth;
+        let tokens = 24 * (self.tokens + self.elements as u64);
+        let steps = (tokens + self.rebuilt * depth + self.misnested * (16 * depth + 128)) * depth;
         (self.elements + 3, steps)
+    }
+
+    /// As [`Self::taken`], for all of the page: each line break, reference and piece that is fed is a text of its own.
+    fn taken_in_all(&mut self) -> (usize, u64) {
+        let (elements, steps) = self.taken();
+        let bytes = self.source.from(0);
+        let parts = memchr2_iter(b'&', b'\r', bytes).count() + bytes.len() / 1024;
+        let texts = parts as u64 + u64::from(self.line(bytes.len()));
+        (elements, steps + 8 * texts * (self.deepest as u64 + 8))
     }
 
     /// The line of a place; places are asked for in their order.
@@ -278,8 +286,8 @@ impl<'s, 'b> Light<'s, 'b> {
             at += match self.source.from(begin) {
                 [b'\r', b'\n', ..] => 2,
                 [b'\r' | b'\n', ..] => 1,
-                // One that a reference stands for is dropped as well, unless the reference is broken.
-                [b'&', ..] => return None,
+                // One that a reference stands for (`&#10;`, `&NewLine;`) is dropped as well, unless the reference is broken.
+                [b'&', b'#' | b'N', ..] => return None,
                 _ => 0,
             };
         }
@@ -334,10 +342,10 @@ impl<'s, 'b> Light<'s, 'b> {
         let end = self.end_raw_text(Name::Textarea)?;
         self.source.hides_no_long_tag(begin, self.at)?;
         let raw = self.source.between(begin, end);
-        let raw = raw.strip_prefix("\r\n").or(raw.strip_prefix(['\n', '\r'])).unwrap_or(raw);
-        if memmem::find(self.source.between(begin, end).as_bytes(), b"&#").is_some() {
+        if raw.contains("&#") || raw.starts_with("&N") {
             return None;
         }
+        let raw = raw.strip_prefix("\r\n").or(raw.strip_prefix(['\n', '\r'])).unwrap_or(raw);
         if !hidden {
             self.write(&resolve(raw, Within::Text));
         }
