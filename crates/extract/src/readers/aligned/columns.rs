@@ -160,7 +160,10 @@ pub fn placed<'l>(line: &'l Line, columns: &[Column], above: &[(f64, usize)], wo
 fn apart(line: &Line, columns: &[Column], words: &Words) -> Vec<Piece> {
     let follow = columns.windows(2).any(|pair| pair[0].role == Some(NAME) && pair[1].role == Some(TARGET));
     let cut = |piece: &Piece| -> Option<usize> {
-        if !follow || words.word(&piece.text) != Word::Other || piece.text.chars().count() > LONGEST {
+        if !follow
+            || !matches!(words.word(&piece.text), Word::Other | Word::Target)
+            || piece.text.chars().count() > LONGEST
+        {
             return None;
         }
         let is_value = |text: &str| {
@@ -168,9 +171,29 @@ fn apart(line: &Line, columns: &[Column], words: &Words) -> Vec<Piece> {
                 && words.word(text) == Word::Target
         };
         let cuts = piece.text.char_indices().skip(2).filter_map(|(at, _)| piece.text.split_at_checked(at));
-        let cut = cuts.into_iter().find(|(head, tail)| is_value(tail) && words.word(head) == Word::Name);
+        let ends = |head: &str, tail: &str| match words.word(head) {
+            Word::Name => is_value(tail),
+            // Of two tables side by side: ≥90%质量指标.
+            Word::Target => matches!(words.word(tail), Word::Class(_)),
+            _ => false,
+        };
+        let cut = cuts.into_iter().find(|(head, tail)| ends(head, tail));
         cut.map(|(head, _)| head.len())
     };
+    // Where the next column begins, one that runs into it has ended: 满意度服务对象满.
+    let at_border = |piece: &Piece| -> Option<usize> {
+        let at = columns.iter().rposition(|column| column.x0 <= piece.x0 + 0.5)?;
+        let next = columns.get(at + 1).filter(|_| words.word(&piece.text) == Word::Other)?;
+        let is_over = piece.x0 + 1.5 < next.x0 && piece.x1 > next.x0 + 0.5;
+        let count = (next.x0 - piece.x0).round().max(0.0) as usize;
+        piece
+            .text
+            .char_indices()
+            .nth(count)
+            .map(|(at, _)| at)
+            .filter(|_| is_over && columns[at].role.is_some())
+    };
+    let cut = |piece: &Piece| cut(piece).or_else(|| at_border(piece));
     let mut pieces = Vec::new();
     for piece in &line.pieces {
         match cut(piece).and_then(|at| piece.text.split_at_checked(at)) {

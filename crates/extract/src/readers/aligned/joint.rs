@@ -27,7 +27,7 @@ const LINE: f64 = 0.15;
 const HALF: f64 = 2.5;
 /// What it costs that a cell is not what its column holds, and that it is not known to be.
 const OTHER_KIND: f64 = 1.5;
-const UNKNOWN: f64 = 0.2;
+const UNKNOWN: f64 = 0.5;
 
 /// How the cells of a row stand to one another.
 #[derive(Clone, Copy)]

@@ -121,8 +121,11 @@ fn end(lines: &[Line], header: &Header, words: &Words) -> usize {
             return false;
         }
         let class = matches!(words.word(&first.text), Word::Class(_) | Word::Column(_));
-        let known = !class && (words.is_label(&first.text) || words.is_answered(&first.text))
-            || (stacked::starts(&lines[at..], words) && !starts_class(&lines[at..], words));
+        // A label stands at the left: 项目总成本 below 三级指标 is a name.
+        let is_left = header.columns.get(1).is_none_or(|column| first.x0 < column.x0);
+        let known = is_left
+            && (!class && (words.is_label(&first.text) || words.is_answered(&first.text))
+                || (stacked::starts(&lines[at..], words) && !starts_class(&lines[at..], words)));
         let prose = line.pieces.iter().skip(1).all(|piece| piece.soft)
             && room(&text_of(line)) > 60
             && first.x0 < right;

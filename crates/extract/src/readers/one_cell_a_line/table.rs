@@ -177,7 +177,10 @@ pub fn is_end(lines: &[Source], at: usize, words: &Words) -> bool {
     if words.word(&all) == Word::Line || headings(lines, at, words).is_some() {
         return true;
     }
-    if matches!(words.word(first), Word::Class(_) | Word::Target) {
+    // 项目总成本 is a name where a value like that of no label follows.
+    let compares = |text: &String| text.starts_with(['=', '＝', '≥', '≤', '>', '<']);
+    let is_name = source.tokens.get(1).or_else(|| lines.get(at + 1)?.tokens.first()).is_some_and(compares);
+    if is_name || matches!(words.word(first), Word::Class(_) | Word::Target) {
         return false;
     }
     split_label(&all, words).0.is_some()
