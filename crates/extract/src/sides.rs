@@ -224,7 +224,7 @@ fn side_of<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column], sid
     for (_, at, cell) in &aligned.cells {
         match at.and_then(|at| columns.get(at)) {
             Some(column) if is_own(column) => {
-                cells.push(RowCell { column: column.start, span: 1, ..(*cell).clone() })
+                cells.push(RowCell { column: column.start, span: 1, ..(*cell).clone() });
             }
             // What no column takes is kept once.
             None if side == 0 && !aligned.doubtful => cells.push((*cell).clone()),
