@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use jixiao::read::read_document;
+use jixiao::read::{ReadDocument, read_document};
 use jixiao::source::{Opened, Source};
 use jixiao_model::FindingCode;
+use jixiao_model::finding::catalogue;
 
 #[test]
 fn each_finding_is_raised_by_one_document_and_not_by_its_twin() {
@@ -29,6 +30,20 @@ fn each_finding_is_raised_by_one_document_and_not_by_its_twin() {
     assert!(wrong.is_empty(), "{} disagreements:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// The documents of all findings, read: which codes checks count is what `is_check` in the catalogue says.
+#[test]
+fn the_catalogue_says_which_findings_are_checks() {
+    let mut counted = BTreeSet::new();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/findings");
+    for code in FindingCode::ALL.iter().filter(|code| root.join(code.as_str()).exists()) {
+        let read = read(&root.join(code.as_str()), "raises").expect("it is read");
+        let outcomes = read.records.forms.iter().flat_map(|form| &form.checks);
+        counted.extend(outcomes.map(|outcome| outcome.code.as_str()));
+    }
+    let catalogue = catalogue().iter().filter(|entry| entry.is_check);
+    assert_eq!(counted, catalogue.map(|entry| entry.code.as_str()).collect());
+}
+
 /// What stands beside the folders of the codes.
 fn unknown_folders(root: &Path) -> Vec<String> {
     let known: BTreeSet<&str> = FindingCode::ALL.iter().map(|code| code.as_str()).collect();
@@ -38,11 +53,7 @@ fn unknown_folders(root: &Path) -> Vec<String> {
 
 /// Whether the one document of this stem raises the finding, or does not, as it should.
 fn check(code: FindingCode, folder: &Path, stem: &str, raises: bool) -> Result<(), String> {
-    let path = document(folder, stem).map_err(|problem| format!("{code}: {problem}"))?;
-    let bytes = fs::read(&path).map_err(|error| format!("{code}: {}: {error}", path.display()))?;
-    let source = Source { name: format!("{code}/{stem}"), path, problem: None };
-    let opened = Opened { bytes: Ok(bytes), size_bytes: None, modified_at: None, has_gone: false };
-    let read = read_document(&source, &opened);
+    let read = read(folder, stem).map_err(|problem| format!("{code}: {problem}"))?;
     if read.records.forms.is_empty() {
         let reason = read.document.reason.unwrap_or_default();
         return Err(format!("{code}: {stem} is read as no form: {reason}"));
@@ -60,6 +71,15 @@ fn check(code: FindingCode, folder: &Path, stem: &str, raises: bool) -> Result<(
         }
         _ => Ok(()),
     }
+}
+
+/// Reads the one document `{stem}.*` of a folder.
+fn read(folder: &Path, stem: &str) -> Result<ReadDocument, String> {
+    let path = document(folder, stem)?;
+    let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let source = Source { name: stem.to_owned(), path, problem: None };
+    let opened = Opened { bytes: Ok(bytes), size_bytes: None, modified_at: None, has_gone: false };
+    Ok(read_document(&source, &opened))
 }
 
 /// The one file `{stem}.*` of a folder.

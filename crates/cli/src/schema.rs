@@ -34,15 +34,17 @@ pub fn schema(arguments: &SchemaArguments) -> Result<String, Failure> {
 /// The catalogue of findings as a page: `docs/findings.md`.
 fn findings() -> String {
     let mut text = "# Findings\n\nMade by `jixiao schema --findings` from `data/reference/findings.toml`; do not edit. \
-                    The codes are stable. Where a code also stands in the table `checks`, that says how often the \
-                    check applied and how often it held.\n\n\
-                    | Code | 中文名 | Severity | What was seen | What to do |\n|---|---|---|---|---|\n"
+                    The codes are stable. Of a check, the table `checks` says how often it applied and how often it \
+                    held; pipelines can hold it to a share (`[gates.checks]`).\n\n\
+                    | Code | 中文名 | Severity | Check | What was seen | What to do |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for entry in catalogue() {
+        let code = format!("`{}`", entry.code);
         let cells = [
-            &format!("`{}`", entry.code),
+            code.as_str(),
             &entry.name_zh,
             entry.severity.as_str(),
+            if entry.is_check { "yes" } else { "" },
             &entry.meaning,
             &entry.reaction,
         ];

@@ -140,6 +140,9 @@ pub struct Description {
     pub code: String,
     /// How bad it is.
     pub severity: Severity,
+    /// Whether a check raises it, which `form_checks` and `checks` count also where it holds.
+    #[serde(default)]
+    pub is_check: bool,
     /// 中文名.
     pub name_zh: String,
     /// What was seen.
