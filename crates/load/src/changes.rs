@@ -32,7 +32,7 @@ impl Changes {
             match before.get(document.source.as_str()) {
                 None => changes.new += 1,
                 Some(sha256) if sha256.is_some() && *sha256 == document.sha256.as_deref() => {
-                    changes.unchanged += 1
+                    changes.unchanged += 1;
                 }
                 Some(_) if is_same(document) => changes.unchanged += 1,
                 Some(_) => changes.changed += 1,
