@@ -299,6 +299,8 @@ impl Table<'_> {
             (Holds::Level1 | Holds::Level2, Word::Class(_)) => OTHER_LEVEL,
             (Holds::Level1 | Holds::Level2, _) => WRONG,
             (_, Word::Label | Word::Line | Word::Column(_)) => WRONG,
+            // 程度 and 数量 are the ends of names.
+            (Holds::Name, Word::Name) if count <= 2 => 1.5,
             (Holds::Name, Word::Name) => 0.0,
             (Holds::Name, Word::Class(1)) => 2.0,
             (Holds::Name, Word::Class(_)) => WRONG,
