@@ -105,7 +105,7 @@ def whole(program, folder, kind, documents, forms, rounds):
 
 
 def share(part, all_):
-    return "all" if part == all_ else f"{100 * part / all_:.2f} %"
+    return "all" if part == all_ else f"all but {all_ - part:,}"
 
 
 def whole_tables(results):
