@@ -71,11 +71,23 @@ fn is_ideograph(character: char) -> bool {
     ('\u{4E00}'..='\u{9FFF}').contains(&character)
 }
 
-/// Whether nobody would begin a text so: with a comma, a full stop, or a closing bracket.
+/// Words of one character with which a sentence may begin before a comma.
+const OPENING_WORDS: &str = "另故但且即而若如注";
+
+/// Whether nobody would begin a text so: with a comma, a full stop or a closing bracket, or with the one character that a
+/// word had left before a mark (`次，惠及`, `元。`).
 pub fn begins_inside(text: &str) -> bool {
-    text.trim_start().starts_with(|c: char| {
-        "，。、；：！？,;!?…％%‰".contains(c) || PAIRS.iter().any(|(_, close)| *close == c)
-    })
+    let mut characters = text.trim_start().chars();
+    let (first, second) = (characters.next(), characters.next());
+    let is_mark =
+        |c: char| "，。、；：！？,;!?…％%‰".contains(c) || PAIRS.iter().any(|(_, close)| *close == c);
+    let is_rest = |first: char| {
+        is_ideograph(first)
+            && !OPENING_WORDS.contains(first)
+            && !CHINESE_DIGITS.contains(first)
+            && second.is_some_and(|second| "，。；".contains(second))
+    };
+    first.is_some_and(|first| is_mark(first) || is_rest(first))
 }
 
 /// The number of an item of a list, and how it is written. Two items of one list are written in one way.
@@ -160,6 +172,8 @@ mod tests {
     fn beginnings_of_texts() {
         assert!(begins_inside("、企业") && begins_inside("》的通知") && begins_inside("。"));
         assert!(!begins_inside("一、企业") && !begins_inside("《通知》"));
+        assert!(begins_inside("次，惠及街道") && begins_inside("元。计划") && begins_inside("度；"));
+        assert!(!begins_inside("另，企业") && !begins_inside("二、企业") && !begins_inside("全年，企业"));
         assert!(counts_on("1、系统运维；", "2、机房租赁") && counts_on("（一）甲（二）乙。", "（三）丙"));
         assert!(
             counts_on("9.甲", "10.乙")
