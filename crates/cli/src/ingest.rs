@@ -33,8 +33,6 @@ use crate::tally::Tally;
 use crate::terminal;
 use crate::watch::{Told, Watch};
 
-/// How many documents are read before the results are gathered.
-const CHUNK: usize = 256;
 /// Deeply nested pages are parsed by recursion.
 const STACK_BYTES: usize = 16 << 20;
 
@@ -216,7 +214,7 @@ impl<'s> Reading<'s> {
             Progress::new(plan.to_read.len(), self.settings.quiet || !self.watch.log.is_for_people());
         let _quiet = QuietPanics::begin();
         let listed = &plan.listed;
-        for chunk in plan.to_read.chunks(CHUNK) {
+        for chunk in plan::chunks(&plan.to_read) {
             self.stop.check()?;
             let read = self.read_chunk(chunk, update.as_deref(), &progress);
             let mut taken = Vec::new();

@@ -17,6 +17,10 @@ use crate::pipeline::globs::Globs;
 use crate::source::{self, Source};
 
 const MICROSECONDS_IN_DAY: i64 = 86_400_000_000;
+/// So many files, or so many bytes of them, are read before what they hold is handed on: until then it is in memory, and
+/// takes a multiple of that.
+const CHUNK_FILES: usize = 256;
+const CHUNK_BYTES: u64 = 8 << 20;
 
 /// The rows of the warehouse, by source.
 pub type Rows = BTreeMap<String, Arc<Document>>;
@@ -192,6 +196,22 @@ pub fn older_rules(rows: &Rows, runs: &[Run], than: &str) -> Result<BTreeSet<Str
     Ok(used.into_iter().filter(|version| is_older(version)).map(str::to_owned).collect())
 }
 
+/// Sources in their order, as many at a time as are read at once. A larger file is alone, or the last of its chunk.
+pub fn chunks<'p, 'l>(mut rest: &'p [&'l Source]) -> impl Iterator<Item = &'p [&'l Source]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0_u64;
+        let is_below = |source: &&&Source| {
+            let has_room = bytes < CHUNK_BYTES;
+            bytes += source::stamp(source).map_or(0, |stamp| stamp.size_bytes);
+            has_room
+        };
+        let length = rest.iter().take(CHUNK_FILES).take_while(is_below).count();
+        let (chunk, after) = rest.split_at(length);
+        rest = after;
+        (!chunk.is_empty()).then_some(chunk)
+    })
+}
+
 /// Whether a source has the size and time that its rows tell. What could not be opened has no size, and is tried again; what
 /// was over the limit of size, or would be now, is read if the limit is another.
 fn is_as_it_was(source: &Source, known: &[&Document], most_bytes: u64) -> bool {
@@ -293,5 +313,27 @@ mod tests {
         let rules = |rules: &str| Backfill { rules: Some([rules.to_owned()].into()), ..Backfill::default() };
         assert_eq!(to_read(rules(reference::rules_version()), &[]), all);
         assert_eq!(to_read(rules("another"), &[]), all[2..]);
+    }
+    #[test]
+    fn as_much_is_read_at_once_as_may_be_in_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let lengths = |sizes: &[u64]| -> Vec<usize> {
+            let sources: Vec<Source> = (0_u64..)
+                .zip(sizes)
+                .map(|(number, size)| {
+                    let path = folder.path().join(number.to_string());
+                    std::fs::File::create(&path).unwrap().set_len(*size).unwrap();
+                    Source { name: number.to_string(), path, problem: None }
+                })
+                .collect();
+            let sources: Vec<&Source> = sources.iter().collect();
+            let chunks: Vec<_> = chunks(&sources).collect();
+            assert_eq!(chunks.concat(), sources, "all of them, in their order");
+            chunks.iter().map(|chunk| chunk.len()).collect()
+        };
+        assert_eq!(lengths(&[1; CHUNK_FILES + 1]), [CHUNK_FILES, 1]);
+        assert_eq!(lengths(&[CHUNK_BYTES / 2; 5]), [2, 2, 1]);
+        assert_eq!(lengths(&[CHUNK_BYTES - 1, CHUNK_BYTES * 9, 1, CHUNK_BYTES, 1]), [2, 2, 1]);
+        assert!(lengths(&[]).is_empty());
     }
 }

@@ -228,7 +228,8 @@ fn read(path: &Path, most_bytes: u64, opened: &mut Opened) -> io::Result<Result<
         opened.size_bytes = Some(before.size_bytes);
         opened.modified_at = before.modified_at;
         // The limit holds for what is read, since a file may grow after it was asked for its size.
-        let mut bytes = Vec::new();
+        let capacity = before.size_bytes.min(most_bytes).saturating_add(1);
+        let mut bytes = Vec::with_capacity(usize::try_from(capacity).unwrap_or_default());
         (&mut file).take(most_bytes.saturating_add(1)).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > most_bytes {
             let size = before.size_bytes.max(bytes.len() as u64);
