@@ -9,8 +9,6 @@ use std::collections::BTreeSet;
 use jixiao_load::{Published, Read, Staged, Update, Warehouse};
 use jixiao_model::record::{Document, DocumentRecords, Run};
 use jixiao_model::reference;
-use rayon::prelude::*;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::arguments::Format;
 use crate::check;
@@ -18,23 +16,20 @@ use crate::clock::now;
 use crate::failure::{Exit, Failure};
 use crate::gates::{self, Counts, Facts, Missed};
 use crate::log::Log;
-use crate::members::{free_name, read_source};
+use crate::members::free_name;
 use crate::pipeline::Kind;
 use crate::plan::{self, Plan, Rows, Wanted};
 use crate::progress::Progress;
-use crate::read::{QuietPanics, ReadDocument, nothing_known};
+use crate::read::QuietPanics;
+use crate::reader::{Chunk, Reader};
 use crate::run::Done;
 use crate::settings::Settings;
 use crate::snapshots::holder;
-use crate::source::{self, Listing, Source};
-use crate::stop::Stop;
+use crate::source::{self, Listing};
 use crate::summary::Summary;
 use crate::tally::Tally;
 use crate::terminal;
 use crate::watch::{Told, Watch};
-
-/// Deeply nested pages are parsed by recursion.
-const STACK_BYTES: usize = 16 << 20;
 
 /// Reads documents and publishes them in the next snapshot, and returns the summary.
 ///
@@ -65,8 +60,8 @@ fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
     }
     // Taken before anything is read: who has to wait should hear so at once.
     let warehouse = Warehouse::lock(&settings.warehouse, &holder())?;
-    let stop = Stop::listen()?;
-    let mut reading = Reading::new(watch, listing, stop)?;
+    let reader = Reader::new(settings)?;
+    let mut reading = Reading::new(watch, listing, &reader);
     let published = reading.publish(&warehouse, told);
     told.summary = Some(reading.summary(told.published.as_ref()));
     match published {
@@ -91,7 +86,8 @@ fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
 /// Reads what a run would read, and shows what it would say.
 fn dry_run(watch: &Watch<'_>, listing: Listing) -> Result<Done, Failure> {
     let settings = watch.settings;
-    let mut reading = Reading::new(watch, listing, Stop::listen()?)?;
+    let reader = Reader::new(settings)?;
+    let mut reading = Reading::new(watch, listing, &reader);
     let rows = jixiao_load::read::documents_of_current(&settings.warehouse)?;
     let (wanted, of_years) = selection(settings, &rows)?;
     let listing = reading.listing.sources.clone();
@@ -134,8 +130,7 @@ struct Reading<'s> {
     watch: &'s Watch<'s>,
     settings: &'s Settings,
     listing: Listing,
-    stop: Stop,
-    threads: ThreadPool,
+    reader: &'s Reader<'s>,
     tally: Tally,
     /// How many sources were as the warehouse has them.
     unchanged: usize,
@@ -143,13 +138,9 @@ struct Reading<'s> {
 }
 
 impl<'s> Reading<'s> {
-    fn new(watch: &'s Watch<'s>, listing: Listing, stop: Stop) -> Result<Self, Failure> {
-        let settings = watch.settings;
-        let jobs = settings.jobs.get();
-        let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
-        let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
+    fn new(watch: &'s Watch<'s>, listing: Listing, reader: &'s Reader<'s>) -> Self {
         let (tally, changes) = (Tally::default(), jixiao_load::Changes::default());
-        Ok(Self { watch, settings, listing, stop, threads, tally, unchanged: 0, changes })
+        Self { watch, settings: watch.settings, listing, reader, tally, unchanged: 0, changes }
     }
 
     /// Reads, and publishes.
@@ -213,63 +204,85 @@ impl<'s> Reading<'s> {
         let progress =
             Progress::new(plan.to_read.len(), self.settings.quiet || !self.watch.log.is_for_people());
         let _quiet = QuietPanics::begin();
-        let listed = &plan.listed;
-        for chunk in plan::chunks(&plan.to_read) {
-            self.stop.check()?;
-            let read = self.read_chunk(chunk, update.as_deref(), &progress);
-            let mut taken = Vec::new();
-            for (source, of_source) in chunk.iter().zip(read) {
-                // What was read until the run was told to stop goes into the journal.
-                let Some(of_source) = of_source else { continue };
-                if of_source.has_gone {
-                    let left = if self.settings.wanted.everything {
-                        "it is left out"
-                    } else {
-                        "what the warehouse has of it stays"
-                    };
-                    let name = terminal::shown(&source.name);
-                    self.watch.warn(&format!("{name} has gone since it was listed; {left}"));
-                    continue;
-                }
-                self.listing.left_out.extend(of_source.left_out);
-                let (mut found, mut names) = (BTreeSet::new(), BTreeSet::new());
-                let mut documents = Vec::new();
-                for (mut document, records) in of_source.documents {
-                    if document.source != source.name {
-                        // A file may be called `a.zip!b.txt` too.
-                        document.source = free_name(document.source, &source.name, listed, &mut names);
-                    }
-                    found.insert(document.source.clone());
-                    documents.push((document, records));
-                }
-                let known: Vec<&String> =
-                    plan::rows_of(rows, &source.name, listed).map(|(source, _)| source).collect();
-                if known.is_empty() && !self.belongs(&documents, update.as_deref(), of_years) {
-                    continue;
-                }
-                for (document, records) in documents {
-                    let id = document.document_id.as_deref().filter(|_| records.is_none());
-                    let is_resumed =
-                        update.as_deref().zip(id).is_some_and(|(update, id)| update.is_resumed(id));
-                    self.tally.resumed += u64::from(is_resumed);
-                    self.watch.read(&document);
-                    self.tally.add(&document, records.as_ref());
-                    taken.push(Read { document, records });
-                }
-                if let Some(update) = update.as_deref_mut() {
-                    known
-                        .into_iter()
-                        .filter(|source| !found.contains(*source))
-                        .for_each(|source| update.remove(source));
-                }
-            }
-            if let Some(update) = update.as_deref_mut() {
-                update.add(taken)?;
+        let reader = self.reader;
+        let known = update.as_deref().map(Update::known).unwrap_or_default();
+        let mut chunks = plan::chunks(&plan.to_read);
+        let mut done = Chunk::default();
+        loop {
+            // What was read until the run was told to stop is handed on all the same.
+            let next = chunks.next().filter(|_| reader.stop.check().is_ok()).unwrap_or_default();
+            let take = || self.take(done, plan, rows, of_years, update.as_deref_mut());
+            let (read, taken) = reader.read_beside(next, &known, &progress, take);
+            taken?;
+            done = read;
+            if next.is_empty() {
+                break;
             }
         }
         self.listing.left_out.sort();
         progress.finish();
-        self.stop.check()
+        reader.stop.check()
+    }
+
+    /// Hands on what a chunk of sources holds.
+    fn take(
+        &mut self,
+        chunk: Chunk<'_>,
+        plan: &Plan<'_>,
+        rows: &Rows,
+        of_years: &BTreeSet<String>,
+        mut update: Option<&mut Update<'_>>,
+    ) -> Result<(), Failure> {
+        let listed = &plan.listed;
+        let mut taken = Vec::new();
+        for (source, of_source) in chunk.sources.iter().zip(chunk.read) {
+            // What was read until the run was told to stop goes into the journal.
+            let Some(of_source) = of_source else { continue };
+            if of_source.has_gone {
+                let left = if self.settings.wanted.everything {
+                    "it is left out"
+                } else {
+                    "what the warehouse has of it stays"
+                };
+                let name = terminal::shown(&source.name);
+                self.watch.warn(&format!("{name} has gone since it was listed; {left}"));
+                continue;
+            }
+            self.listing.left_out.extend(of_source.left_out);
+            let (mut found, mut names) = (BTreeSet::new(), BTreeSet::new());
+            let mut documents = Vec::new();
+            for (mut document, records) in of_source.documents {
+                if document.source != source.name {
+                    // A file may be called `a.zip!b.txt` too.
+                    document.source = free_name(document.source, &source.name, listed, &mut names);
+                }
+                found.insert(document.source.clone());
+                documents.push((document, records));
+            }
+            let known: Vec<&String> =
+                plan::rows_of(rows, &source.name, listed).map(|(source, _)| source).collect();
+            if known.is_empty() && !self.belongs(&documents, update.as_deref(), of_years) {
+                continue;
+            }
+            for (document, records) in documents {
+                let id = document.document_id.as_deref().filter(|_| records.is_none());
+                let is_resumed = update.as_deref().zip(id).is_some_and(|(update, id)| update.is_resumed(id));
+                self.tally.resumed += u64::from(is_resumed);
+                self.watch.read(&document);
+                self.tally.add(&document, records.as_ref());
+                taken.push(Read { document, records });
+            }
+            if let Some(update) = update.as_deref_mut() {
+                known
+                    .into_iter()
+                    .filter(|source| !found.contains(*source))
+                    .for_each(|source| update.remove(source));
+            }
+        }
+        if let Some(update) = update {
+            update.add(taken)?;
+        }
+        Ok(())
     }
 
     /// Whether what a new source holds is of a year that the run is about.
@@ -287,38 +300,6 @@ impl<'s> Reading<'s> {
                 of_years.contains(id) || backfill.takes(years.iter().copied())
             }),
         })
-    }
-
-    /// What each source of a chunk holds; nothing for those that were not begun when the run was told to stop.
-    fn read_chunk(
-        &self,
-        chunk: &[&Source],
-        update: Option<&Update<'_>>,
-        progress: &Progress,
-    ) -> Vec<Option<ReadSource>> {
-        let known = |id: &str| match update {
-            Some(update) => update.content(id).cloned(),
-            None => nothing_known(id),
-        };
-        // What a document was made from is let go of at once: an archive may hold thousands.
-        let read = |source: &&Source| {
-            self.stop.check().ok()?;
-            let mut documents = Vec::new();
-            let opened = source::open(source, self.settings.wanted.most_bytes);
-            if opened.has_gone {
-                return Some(ReadSource { has_gone: true, ..ReadSource::default() });
-            }
-            let left_out = read_source(source, &opened, &known, &mut |read| {
-                if !documents.is_empty() {
-                    progress.found_another();
-                }
-                progress.add(&read);
-                let ReadDocument { document, records, is_known, is_of_place, .. } = read;
-                documents.push((document, (!is_known && !is_of_place).then_some(records)));
-            });
-            Some(ReadSource { documents, left_out, has_gone: false })
-        };
-        self.threads.install(|| chunk.par_iter().map(read).collect())
     }
 
     fn run(&self, outcome: &str, totals: &Totals) -> Run {
@@ -367,12 +348,4 @@ impl<'s> Reading<'s> {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// What one source holds: a document, or those of an archive, and the names of what was left out of that.
-#[derive(Default)]
-struct ReadSource {
-    documents: Vec<(Document, Option<DocumentRecords>)>,
-    left_out: Vec<String>,
-    has_gone: bool,
 }

@@ -19,6 +19,7 @@ pub mod pipeline;
 pub mod plan;
 mod progress;
 pub mod read;
+mod reader;
 mod reference;
 pub mod report;
 mod run;

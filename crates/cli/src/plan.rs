@@ -20,7 +20,7 @@ const MICROSECONDS_IN_DAY: i64 = 86_400_000_000;
 /// So many files, or so many bytes of them, are read before what they hold is handed on: until then it is in memory, and
 /// takes a multiple of that.
 const CHUNK_FILES: usize = 256;
-const CHUNK_BYTES: u64 = 8 << 20;
+const CHUNK_BYTES: u64 = 4 << 20;
 
 /// The rows of the warehouse, by source.
 pub type Rows = BTreeMap<String, Arc<Document>>;
@@ -315,6 +315,7 @@ mod tests {
         assert_eq!(to_read(rules("another"), &[]), all[2..]);
     }
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "it asks files for their size")]
     fn as_much_is_read_at_once_as_may_be_in_memory() {
         let folder = tempfile::tempdir().unwrap();
         let lengths = |sizes: &[u64]| -> Vec<usize> {

@@ -108,6 +108,11 @@ impl Journal {
         self.contents.get(document_id).map(|content| content.document.as_ref())
     }
 
+    /// How each content that is here was read.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (&String, &Arc<Document>)> {
+        self.contents.iter().map(|(id, content)| (id, &content.document))
+    }
+
     /// All contents that are here.
     pub(crate) fn contents(&self) -> impl Iterator<Item = &String> {
         self.contents.keys()

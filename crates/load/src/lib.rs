@@ -42,4 +42,4 @@ pub use retention::{Kept, Retention, Vacuumed};
 pub use schema::arrow_schema;
 pub use snapshot::{Manifest, ManifestFile, SnapshotId};
 pub use stage::Staged;
-pub use update::{Read, Update};
+pub use update::{Known, Read, Update};

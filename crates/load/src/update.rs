@@ -94,6 +94,18 @@ impl State {
     }
 }
 
+/// How contents were read by the present rules, before an update and by runs that were stopped. What the update adds is not
+/// in it, so that it can be asked while that is added.
+#[derive(Debug, Clone, Default)]
+pub struct Known(Arc<HashMap<String, Arc<Document>>>);
+
+impl Known {
+    /// How a content was read, if it was.
+    pub fn content(&self, document_id: &str) -> Option<&Document> {
+        self.0.get(document_id).map(AsRef::as_ref)
+    }
+}
+
 /// What the next snapshot will be, while it is worked out.
 #[derive(Debug)]
 pub struct Update<'w> {
@@ -105,8 +117,8 @@ pub struct Update<'w> {
     pub(crate) now: State,
     /// The SHA-256 of each source in the snapshot before, where all is read anew.
     known: BTreeMap<String, Option<String>>,
-    /// The row at the first source of each content in the snapshot before that was read by the present rules.
-    held: HashMap<String, Arc<Document>>,
+    /// How each content was read that the journal had, or else the snapshot before, at its first source.
+    held: Known,
     pub(crate) journal: Journal,
     /// The contents that the journal had when this began.
     resumed: BTreeSet<String>,
@@ -128,7 +140,9 @@ impl<'w> Update<'w> {
             None => {}
         }
         let rules_version = reference::rules_version();
-        let mut held = HashMap::new();
+        let journal = Journal::open(root, rules_version)?;
+        let mut held: HashMap<String, Arc<Document>> =
+            journal.documents().map(|(id, document)| (id.clone(), Arc::clone(document))).collect();
         for document in before.documents.values() {
             if let Some(id) =
                 document.document_id.as_ref().filter(|_| document.rules_version == rules_version)
@@ -136,7 +150,6 @@ impl<'w> Update<'w> {
                 held.entry(id.clone()).or_insert_with(|| Arc::clone(document));
             }
         }
-        let journal = Journal::open(root, rules_version)?;
         Ok(Self {
             resumed: journal.contents().cloned().collect(),
             journal,
@@ -146,7 +159,7 @@ impl<'w> Update<'w> {
             parent,
             before,
             known,
-            held,
+            held: Known(Arc::new(held)),
             fresh: BTreeSet::new(),
         })
     }
@@ -163,7 +176,12 @@ impl<'w> Update<'w> {
 
     /// How a content was read by the present rules, if it was: then it need not be read again, wherever it turns up.
     pub fn content(&self, document_id: &str) -> Option<&Document> {
-        self.journal.content(document_id).or_else(|| self.held.get(document_id).map(AsRef::as_ref))
+        self.journal.content(document_id).or_else(|| self.held.content(document_id))
+    }
+
+    /// What was known when this began.
+    pub fn known(&self) -> Known {
+        self.held.clone()
     }
 
     /// Whether a content was read by an earlier run that has not published it.
