@@ -83,7 +83,9 @@ impl Grid {
         grid.cells.reserve(rows.iter().map(|(_, cells)| cells.len()).sum());
         for (row, (place, cells)) in rows.into_iter().enumerate() {
             let mut column = 0;
-            grid.slots[row].reserve_exact(cells.len().min(most));
+            if grid.slots[row].is_empty() {
+                grid.slots[row] = Vec::with_capacity(cells.len().min(most));
+            }
             for cell in cells {
                 while grid.is_taken(row, column) {
                     column += 1;
