@@ -40,8 +40,8 @@ pub fn expand(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
 /// A field of an amount whose cell lists several, and these.
 fn list_in<'i, 'b>(item: &'i Item<'b>) -> Option<(&'i FieldItem<'b>, Vec<Listed<'b>>)> {
     let Item::Field(field) = item else { return None };
-    let value = field.value.filter(|value| value.len() <= LONGEST_LIST && value.contains(SEPARATORS))?;
     field.label.as_ref().filter(|label| label.kind == Kind::Amount)?;
+    let value = field.value.filter(|value| value.len() <= LONGEST_LIST && value.contains(SEPARATORS))?;
     Some((field, amounts(value).filter(|list| list.len() > 1)?))
 }
 
