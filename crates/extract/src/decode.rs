@@ -96,6 +96,10 @@ fn is_noise(text: &str) -> bool {
     let bytes = text.as_bytes();
     let may_begin = |byte: u8| matches!(byte, 0..=0x08 | 0x0E..=0x1F | 0x7F | 0xC2 | 0xEF);
     let suspect = count(bytes, may_begin);
+    // A character has four bytes at most.
+    if (suspect as f64) < NOISE * (bytes.len() / 4) as f64 {
+        return false;
+    }
     let all = count(bytes, |byte| !(0x80..0xC0).contains(&byte));
     if (suspect as f64) < NOISE * all as f64 {
         return false;

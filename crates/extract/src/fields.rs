@@ -4,10 +4,10 @@
 //! known what stands above and below it.
 
 mod above;
-
-use std::collections::BTreeSet;
+mod in_cells;
 
 pub use above::read_above_values;
+pub use in_cells::CodesInCells;
 use jixiao_model::Place;
 
 use crate::funding::listed;
@@ -97,15 +97,13 @@ enum Found {
     Unknown,
 }
 
-/// The codes of labels that have a cell or a line of their own in these rows. Where a form prints a label so, the same
-/// words with a colon at the head of a line are running text that a page happened to cut there.
-pub fn codes_in_cells(rows: &[Row<'_>]) -> BTreeSet<&'static str> {
-    let cells = rows.iter().flat_map(Row::printed);
-    cells.filter_map(RowCell::label).map(|label| label.code).collect()
-}
-
 /// Reads one row, which stands outside the indicator table and is no title.
-pub fn read_row<'b>(row: &Row<'b>, number: usize, in_cells: &BTreeSet<&str>, items: &mut Vec<Item<'b>>) {
+pub fn read_row<'b>(
+    row: &Row<'b>,
+    number: usize,
+    in_cells: &CodesInCells<'_, '_>,
+    items: &mut Vec<Item<'b>>,
+) {
     match row.single() {
         Some(cell) => read_single(row, cell, number, in_cells, items),
         None => read_cells(row, number, items),
@@ -143,7 +141,7 @@ fn read_single<'b>(
     row: &Row<'b>,
     cell: &RowCell<'b>,
     number: usize,
-    in_cells: &BTreeSet<&str>,
+    in_cells: &CodesInCells<'_, '_>,
     items: &mut Vec<Item<'b>>,
 ) {
     // Pages print their numbers outside tables. (A number that a label waits for is none of these.)
@@ -203,7 +201,7 @@ fn piece<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> Piece<'b> {
 }
 
 /// `项目名称：甲` in one cell or paragraph.
-fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &BTreeSet<&str>) -> Option<Vec<Item<'b>>> {
+fn labelled<'b>(cell: &RowCell<'b>, number: usize, in_cells: &CodesInCells<'_, '_>) -> Option<Vec<Item<'b>>> {
     let parts = if cell.has_labels() { parts_of(cell.text) } else { Vec::new() };
     let Some(Part::Labelled(first, printed, _)) = parts.first() else { return listed(cell, number) };
     if first.kind == Kind::Narrative && in_cells.contains(first.code) {
@@ -255,7 +253,7 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
                 read_heading(cell, number, items);
                 continue;
             }
-            if let Some(fields) = labelled(cell, number, &BTreeSet::new()) {
+            if let Some(fields) = labelled(cell, number, &CodesInCells::default()) {
                 items.extend(in_cell(fields, row, cell));
                 continue;
             }
@@ -274,7 +272,7 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
         if let Some(text) = text.filter(|text| *text > at)
             && label_at(row, &cells, text).is_none()
             && cells[text].heading().is_none()
-            && labelled(cells[text], number, &BTreeSet::new()).is_none()
+            && labelled(cells[text], number, &CodesInCells::default()).is_none()
         {
             at = text;
         }
@@ -437,7 +435,7 @@ mod tests {
         let rows = rows(&blocks);
         let mut items = Vec::new();
         for (number, row) in rows.iter().enumerate() {
-            read_row(row, number, &BTreeSet::new(), &mut items);
+            read_row(row, number, &CodesInCells::default(), &mut items);
         }
         let shown = items.iter().map(|item| match item {
             Item::Field(field) => {

@@ -16,26 +16,33 @@ use crate::vocabulary::{Kind, Label, vocabulary};
 const LONGEST_LIST: usize = 2_000;
 /// The longest label in such a list, in characters.
 const LONGEST_NAME: usize = 24;
+/// What stands between amounts.
+const SEPARATORS: [char; 7] = [';', '；', ',', '，', '。', '、', '\n'];
 
 /// Parts cells that list several amounts: `资金总额：20万元；其中：财政拨款 10万元`. The first is the label's own.
 pub fn expand(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
+    // Few forms have any; the items of the others are left where they are.
+    if !items.iter().any(|item| list_in(item).is_some()) {
+        return items;
+    }
     let mut expanded = Vec::with_capacity(items.len());
     for item in items {
-        let list = match &item {
-            Item::Field(field) if field.label.as_ref().is_some_and(|label| label.kind == Kind::Amount) => {
-                field.value.filter(|value| value.len() <= LONGEST_LIST).and_then(|value| {
-                    amounts(value).filter(|list| list.len() > 1).map(|list| (field.clone(), list))
-                })
+        match list_in(&item) {
+            Some((field, list)) => {
+                expanded.extend(list.into_iter().enumerate().map(|(index, listed)| one(field, index, listed)))
             }
-            _ => None,
-        };
-        match list {
-            Some((field, list)) => expanded
-                .extend(list.into_iter().enumerate().map(|(index, listed)| one(&field, index, listed))),
             None => expanded.push(item),
         }
     }
     expanded
+}
+
+/// A field of an amount whose cell lists several, and these.
+fn list_in<'i, 'b>(item: &'i Item<'b>) -> Option<(&'i FieldItem<'b>, Vec<Listed<'b>>)> {
+    let Item::Field(field) = item else { return None };
+    field.label.as_ref().filter(|label| label.kind == Kind::Amount)?;
+    let value = field.value.filter(|value| value.len() <= LONGEST_LIST && value.contains(SEPARATORS))?;
+    Some((field, amounts(value).filter(|list| list.len() > 1)?))
 }
 
 /// An amount of a list: its label, if it has one, as printed and as known; and the number.
@@ -76,7 +83,7 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
                 && digit(before)
                 && digit(characters.peek().map(|next| next.1));
             before = Some(character);
-            if ";；,，。、\n".contains(character) && !within {
+            if SEPARATORS.contains(&character) && !within {
                 let part = text.get(from..at);
                 from = at + character.len_utf8();
                 return part;

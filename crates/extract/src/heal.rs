@@ -122,7 +122,7 @@ impl<'i> Healer<'i> {
             corpus: OnceCell::new(),
             fours: OnceCell::new(),
             pieces,
-            drafts: Vec::new(),
+            drafts: Vec::with_capacity(items.len()),
             above: None,
             before_label: None,
             findings: Vec::new(),
@@ -146,8 +146,10 @@ impl<'i> Healer<'i> {
                 corpus.push_str(text);
                 corpus.push('\n');
             }
-            let end = corpus.char_indices().nth(CORPUS_CHARACTERS).map_or(corpus.len(), |(end, _)| end);
-            corpus.truncate(end);
+            if corpus.len() > CORPUS_CHARACTERS {
+                let end = corpus.char_indices().nth(CORPUS_CHARACTERS);
+                corpus.truncate(end.map_or(corpus.len(), |(end, _)| end));
+            }
             corpus
         });
         if self.pieces <= FEW_PIECES {

@@ -433,6 +433,9 @@ impl Table {
         let sign = sign.filter(|_| !vocabulary().is_measured_target(folded) || starts_with_digit(folded));
         let unit = aligned.text(Role::Unit).filter(|unit| is_unit(unit) && !folded.ends_with(&fold(unit)));
         let unit = unit.filter(|_| folded.chars().next_back().is_some_and(|c| c.is_ascii_digit()));
+        if sign.is_none() && unit.is_none() {
+            return Some(value.to_owned());
+        }
         Some(format!("{}{value}{}", sign.unwrap_or_default(), unit.unwrap_or_default()))
     }
 

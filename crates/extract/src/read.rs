@@ -1,6 +1,6 @@
 //! The whole way from bytes to raw forms.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use jixiao_model::finding::excerpt;
 use jixiao_model::{Finding, FindingCode, Place, RawDocument, RawField, RawForm};
@@ -8,7 +8,7 @@ use jixiao_model::{Finding, FindingCode, Place, RawDocument, RawField, RawForm};
 use crate::columns::is_header;
 use crate::decode::Decoded;
 use crate::doubtful::{part_torn, without_doubtful};
-use crate::fields::{Item, codes_in_cells, read_above_values, read_parts, read_row};
+use crate::fields::{CodesInCells, Item, read_above_values, read_parts, read_row};
 use crate::format::kind;
 use crate::funding::{expand, name_parts};
 use crate::group::{groups, is_goal};
@@ -165,7 +165,7 @@ fn read_body<'b>(
     items: &mut Vec<Item<'b>>,
     table: &mut Tables,
 ) {
-    let in_cells = codes_in_cells(&rows[region.rows.clone()]);
+    let in_cells = CodesInCells::new(&rows[region.rows.clone()]);
     let repeated: BTreeSet<usize> = region.repeated_titles.iter().copied().collect();
     let mut part = Part::Heading;
     // The row that was read together with the one above it.
@@ -346,7 +346,8 @@ fn is_page_furniture(row: &Row<'_>) -> bool {
 /// Labels that no rule knows, and labels that are printed twice with different values.
 fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut first: BTreeMap<&str, &RawField> = BTreeMap::new();
+    // A form has some dozens of codes, which are found as quickly without a tree.
+    let mut first: Vec<(&str, &RawField)> = Vec::new();
     for field in fields {
         let Some(label) = &field.label else { continue };
         let Some(code) = &field.code else {
@@ -356,10 +357,11 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
             );
             continue;
         };
-        let Some(earlier) = first.get(code.as_str()).copied() else {
-            first.insert(code, field);
+        let Some((_, first_of_code)) = first.iter_mut().find(|(other, _)| other == code) else {
+            first.push((code.as_str(), field));
             continue;
         };
+        let earlier = *first_of_code;
         // A choice may go on in further cells; then they have one label.
         let same = earlier.label == field.label
             && earlier.value.as_deref().is_some_and(|text| vocabulary().has_box(text));
@@ -367,7 +369,7 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
             continue;
         }
         if earlier.value.is_none() && field.value.is_some() {
-            first.insert(code, field);
+            *first_of_code = field;
             continue;
         }
         if earlier.value != field.value && field.value.is_some() {

@@ -67,6 +67,9 @@ fn on_other_pages(one: &Place, other: &Place) -> bool {
 pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
     let height = |block: &Block| if let Block::Grid(grid) = block { grid.height() } else { 1 };
     let mut rows = Vec::with_capacity(blocks.iter().map(height).sum());
+    // Blank cells are many, and need not be looked up.
+    let of_blank = known("");
+    let known = |text| if text == "" { Rc::clone(&of_blank) } else { known(text) };
     for block in blocks {
         match block {
             Block::Paragraph(paragraph) => {

@@ -53,7 +53,10 @@ pub enum Slot {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Grid {
     cells: Vec<Cell>,
-    slots: Vec<Vec<Slot>>,
+    /// The slots of all rows, one row behind the other.
+    slots: Vec<Slot>,
+    /// Where each row ends in them.
+    ends: Vec<usize>,
     places: Vec<Place>,
     width: usize,
     slot_count: usize,
@@ -78,64 +81,80 @@ impl Grid {
     /// Spans multiply, so the slots are counted while they are laid out: no table takes more than `most`.
     pub fn from_rows(rows: Vec<(Place, Vec<Cell>)>, most: usize) -> Result<Self, TooManySlots> {
         let height = rows.len();
-        let mut grid =
-            Self { slots: vec![Vec::new(); height], places: Vec::with_capacity(height), ..Self::default() };
-        grid.cells.reserve(rows.iter().map(|(_, cells)| cells.len()).sum());
-        for (row, (place, cells)) in rows.into_iter().enumerate() {
+        let count = rows.iter().map(|(_, cells)| cells.len()).sum::<usize>();
+        let mut grid = Self {
+            cells: Vec::with_capacity(count),
+            slots: Vec::with_capacity(count.min(most)),
+            ends: Vec::with_capacity(height),
+            places: Vec::with_capacity(height),
+            ..Self::default()
+        };
+        // The slots of rows to come that cells above them cover.
+        let mut covered = vec![Vec::new(); height];
+        let mut below = covered.as_mut_slice();
+        for (place, cells) in rows {
+            let start = grid.slots.len();
+            if let Some((own, rest)) = std::mem::take(&mut below).split_first_mut() {
+                grid.slots.extend(std::mem::take(own));
+                below = rest;
+            }
             let mut column = 0;
-            grid.slots[row].reserve_exact(cells.len().min(most));
             for cell in cells {
-                while grid.is_taken(row, column) {
+                while grid.is_taken(start + column) {
                     column += 1;
                 }
-                column = grid.place_cell(row, column, cell, most)?;
+                column = grid.place_cell(start, column, cell, below, most)?;
             }
+            grid.width = grid.width.max(grid.slots.len() - start);
+            grid.ends.push(grid.slots.len());
             grid.places.push(place);
         }
-        grid.width = grid.slots.iter().map(Vec::len).max().unwrap_or(0);
         Ok(grid)
     }
 
-    fn is_taken(&self, row: usize, column: usize) -> bool {
-        self.slots[row].get(column).is_some_and(|slot| *slot != Slot::Absent)
+    fn is_taken(&self, at: usize) -> bool {
+        self.slots.get(at).is_some_and(|slot| *slot != Slot::Absent)
     }
 
-    /// Puts a cell's anchor at a free slot and returns the column behind it.
+    /// Puts a cell's anchor at a free slot of the last row, which starts at `start`, and returns the column behind it.
     fn place_cell(
         &mut self,
-        row: usize,
+        start: usize,
         column: usize,
         cell: Cell,
+        below: &mut [Vec<Slot>],
         most: usize,
     ) -> Result<usize, TooManySlots> {
         let index = self.cells.len();
-        if cell.row_span <= 1 && cell.column_span <= 1 && self.slots[row].len() == column {
+        if cell.row_span <= 1 && cell.column_span <= 1 && self.slots.len() == start + column {
             // A cell of one slot behind the others is all that most tables have.
             self.slot_count += 1;
             if self.slot_count > most {
                 return Err(TooManySlots { count: self.slot_count, place: cell.place });
             }
-            self.slots[row].push(Slot::Anchor(index));
+            self.slots.push(Slot::Anchor(index));
             self.cells.push(cell);
             return Ok(column + 1);
         }
         let mut end = column + 1;
-        while end < column + cell.column_span as usize && !self.is_taken(row, end) {
+        while end < column + cell.column_span as usize && !self.is_taken(start + end) {
             end += 1;
         }
-        let bottom = (row + cell.row_span.max(1) as usize).min(self.slots.len());
-        for (offset, slots) in self.slots[row..bottom].iter_mut().enumerate() {
-            if slots.len() < end {
-                self.slot_count += end - slots.len();
+        let bottom = (cell.row_span.max(1) as usize - 1).min(below.len());
+        let below = below[..bottom].iter_mut().map(|slots| (slots, 0));
+        let mut anchor = Some(Slot::Anchor(index));
+        for (slots, start) in std::iter::once((&mut self.slots, start)).chain(below) {
+            if slots.len() < start + end {
+                self.slot_count += start + end - slots.len();
                 if self.slot_count > most {
                     return Err(TooManySlots { count: self.slot_count, place: cell.place });
                 }
-                slots.resize(end, Slot::Absent);
+                slots.resize(start + end, Slot::Absent);
             }
-            for (at, slot) in slots.iter_mut().enumerate().take(end).skip(column) {
+            for slot in &mut slots[start + column..start + end] {
+                let over = anchor.take().unwrap_or(Slot::Covered(index));
                 if *slot == Slot::Absent {
-                    let anchor = offset == 0 && at == column;
-                    *slot = if anchor { Slot::Anchor(index) } else { Slot::Covered(index) };
+                    *slot = over;
                 }
             }
         }
@@ -145,7 +164,7 @@ impl Grid {
 
     /// The number of rows.
     pub fn height(&self) -> usize {
-        self.slots.len()
+        self.ends.len()
     }
 
     /// The number of slots in all rows.
@@ -165,7 +184,8 @@ impl Grid {
 
     /// The slots of a row, at most `width` of them; those behind its end are absent.
     pub fn row(&self, row: usize) -> &[Slot] {
-        &self.slots[row]
+        let start = row.checked_sub(1).map_or(0, |above| self.ends[above]);
+        &self.slots[start..self.ends[row]]
     }
 
     /// Its cells, in the order of their anchors.

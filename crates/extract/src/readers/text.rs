@@ -7,10 +7,13 @@
 use std::borrow::Cow;
 
 use jixiao_model::{Block, Cell, Paragraph, Place};
-use memchr::{memchr, memchr_iter, memchr2, memchr3, memmem};
+use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 use super::{html, markup};
 use crate::limits::{Budget, Excess};
+
+/// A line break within a cell (vertical tab).
+const BREAK: char = '\x0B';
 
 /// The blocks of a text dump. A table ends where a line without tabs stands, blank ones included: that is the only
 /// mark that the end of a page leaves in a dump.
@@ -86,25 +89,25 @@ impl<'b> Dump<'b> {
 
     fn line(&mut self, line: &str, number: u32, strip: fn(&str) -> Cow<'_, str>) -> Result<(), Excess> {
         let place = Place::Line(number);
+        // Most lines have neither markup nor breaks, so that not every cell must be looked through for them.
+        let is_plain = memchr3(b'<', b'&', BREAK as u8, line.as_bytes()).is_none();
         let tabs = memchr_iter(b'\t', line.as_bytes()).count();
         if tabs > 0 && !line.trim().is_empty() {
             self.pending += tabs + 1;
             self.budget.room(self.pending, &place)?;
-            // Most lines have no markup, so that not every cell must be looked through for it.
-            let is_plain = memchr2(b'<', b'&', line.as_bytes()).is_none();
             let mut cells = Vec::with_capacity(tabs + 1);
             let mut from = 0;
             for end in memchr_iter(b'\t', line.as_bytes()).chain([line.len()]) {
                 let text = line.get(from..end).unwrap_or_default();
-                let text = if is_plain { Cow::Borrowed(text) } else { strip(text) };
-                cells.push(cell(text.trim(), &place));
+                let text = if is_plain { text.trim().to_owned() } else { with_breaks(strip(text).trim()) };
+                cells.push(Cell { text, row_span: 1, column_span: 1, place: place.clone() });
                 from = end + 1;
             }
             self.rows.push((place, cells));
             return Ok(());
         }
         self.close_table()?;
-        let text = strip(line);
+        let text = if is_plain { Cow::Borrowed(line) } else { strip(line) };
         let text = text.trim();
         if !text.is_empty() {
             self.budget.paragraph(&place)?;
@@ -158,10 +161,9 @@ fn opens_table(line: &str) -> bool {
     memchr(b'<', line.as_bytes()).is_some() && line.to_ascii_lowercase().contains("<table")
 }
 
-fn cell(text: &str, place: &Place) -> Cell {
-    let has_breaks = memchr(b'\x0B', text.as_bytes()).is_some();
-    let text = if has_breaks { text.replace('\x0B', "\n") } else { text.to_owned() };
-    Cell { text, row_span: 1, column_span: 1, place: place.clone() }
+/// The text of a cell with its line breaks as such.
+fn with_breaks(text: &str) -> String {
+    text.replace(BREAK, "\n")
 }
 
 /// The blocks of a text that breaks no limit.
