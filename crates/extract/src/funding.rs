@@ -29,7 +29,8 @@ pub fn expand(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
     for item in items {
         match list_in(&item) {
             Some((field, list)) => {
-                expanded.extend(list.into_iter().enumerate().map(|(index, listed)| one(field, index, listed)))
+                expanded
+                    .extend(list.into_iter().enumerate().map(|(index, listed)| one(field, index, listed)));
             }
             None => expanded.push(item),
         }

@@ -69,7 +69,7 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
     let mut rows = Vec::with_capacity(blocks.iter().map(height).sum());
     // Blank cells are many, and need not be looked up.
     let of_blank = known("");
-    let known = |text| if text == "" { Rc::clone(&of_blank) } else { known(text) };
+    let known = |text: &str| if text.is_empty() { Rc::clone(&of_blank) } else { known(text) };
     for block in blocks {
         match block {
             Block::Paragraph(paragraph) => {
