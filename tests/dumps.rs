@@ -128,7 +128,8 @@ fn check_family(tool: &str, name: &str) -> usize {
     for (found, expected) in dump.forms.iter().zip(&source.forms) {
         let id = &found.form.form_id;
         let own = |column: &str| {
-            let of_form = dump.findings.iter().filter(|finding| finding.form_id.as_ref() == Some(id));
+            let of_form =
+                dump.findings.iter().filter(|finding| finding.form_id.as_deref() == Some(id.as_ref()));
             of_form.into_iter().any(|finding| finding.field.as_deref() == Some(column))
         };
         let check = |column: &str, found: String, expected: String| {

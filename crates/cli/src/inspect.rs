@@ -36,7 +36,7 @@ pub fn inspect(arguments: &InspectArguments) -> Result<(String, Exit), Failure> 
         Format::Json => {
             let is_shown = |row: &&FindingRow| {
                 arguments.form.is_none()
-                    || forms.iter().any(|form| row.form_id.as_ref() == Some(&form.form.form_id))
+                    || forms.iter().any(|form| row.form_id.as_deref() == Some(form.form.form_id.as_ref()))
             };
             let findings: Vec<_> = read.records.findings.iter().filter(is_shown).collect();
             let value = json!({ "document": read.document, "forms": forms, "findings": findings });

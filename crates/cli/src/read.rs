@@ -178,7 +178,7 @@ fn records(raw: &RawDocument, document_id: &str) -> DocumentRecords {
         raw.forms.iter().map(|form| jixiao_normalise::normalise(form, document_id)).collect();
     let of_document = raw.findings.iter().map(|finding| (None, finding));
     let of_forms = forms.iter().flat_map(|records| {
-        records.findings.iter().map(|finding| (Some(records.form.form_id.as_str()), finding))
+        records.findings.iter().map(|finding| (Some(records.form.form_id.as_ref()), finding))
     });
     let findings = of_document.chain(of_forms).zip(1..);
     let findings = findings.map(|((form_id, finding), number)| row(finding, document_id, form_id, number));

@@ -17,7 +17,9 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 use chunk::Sections;
 use jixiao_model::dictionary::{Table, dictionary};
-use jixiao_model::record::{Document, DocumentRecords, FindingRow, Form, FormCheck, FormRecords};
+use jixiao_model::record::{
+    CheckOutcome, Document, DocumentRecords, FindingRow, Form, FormCheck, FormRecords,
+};
 
 use crate::batches::{Row, table_of};
 use crate::read::columns::Rows;
@@ -289,20 +291,25 @@ fn add_forms(
 
 /// How the checks went on a form, each once, by code.
 fn form_checks(records: &FormRecords) -> Vec<FormCheck> {
-    let mut sums: BTreeMap<&str, FormCheck> = BTreeMap::new();
-    for outcome in &records.checks {
-        let none = FormCheck {
-            form_id: records.form.form_id.clone(),
-            code: outcome.code,
-            fiscal_year: records.form.fiscal_year,
-            applied: 0,
-            passed: 0,
-        };
-        let sum = sums.entry(outcome.code.as_str()).or_insert(none);
-        sum.applied += outcome.applied;
-        sum.passed += outcome.passed;
+    let mut sums: Vec<FormCheck> = Vec::with_capacity(records.checks.len());
+    let mut outcomes: Vec<&CheckOutcome> = records.checks.iter().collect();
+    outcomes.sort_unstable_by_key(|outcome| outcome.code.as_str());
+    for outcome in outcomes {
+        match sums.last_mut().filter(|sum| sum.code == outcome.code) {
+            Some(sum) => {
+                sum.applied += outcome.applied;
+                sum.passed += outcome.passed;
+            }
+            None => sums.push(FormCheck {
+                form_id: Arc::clone(&records.form.form_id),
+                code: outcome.code,
+                fiscal_year: records.form.fiscal_year,
+                applied: outcome.applied,
+                passed: outcome.passed,
+            }),
+        }
     }
-    sums.into_values().collect()
+    sums
 }
 
 /// The rows of one after another, those of each by their numbers, in which order they are already but in tests.

@@ -6,9 +6,11 @@
 
 #![expect(missing_docs, reason = "the columns are described in data/dictionary.toml, once")]
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::{Finding, FindingCode, Place, Scope, Severity};
 
@@ -66,7 +68,8 @@ pub struct Document {
 /// A row of `forms`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize)]
 pub struct Form {
-    pub form_id: String,
+    #[serde(serialize_with = "shared")]
+    pub form_id: Arc<str>,
     pub document_id: String,
     pub form_number: u32,
     pub place: String,
@@ -169,16 +172,17 @@ pub struct Target {
 /// A row of `indicators`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Indicator {
-    pub form_id: String,
+    #[serde(serialize_with = "shared")]
+    pub form_id: Arc<str>,
     pub indicator_number: u32,
     pub fiscal_year: Option<i32>,
     pub scope: Scope,
     pub level1: Option<String>,
     pub level2: Option<String>,
     pub indicator: Option<String>,
-    pub level1_code: Option<String>,
-    pub level2_code: Option<String>,
-    pub indicator_code: Option<String>,
+    pub level1_code: Option<&'static str>,
+    pub level2_code: Option<&'static str>,
+    pub indicator_code: Option<&'static str>,
     pub target_raw: Option<String>,
     #[serde(flatten)]
     pub target: Target,
@@ -190,7 +194,8 @@ pub struct Indicator {
 /// A row of `budget_lines`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct BudgetLine {
-    pub form_id: String,
+    #[serde(serialize_with = "shared")]
+    pub form_id: Arc<str>,
     pub line_number: u32,
     pub fiscal_year: Option<i32>,
     pub item: Option<String>,
@@ -204,7 +209,8 @@ pub struct BudgetLine {
 /// A row of `fields`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Field {
-    pub form_id: String,
+    #[serde(serialize_with = "shared")]
+    pub form_id: Arc<str>,
     pub field_number: u32,
     pub fiscal_year: Option<i32>,
     pub field: Option<String>,
@@ -216,7 +222,8 @@ pub struct Field {
 /// A row of `citations`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Citation {
-    pub form_id: String,
+    #[serde(serialize_with = "shared")]
+    pub form_id: Arc<str>,
     pub citation_number: u32,
     pub fiscal_year: Option<i32>,
     pub field: String,
@@ -256,7 +263,8 @@ pub struct CheckOutcome {
 /// A row of `form_checks`: a [`CheckOutcome`] with the form that it is of.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FormCheck {
-    pub form_id: String,
+    #[serde(serialize_with = "shared")]
+    pub form_id: Arc<str>,
     pub code: FindingCode,
     pub fiscal_year: Option<i32>,
     pub applied: u32,
@@ -327,6 +335,11 @@ pub struct FormRecords {
 pub struct DocumentRecords {
     pub forms: Vec<FormRecords>,
     pub findings: Vec<FindingRow>,
+}
+
+/// Writes a text that many rows share, such as the id of their form.
+fn shared<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text)
 }
 
 impl FormRecords {

@@ -5,6 +5,7 @@
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jixiao_model::fold::fold;
 use jixiao_model::record::{BudgetLine, Citation, Field, Form, FormRecords, Indicator};
@@ -21,10 +22,10 @@ use crate::{family, funding, known, number, text};
 /// Makes all rows of a form. Never fails: what cannot be read is NULL, and a finding says so.
 pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
     let mut checks = Checks::default();
-    let form_id = format!("{document_id}-{:04}", raw.number);
+    let form_id: Arc<str> = format!("{document_id}-{:04}", raw.number).into();
     let narratives = vec![OnceCell::new(); raw.fields.len()];
     let mut reader = Reader { raw, checks: &mut checks, narratives };
-    let mut form = reader.form(&form_id, document_id);
+    let mut form = reader.form(form_id, document_id);
     let budget_lines = reader.budget_lines(&form);
     for line in &budget_lines {
         let column = match line.item.as_deref() {
@@ -51,7 +52,7 @@ pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
 
 fn fields(raw: &RawForm, form: &Form) -> Vec<Field> {
     let rows = raw.fields.iter().zip(1..).map(|(field, number)| Field {
-        form_id: form.form_id.clone(),
+        form_id: Arc::clone(&form.form_id),
         field_number: number,
         fiscal_year: form.fiscal_year,
         field: field.code.clone(),
@@ -107,7 +108,7 @@ impl Reader<'_> {
         self.checks.note(finding, failure);
     }
 
-    fn form(&mut self, form_id: &str, document_id: &str) -> Form {
+    fn form(&mut self, form_id: Arc<str>, document_id: &str) -> Form {
         let (start_date, end_date) = self.dates();
         let fiscal_year = self.fiscal_year(start_date, end_date);
         let government_purchase = self.government_purchase();
@@ -116,7 +117,7 @@ impl Reader<'_> {
         let organisation = self.organisation();
         let project_name = self.name("project_name");
         Form {
-            form_id: form_id.to_owned(),
+            form_id,
             document_id: document_id.to_owned(),
             form_number: self.raw.number,
             place: self.raw.place.to_string(),
@@ -224,7 +225,7 @@ impl Reader<'_> {
                 _ => None,
             };
             lines.push(BudgetLine {
-                form_id: form.form_id.clone(),
+                form_id: Arc::clone(&form.form_id),
                 line_number: u32::try_from(lines.len() + 1).unwrap_or(u32::MAX),
                 fiscal_year: form.fiscal_year,
                 item: field.code.clone(),
@@ -260,7 +261,7 @@ impl Reader<'_> {
                     self.checks.note(FindingCode::CitationNumberSplit, failure);
                 }
                 rows.push(Citation {
-                    form_id: form.form_id.clone(),
+                    form_id: Arc::clone(&form.form_id),
                     citation_number: u32::try_from(rows.len() + 1).unwrap_or(u32::MAX),
                     fiscal_year: form.fiscal_year,
                     field: code.clone(),
@@ -331,13 +332,13 @@ impl Reader<'_> {
             self.checks.note(FindingCode::TargetMisprinted, failure);
         }
         let row = Indicator {
-            form_id: form.form_id.clone(),
+            form_id: Arc::clone(&form.form_id),
             indicator_number: number,
             fiscal_year: form.fiscal_year,
             scope: raw.scope,
-            level1_code: entry1.map(|entry| entry.code.clone()),
-            level2_code: entry2.map(|entry| entry.code.clone()),
-            indicator_code: entry.map(|entry| entry.code.clone()),
+            level1_code: entry1.map(|entry| entry.code.as_str()),
+            level2_code: entry2.map(|entry| entry.code.as_str()),
+            indicator_code: entry.map(|entry| entry.code.as_str()),
             level1: words.level1.as_ref().map(|class| class.clean.clone()),
             level2: words.level2.as_ref().map(|class| class.clean.clone()),
             indicator: words.indicator.as_ref().map(|name| name.clean.clone()),

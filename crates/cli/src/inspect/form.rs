@@ -221,11 +221,11 @@ fn target(indicator: &Indicator) -> String {
 }
 
 fn codes(indicator: &Indicator) -> String {
-    let code = |code: &Option<String>| code.clone().unwrap_or_else(|| "?".to_owned());
+    let code = |code: Option<&'static str>| code.unwrap_or("?");
     format!(
         "{} {} {}",
-        code(&indicator.level1_code),
-        code(&indicator.level2_code),
-        code(&indicator.indicator_code)
+        code(indicator.level1_code),
+        code(indicator.level2_code),
+        code(indicator.indicator_code)
     )
 }

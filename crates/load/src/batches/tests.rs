@@ -143,9 +143,9 @@ fn full_indicator() -> Indicator {
         level1: text("level1"),
         level2: text("level2"),
         indicator: text("indicator"),
-        level1_code: text("level1_code"),
-        level2_code: text("level2_code"),
-        indicator_code: text("indicator_code"),
+        level1_code: Some("level1_code"),
+        level2_code: Some("level2_code"),
+        indicator_code: Some("indicator_code"),
         target_raw: text("target_raw"),
         target: Target {
             kind: Some(TargetKind::Range),

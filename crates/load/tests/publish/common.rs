@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
@@ -110,10 +111,10 @@ pub(crate) fn document(source: &str, id: Option<&str>) -> Document {
 }
 
 pub(crate) fn form(document_id: &str, form_number: u32, fiscal_year: Option<i32>) -> FormRecords {
-    let form_id = format!("{document_id}-{form_number}");
+    let form_id: Arc<str> = format!("{document_id}-{form_number}").into();
     FormRecords {
         form: Form {
-            form_id: form_id.clone(),
+            form_id: Arc::clone(&form_id),
             document_id: document_id.to_owned(),
             form_number,
             place: "L1".to_owned(),
@@ -129,7 +130,7 @@ pub(crate) fn form(document_id: &str, form_number: u32, fiscal_year: Option<i32>
         },
         indicators: vec![indicator(&form_id, 2, fiscal_year), indicator(&form_id, 1, fiscal_year)],
         budget_lines: vec![BudgetLine {
-            form_id: form_id.clone(),
+            form_id: Arc::clone(&form_id),
             line_number: 1,
             fiscal_year,
             item: Some("total_budget".to_owned()),
@@ -140,7 +141,7 @@ pub(crate) fn form(document_id: &str, form_number: u32, fiscal_year: Option<i32>
             place: "L7".to_owned(),
         }],
         fields: vec![Field {
-            form_id: form_id.clone(),
+            form_id: Arc::clone(&form_id),
             field_number: 1,
             fiscal_year,
             field: None,
@@ -171,14 +172,14 @@ pub(crate) fn form(document_id: &str, form_number: u32, fiscal_year: Option<i32>
 
 fn indicator(form_id: &str, indicator_number: u32, fiscal_year: Option<i32>) -> Indicator {
     Indicator {
-        form_id: form_id.to_owned(),
+        form_id: form_id.into(),
         indicator_number,
         fiscal_year,
         scope: Scope::Annual,
         level1: Some("产出指标".to_owned()),
         level2: None,
         indicator: Some("活动次数".to_owned()),
-        level1_code: Some("output".to_owned()),
+        level1_code: Some("output"),
         level2_code: None,
         indicator_code: None,
         target_raw: Some("≥12.5场".to_owned()),
