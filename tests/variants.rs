@@ -85,7 +85,7 @@ fn in_traditional_characters() {
             assert_eq!(form[column], expected, "{column}");
         }
         let codes: Vec<_> =
-            records.indicators.iter().filter_map(|row| row.indicator_code.as_deref()).collect();
+            records.indicators.iter().filter_map(|row| row.indicator_code).collect();
         assert_eq!(codes, ["input.funding.budget-execution-rate", "input.finance.rules"]);
     }
 }
