@@ -84,8 +84,7 @@ fn in_traditional_characters() {
         ] {
             assert_eq!(form[column], expected, "{column}");
         }
-        let codes: Vec<_> =
-            records.indicators.iter().filter_map(|row| row.indicator_code).collect();
+        let codes: Vec<_> = records.indicators.iter().filter_map(|row| row.indicator_code).collect();
         assert_eq!(codes, ["input.funding.budget-execution-rate", "input.finance.rules"]);
     }
 }
