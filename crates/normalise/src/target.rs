@@ -308,7 +308,9 @@ fn target_unit(folded: &str, in_words: bool, clean: &str) -> Option<String> {
     let is_measure = |unit: &str| words().measures.iter().any(|name| name == unit);
     let is_word = |c: char| c.is_alphabetic() && !c.is_ascii() && !words().no_unit.contains(c);
     let is_rate = || bare.split_once('/').is_some_and(|(one, other)| is_measure(one) && is_measure(other));
-    let may_be = || !in_words && bare.chars().count() <= LONGEST_UNKNOWN && bare.chars().all(is_word);
+    let may_be = || {
+        !bare.is_empty() && !in_words && bare.chars().count() <= LONGEST_UNKNOWN && bare.chars().all(is_word)
+    };
     // 场(次) is one of two words for the same.
     let is_either = || {
         let (one, other) = split_bracket(bare);
