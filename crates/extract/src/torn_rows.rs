@@ -47,30 +47,33 @@ pub fn without_torn(
         let Place::Line(line) = row.place else { continue };
         let near = (line.saturating_sub(1)..=line.saturating_add(2)).any(|at| rests.contains(&at));
         let is_open = row.indicator.as_deref().is_some_and(|name| !classes().is_indicator(&fold(name)));
-        if near
-            && is_open
-            && let Some(name) = row.indicator.take()
-        {
-            let message = "the name of the indicator goes on in a line that nothing tells the place of; it is kept in `fields`";
-            let finding = Finding::new(FindingCode::ValueWithoutLabel, message).with_field("indicator");
-            findings.push(finding.with_found(excerpt(&name)).at(&row.place));
-            fields.push(loose(name, &row.place));
-        }
-        if row.weight.as_deref().is_some_and(is_torn_weight)
-            && let Some(weight) = row.weight.take()
-        {
-            let message = "the weight has a piece of a heading in it; it is kept in `fields`";
-            let finding = Finding::new(FindingCode::ValueWithoutLabel, message).with_field("weight");
-            findings.push(finding.with_found(excerpt(&weight)).at(&row.place));
-            fields.push(loose(weight, &row.place));
-        }
-        if row.note.as_deref().is_some_and(is_torn_note)
-            && let Some(note) = row.note.take()
-        {
-            let message = "the remark has a piece of a heading in it; it is kept in `fields`";
-            let finding = Finding::new(FindingCode::ValueWithoutLabel, message).with_field("note");
-            findings.push(finding.with_found(excerpt(&note)).at(&row.place));
-            fields.push(loose(note, &row.place));
+        let torn = [
+            (
+                near && is_open,
+                "indicator",
+                &mut row.indicator,
+                "the name of the indicator goes on in a line that nothing tells the place of",
+            ),
+            (
+                row.weight.as_deref().is_some_and(is_torn_weight),
+                "weight",
+                &mut row.weight,
+                "the weight has a piece of a heading in it",
+            ),
+            (
+                row.note.as_deref().is_some_and(is_torn_note),
+                "note",
+                &mut row.note,
+                "the remark has a piece of a heading in it",
+            ),
+        ];
+        for (is_torn, column, cell, why) in torn {
+            if let Some(text) = cell.take_if(|_| is_torn) {
+                let message = format!("{why}; it is kept in `fields`");
+                let finding = Finding::new(FindingCode::ValueWithoutLabel, message).with_field(column);
+                findings.push(finding.with_found(&text).at(&row.place));
+                fields.push(loose(text, &row.place));
+            }
         }
     }
     (kept, findings)
