@@ -136,8 +136,9 @@ impl<'s> Light<'s, '_> {
         if begun.is_empty() {
             return Some(());
         }
-        // On which line the body then begins depends on how the tokenizer is fed.
-        if text.contains(['\n', '\r']) {
+        // On which line the body then begins depends on how far the tokenizer has looked ahead: over line breaks, and over
+        // what stands behind a mark that may begin a tag or a reference.
+        if text.contains(['\n', '\r', '<', '&']) || self.source.from(at).starts_with(b"&") {
             return None;
         }
         if self.quirks == Quirks::Undecided {
