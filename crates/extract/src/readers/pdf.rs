@@ -345,6 +345,20 @@ mod tests {
     }
 
     #[test]
+    fn what_a_font_has_no_character_for_is_told() {
+        // 项☑目 in a font of Adobe-GB1, which has no ☑: its two bytes stand for nothing.
+        let font =
+            "<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[7 0 R]>>";
+        let descendant = "<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo\
+            <</Registry(Adobe)/Ordering(GB1)/Supplement 0>>/FontDescriptor<</Type/FontDescriptor/Flags 6>>>>";
+        let resources = "/Resources<</Font<</F 6 0 R>>>>";
+        let bytes = page(resources, "BT /F 10 Tf 15 330 Td <9879261176EE> Tj ET", &[font, descendant]);
+        let pages = read(&bytes, &mut Budget::default()).expect("it can be read");
+        assert_eq!(shown(&pages.blocks), ["p1 项\u{FFFD}\u{FFFD}目"]);
+        assert_eq!((pages.replacement_count, pages.findings.len()), (2, 1));
+    }
+
+    #[test]
     fn what_cannot_be_read_says_why() {
         let read = |bytes: &[u8]| read(bytes, &mut Budget::default()).expect_err("it cannot be read");
         assert_eq!(read(&page(FONT, "0 0 9 9 re f", &[])), Unreadable::NoText { pages: 1 });

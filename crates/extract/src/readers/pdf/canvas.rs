@@ -101,9 +101,9 @@ impl<'b> Canvas<'b> {
     }
 
     fn glyph(&mut self, shape: &Shape<'_>, transform: Affine) {
-        let (advance, is_blank) = match shape {
-            Shape::Outline(outline) => (outline.advance_width(), None),
-            Shape::Type3(type3) => (type3.advance_width(), Some(false)),
+        let advance = match shape {
+            Shape::Outline(outline) => outline.advance_width(),
+            Shape::Type3(type3) => type3.advance_width(),
         };
         let text = match shape.as_unicode() {
             Some(BfString::Char(character)) => String::from(character),
@@ -111,8 +111,8 @@ impl<'b> Canvas<'b> {
             None => String::new(),
         };
         let mut characters: Vec<char> = text.chars().filter(|c| !is_invisible(*c)).map(unified).collect();
-        if text.is_empty() && !is_blank.unwrap_or_else(|| has_no_ink(shape)) {
-            characters.push(UNKNOWN);
+        if text.trim().is_empty() && has_no_character(shape) || text.is_empty() && !has_no_ink(shape) {
+            characters = vec![UNKNOWN];
         }
         let advance = f64::from(advance.unwrap_or(1000.0));
         let part = advance / characters.len().max(1) as f64;
@@ -186,6 +186,12 @@ fn has_no_ink(shape: &Shape<'_>) -> bool {
         Shape::Outline(outline) => outline.outline().elements().is_empty(),
         Shape::Type3(_) => false,
     }
+}
+
+/// Whether what was shown is no character of its font: the reader gives code 0 for each byte that its CMap has no
+/// character for. A ☑ in a font of Adobe-GB1, which has none, leaves no ink, and its place in Adobe-GB1-UCS2 is a blank.
+fn has_no_character(shape: &Shape<'_>) -> bool {
+    matches!(shape, Shape::Outline(outline) if outline.char_code() == 0)
 }
 
 /// How many quarters a character is turned clockwise.
