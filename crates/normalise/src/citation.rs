@@ -3,7 +3,8 @@
 //! A number has the shape that GB/T 9704-2012 (7.2.5, *document numbers*) prescribes: the issuer's abbreviation, the year
 //! in 〔〕, and 号. Authors use any bracket, leave the brackets out, put 号 behind the bracket around it all, or write a
 //! 令, which has no year. What stands in brackets behind a title and has no such shape (`（试行）`) is no number. A title
-//! within a title is a part of it.
+//! within a title is a part of it. A number alone counts where its abbreviation is one that `issuers.toml` has, or where
+//! its beginning is plain: at the beginning of a clause, behind another citation, or behind a word that leads to one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{LazyLock, OnceLock};
@@ -110,7 +111,7 @@ pub fn citations(text: &str) -> Vec<Cited> {
             // Its brackets are part of a published name, so it stays as printed, but for blanks.
             found.push(Cited { title: narrative(&title), number });
             next = behind;
-        } else if let Some((number, end)) = number_in_text(&characters, at) {
+        } else if let Some((number, end)) = number_in_text(&characters, at, next) {
             next = skip_blanks(&characters, skip(&characters, end, CLOSING)).max(at + 1);
             if characters.get(next) == Some(&'《') {
                 before = Some((next, number));
@@ -208,7 +209,7 @@ fn number_in_bracket(characters: &[char], open: usize) -> Option<(DocumentNumber
     // `（国发〔2018〕32号、国发〔2018〕33号）`: another number follows, which is read next.
     let further = skip_blanks(characters, end + 1);
     let another = characters.get(end).is_some_and(|c| "、，；,;".contains(*c))
-        && number_in_text(characters, further).is_some();
+        && number_in_text(characters, further, further).is_some();
     Some((number, if another { further } else { close + 1 }))
 }
 
@@ -225,18 +226,65 @@ fn close_of(characters: &[char], open: usize) -> Option<usize> {
     })
 }
 
-/// A number in running text, which ends with 号 and begins with a known abbreviation: words before it would else be
-/// taken for a part of it.
-fn number_in_text(characters: &[char], at: usize) -> Option<(DocumentNumber, usize)> {
+/// A number in running text, which ends with 号. Words before it would else be taken for a part of it, so it begins with a
+/// known abbreviation, or where words cannot be before it; `next` is where the citation before it ended, or 0.
+fn number_in_text(characters: &[char], at: usize, next: usize) -> Option<(DocumentNumber, usize)> {
     if !is_word(*characters.get(at)?) {
         return None;
     }
     let (number, end) = parse_number(characters, at)?;
     // An order names its issuer in full before 第.
     let is_order = characters.get(end - 1) == Some(&'令');
-    let begins = at == 0 || is_order || !is_word(characters[at - 1]) || issuer_at(characters, at);
-    let is_whole = is_order || characters.get(end - 1) == Some(&'号');
-    (begins && is_whole && number.issuer.is_some()).then_some((number, end))
+    let is_behind = at == 0 || !is_word(characters[at - 1]);
+    if number.issuer.is_some() {
+        let begins = is_behind || is_order || issuer_at(characters, at);
+        let is_whole = is_order || characters.get(end - 1) == Some(&'号');
+        return (begins && is_whole).then_some((number, end));
+    }
+    let begins = is_behind || at == next || leads(&characters[..at]) || is_joined(characters, at, next);
+    (begins && is_plain(characters, at, end, next)).then_some((number, end))
+}
+
+/// Words that lead to a number in running text, and are no part of one.
+const LEADS: [&str; 20] = [
+    "根据", "依据", "按照", "依照", "遵照", "参照", "贯彻", "落实", "执行", "结合", "符合", "以及", "印发",
+    "下发", "转发", "关于", "详见", "参见", "文件", "通知",
+];
+/// What joins a number to the citation before it.
+const JOINING: &str = "和及与";
+
+/// Whether a text ends with a word that leads to a number.
+fn leads(before: &[char]) -> bool {
+    LEADS.iter().any(|word| {
+        let length = word.chars().count();
+        before.len() >= length && before[before.len() - length..].iter().copied().eq(word.chars())
+    })
+}
+
+/// Whether what stands before is the one character that joins it to the citation that ended at `next`.
+fn is_joined(characters: &[char], at: usize, next: usize) -> bool {
+    next > 0 && at == next + 1 && JOINING.contains(characters[next])
+}
+
+/// Whether a number of an issuer that nobody has described is one for sure: an abbreviation without words that lead to it,
+/// a year in brackets, a serial, and 号, which no house or line is named by.
+fn is_plain(characters: &[char], at: usize, end: usize, next: usize) -> bool {
+    /// A place, an office and a kind take no more characters; a longer run is a sentence.
+    const LONGEST: usize = 10;
+    let Some(length) = characters[at..end].iter().position(|c| !is_word(*c)) else { return false };
+    let has_year = characters.get(skip_blanks(characters, at + length)).is_some_and(|c| OPENING.contains(*c));
+    let has_lead = (at + 1..=at + length).any(|until| leads(&characters[at..until]));
+    // `经江府发〔2020〕4号`: one character that leads to a number is not told from the first of an abbreviation.
+    let is_joined = at == next && next > 0 && JOINING.contains(characters[at]);
+    let is_led = is_joined || "经按据依由如见即".contains(characters[at]);
+    let goes_on =
+        characters.get(end).is_some_and(|c| is_word(*c) && !"文和及与等的中精要规通之".contains(*c));
+    characters.get(end - 1) == Some(&'号')
+        && length <= LONGEST
+        && has_year
+        && !has_lead
+        && !is_led
+        && !goes_on
 }
 
 fn issuer_at(characters: &[char], at: usize) -> bool {
@@ -428,6 +476,24 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_issuers_that_nobody_has_described() {
+        check(
+            "《防治条例》（国务院令第394号）、綦江府办发〔2021〕18号和江财预[2022]7号文件",
+            &[
+                "防治条例|国务院令第394号|国务院|0|394",
+                "|綦江府办发〔2021〕18号|?|2021|18",
+                "|江财预〔2022〕7号|?|2022|7",
+            ],
+        );
+        check("我局根据江府发〔2021〕18号的要求", &["|江府发〔2021〕18号|?|2021|18"]);
+        check("江水务发（2020）3号；经江府发〔2020〕4号同意", &["|江水务发〔2020〕3号|?|2020|3"]);
+        // Where the words before it end is not told.
+        check("我市已经市政府常务会议审定的江府发〔2020〕4号", &[]);
+        check("经江府发〔2020〕4号，", &[]);
+        check("维修教学楼（2020）3号楼、泵站〔2020〕3号线", &[]);
+    }
+
+    #[test]
     fn what_is_no_number() {
         check("《培训费管理办法》（2017年8月1日修订）", &["培训费管理办法"]);
         check("《规划（2016-2020年）》（以下简称《纲要》）", &["规划（2016-2020年）", "纲要"]);
@@ -457,7 +523,7 @@ mod tests {
             let characters: Vec<char> = text.chars().collect();
             let beginnings = beginnings(&characters);
             for at in 0..characters.len() {
-                prop_assert!(number_in_text(&characters, at).is_none() || beginnings.contains(&at), "{} {}", text, at);
+                prop_assert!(number_in_text(&characters, at, 0).is_none() || beginnings.contains(&at), "{} {}", text, at);
             }
         }
     }
