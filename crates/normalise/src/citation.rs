@@ -236,13 +236,14 @@ fn number_in_text(characters: &[char], at: usize, next: usize) -> Option<(Docume
     // An order names its issuer in full before 第.
     let is_order = characters.get(end - 1) == Some(&'令');
     let is_behind = at == 0 || !is_word(characters[at - 1]);
+    let is_led = || at == next || leads(&characters[..at]) || is_joined(characters, at, next);
     if number.issuer.is_some() {
-        let begins = is_behind || is_order || issuer_at(characters, at);
+        // 江财预 is not 财预: what stands before may only be a word of its own.
+        let is_own_word = || issuer_at(characters, at) && (is_led() || BEFORE.contains(characters[at - 1]));
         let is_whole = is_order || characters.get(end - 1) == Some(&'号');
-        return (begins && is_whole).then_some((number, end));
+        return (is_whole && (is_behind || is_order || is_own_word())).then_some((number, end));
     }
-    let begins = is_behind || at == next || leads(&characters[..at]) || is_joined(characters, at, next);
-    (begins && is_plain(characters, at, end, next)).then_some((number, end))
+    ((is_behind || is_led()) && is_plain(characters, at, end, next)).then_some((number, end))
 }
 
 /// Words that lead to a number in running text, and are no part of one.
@@ -250,6 +251,8 @@ const LEADS: [&str; 20] = [
     "根据", "依据", "按照", "依照", "遵照", "参照", "贯彻", "落实", "执行", "结合", "符合", "以及", "印发",
     "下发", "转发", "关于", "详见", "参见", "文件", "通知",
 ];
+/// Characters that may stand before a known abbreviation, and are no part of a longer one.
+const BEFORE: &str = "的了和及与或按据依照经由以为对从自如见即将在";
 /// What joins a number to the citation before it.
 const JOINING: &str = "和及与";
 
@@ -486,6 +489,10 @@ mod tests {
             ],
         );
         check("我局根据江府发〔2021〕18号的要求", &["|江府发〔2021〕18号|?|2021|18"]);
+        check("《办法》；湘财资环〔2021〕55号", &["办法", "|湘财资环〔2021〕55号|湖南省财政厅|2021|55"]);
+        check("按财资环〔2021〕55号", &["|财资环〔2021〕55号|财政部|2021|55"]);
+        // Not of the Ministry, whatever the end of it looks like.
+        check("我区今年收到转来江财资〔2021〕55号", &[]);
         check("江水务发（2020）3号；经江府发〔2020〕4号同意", &["|江水务发〔2020〕3号|?|2020|3"]);
         // Where the words before it end is not told.
         check("我市已经市政府常务会议审定的江府发〔2020〕4号", &[]);
