@@ -16,10 +16,13 @@ use crate::vocabulary::{Kind, Label, vocabulary};
 const LONGEST_LIST: usize = 2_000;
 /// The longest label in such a list, in characters.
 const LONGEST_NAME: usize = 24;
-/// What stands between amounts.
-const SEPARATORS: [char; 7] = [';', '；', ',', '，', '。', '、', '\n'];
+/// What stands between amounts. A bracket holds the parts of the amount before it.
+const SEPARATORS: [char; 11] = [';', '；', ',', '，', '。', '、', '\n', '（', '）', '(', ')'];
+/// What may stand behind a number, as a part of it.
+const UNITS: &str = "元万千百亿整";
 
-/// Parts cells that list several amounts: `资金总额：20万元；其中：财政拨款 10万元`. The first is the label's own.
+/// Parts cells that list several amounts: `资金总额：20万元；其中：财政拨款 10万元`. The first is the label's own. A cell may
+/// also say its label once more, before its only amount.
 pub fn expand(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
     // Few forms have any; the items of the others are left where they are.
     if !items.iter().any(|item| list_in(item).is_some()) {
@@ -42,8 +45,13 @@ pub fn expand(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
 fn list_in<'i, 'b>(item: &'i Item<'b>) -> Option<(&'i FieldItem<'b>, Vec<Listed<'b>>)> {
     let Item::Field(field) = item else { return None };
     field.label.as_ref().filter(|label| label.kind == Kind::Amount)?;
-    let value = field.value.filter(|value| value.len() <= LONGEST_LIST && value.contains(SEPARATORS))?;
-    Some((field, amounts(value).filter(|list| list.len() > 1)?))
+    let value = field.value.filter(|value| value.len() <= LONGEST_LIST)?;
+    let list = amounts(value)?;
+    let says_own_label = || match list.as_slice() {
+        [(Some((label, _)), _)] => field.label.as_ref().is_some_and(|own| own.code == label.code),
+        _ => false,
+    };
+    (list.len() > 1 || says_own_label()).then_some((field, list))
 }
 
 /// An amount of a list: its label, if it has one, as printed and as known; and the number.
@@ -72,7 +80,7 @@ fn amounts(text: &str) -> Option<Vec<Listed<'_>>> {
     Some(list).filter(|list| !list.is_empty())
 }
 
-/// A text cut at commas, stops and line ends, but not within a number.
+/// A text cut at commas, stops, brackets and line ends, and at blanks between a number and a label, but not within a number.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     let mut from = 0;
     let mut before = None;
@@ -80,11 +88,16 @@ fn parts(text: &str) -> impl Iterator<Item = &str> {
     let parts = std::iter::from_fn(move || {
         while let Some((at, character)) = characters.next() {
             let digit = |c: Option<char>| c.is_some_and(|c| c.is_ascii_digit());
-            let within = matches!(character, ',' | '，')
-                && digit(before)
-                && digit(characters.peek().map(|next| next.1));
-            before = Some(character);
-            if SEPARATORS.contains(&character) && !within {
+            let next = characters.peek().map(|next| next.1);
+            let within = matches!(character, ',' | '，') && digit(before) && digit(next);
+            let is_number = digit(before) || before.is_some_and(|c| UNITS.contains(c));
+            let is_gap = is_blank(character)
+                && is_number
+                && next.is_some_and(|c| c.is_alphabetic() && !UNITS.contains(c));
+            if !is_blank(character) {
+                before = Some(character);
+            }
+            if is_gap || SEPARATORS.contains(&character) && !within {
                 let part = text.get(from..at);
                 from = at + character.len_utf8();
                 return part;
@@ -105,7 +118,7 @@ fn amount(part: &str, is_first: bool) -> Option<Listed<'_>> {
         c.is_ascii_digit()
             || is_blank(c)
             || ",.，．".contains(c)
-            || "元万千百亿整".contains(c)
+            || UNITS.contains(c)
             || matches!(c, '¥' | '￥' | '０'..='９')
     };
     if !value.chars().all(is_number) {
@@ -197,7 +210,17 @@ mod tests {
                 "资金总额：20万元；其中：财政拨款 10万元，其他资金10万元",
                 Some("total_budget=20万元 fiscal_funds=10万元 other_funds=10万元"),
             ),
+            (
+                "资金总额：850 其中：财政拨款：800  自筹资金 50 万元",
+                Some("total_budget=850 fiscal_funds=800 self_raised=50 万元"),
+            ),
+            (
+                "850万元（财政拨款800万元，其他资金50万元）",
+                Some("=850万元 fiscal_funds=800万元 other_funds=50万元"),
+            ),
+            ("资金总额：850", Some("total_budget=850")),
             ("1,200万元（大写）", None),
+            ("850万元（2023年）", None),
             ("。", None),
             (
                 "20万元，其中：中央财政资金12万元、省级财政资金8万元。",
