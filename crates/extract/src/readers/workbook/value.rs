@@ -37,6 +37,12 @@ pub struct Shown {
 /// What is to be read in a cell, by its value, its number format and its formula without the sign before it.
 pub fn shown(value: &Value, format: Option<&Format>, formula: Option<&str>, epoch_1904: bool) -> Shown {
     let certain = |text: String| Shown { text, doubt: None };
+    if formula.is_some_and(|formula| formula.trim().is_empty())
+        && matches!(value, Value::Absent | Value::Number(_))
+    {
+        // XlsxWriter takes `=` alone, an operator in a column of its own, for a formula whose value is 0.
+        return certain("=".to_owned());
+    }
     let formula = formula.map(str::trim).filter(|formula| !formula.is_empty());
     if let Some(formula) = formula {
         let has_value = !matches!(value, Value::Absent | Value::Error(_));
@@ -142,6 +148,8 @@ mod tests {
             (Value::Number(1.0), "100%", "=100%"),
             (Value::Number(1.0), "100.00%", "=100.00%"),
             (Value::Number(3.0), "3", "=3"),
+            (Value::Number(0.0), "", "="),
+            (Value::Absent, "", "="),
             (Value::Number(-3.0), "-3", "=-3"),
             (error.clone(), "985米", "=985米"),
             (Value::Absent, "985米", "=985米"),

@@ -267,8 +267,13 @@ impl Reading<'_> {
             "f" => {
                 self.within = Within::Formula;
                 if let Some(cell) = &mut self.cell {
-                    let is_shared = element.attribute("t").is_some_and(|kind| kind == "shared");
+                    let kind = element.attribute("t");
+                    let is_shared = kind.as_deref() == Some("shared");
                     cell.shared = element.number("si").filter(|_| is_shared);
+                    if kind.is_none() {
+                        // One that stays empty is a sign with nothing behind it.
+                        cell.formula.get_or_insert_default();
+                    }
                 }
             }
             "rPh" => self.in_phonetic = true,
@@ -313,7 +318,8 @@ impl Reading<'_> {
         };
         let format = self.styles.format(cell.style);
         let shown = shown(&value, format, cell.formula.as_deref(), self.epoch_1904);
-        let doubt = if cell.formula.is_none() { doubt(&value) } else { shown.doubt };
+        let doubt =
+            if cell.formula.as_deref().is_none_or(str::is_empty) { doubt(&value) } else { shown.doubt };
         if let Some(doubt) = doubt {
             self.sheet.doubt(cell.row, cell.column, doubt);
         }
