@@ -53,13 +53,17 @@ pub fn read(raw: &str, edge: Edge) -> Option<Date> {
     }
 }
 
-/// Reads a period: `2023年4月-2024年2月`, `2020-01-01至2020-12-31`, `2023年4月-12月`.
+/// Reads a period: `2023年4月-2024年2月`, `2020-01-01至2020-12-31`, `2023年4月-12月`; or a year or month as one: `2024年度`.
+/// One that does not say when it ends (`2022年1月—`) is none.
 pub fn period(raw: &str) -> Option<(Date, Date)> {
     let folded = fold(raw);
     let cuts = folded.char_indices().filter(|(_, c)| matches!(c, '-' | '~' | '至' | '到' | '—'));
     for (at, mark) in cuts {
         let (first, last) = (folded.get(..at)?, folded.get(at + mark.len_utf8()..)?);
         let last = last.trim_start_matches(['-', '—']);
+        if last.is_empty() {
+            continue;
+        }
         let year = |text: &str| (text.len() == 4 && last.contains('年')).then(|| format!("{text}年"));
         if let Some(start) = read(first, Edge::First).or_else(|| read(&year(first)?, Edge::First)) {
             let end =
@@ -69,7 +73,9 @@ pub fn period(raw: &str) -> Option<(Date, Date)> {
             }
         }
     }
-    None
+    let whole = folded.strip_suffix('度').filter(|year| year.ends_with('年')).unwrap_or(&folded);
+    let is_whole = whole.ends_with(['年', '月']) && !whole.contains(['日', '号']);
+    is_whole.then(|| read(whole, Edge::First).zip(read(whole, Edge::Last))).flatten()
 }
 
 /// Whether a text says how long something takes, and not when: `3年`, `36个月`, `长期`.
@@ -195,11 +201,17 @@ mod tests {
             ("2022-2024年", "2022-01-01", "2024-12-31"),
             ("2023年4月—12月", "2023-04-01", "2023-12-31"),
             ("2020/1/1-2020/12/31", "2020-01-01", "2020-12-31"),
+            ("2022年1-12月", "2022-01-01", "2022-12-31"),
+            ("2022.01—2024.12", "2022-01-01", "2024-12-31"),
+            ("2024年度", "2024-01-01", "2024-12-31"),
+            ("2024年2月", "2024-02-01", "2024-02-29"),
         ] {
             let read = period(raw).map(|(start, end)| (start.to_string(), end.to_string()));
             assert_eq!(read, Some((start.into(), end.into())), "{raw}");
         }
-        assert_eq!(period("长期"), None);
+        for raw in ["长期", "2022年1月—", "2022年1月至今", "2022年3月1日", "3年", "6个月"] {
+            assert_eq!(period(raw), None, "{raw}");
+        }
         assert!(["3年", "三年", "36个月", "长期"].iter().all(|text| is_duration(text)));
         assert!(!["2020年", "待定", "3"].iter().any(|text| is_duration(text)));
     }
