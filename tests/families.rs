@@ -51,7 +51,7 @@ fn facts(records: &FormRecords) -> Vec<String> {
     }
     for line in &records.budget_lines {
         let amount = line.amount_yuan.map_or("NULL".to_owned(), |amount| amount.to_string());
-        let (item, label) = (line.item.as_deref().unwrap_or("?"), line.label_raw.as_deref().unwrap_or("-"));
+        let (item, label) = (line.item.unwrap_or("?"), line.label_raw.as_deref().unwrap_or("-"));
         facts.push(format!("budget {item} {amount} {label}"));
     }
     for finding in records.findings.iter().filter(|finding| ABOUT_FIELDS.contains(&finding.code.as_str())) {

@@ -244,7 +244,7 @@ fn wrong_without_a_word(known: &[&Indicator], damaged: &str, line: &str, loss: L
             let mut columns = same.map_or(vec!["row"], |same| invented(row, same));
             // A remark under another heading says as much in a row that may as well be whole.
             columns.retain(|column| loss != Loss::Moved || *column != "note");
-            if !columns.is_empty() && !is_told(&row.place) && !is_told(line) {
+            if !columns.is_empty() && !is_told(&row.place.to_string()) && !is_told(line) {
                 let before = same.map_or_else(String::new, |same| indicator_fact(same));
                 wrong.push(format!("{columns:?}\n  {before}\n  {}", indicator_fact(row)));
             }
@@ -273,7 +273,7 @@ fn a_lost_cell_gives_no_wrong_value_without_a_word() {
         for row in rows_of_cells(&source, is_html) {
             let line = source.get(..row[0].0).unwrap_or_default().matches('\n').count() + 1;
             let line = format!("L{line}");
-            if known.iter().all(|row| row.place != line) {
+            if known.iter().all(|row| row.place.to_string() != line) {
                 continue;
             }
             for (cell, (start, end)) in row.iter().enumerate() {

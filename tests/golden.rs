@@ -52,7 +52,7 @@ fn facts(records: &FormRecords) -> String {
     }
     text.push('\n');
     for field in &records.fields {
-        let code = field.field.as_deref().unwrap_or("?");
+        let code = field.field.unwrap_or("?");
         let label = field.label_raw.as_deref().unwrap_or("-");
         let value = field.value_raw.as_deref().map_or("NULL".to_owned(), one_line);
         let is_above = COLUMNS[15..].contains(&code) && Value::String(value.replace('⏎', "\n")) == form[code];
@@ -70,7 +70,7 @@ fn facts(records: &FormRecords) -> String {
             let _ = write!(text, " 《{title}》");
         }
         if let Some(number) = &citation.document_number {
-            let issuer = citation.issuer.as_deref().unwrap_or("NULL");
+            let issuer = citation.issuer.unwrap_or("NULL");
             let known = [citation.year.map(i64::from), citation.number.map(i64::from)];
             let known = known.map(|number| number.map_or("NULL".to_owned(), |number| number.to_string()));
             let _ = write!(text, " {number} = {issuer} {}", known.join(" "));

@@ -67,7 +67,7 @@ impl Facts {
         let mut fields: Vec<_> = records
             .fields
             .iter()
-            .filter_map(|field| Some((field.field.clone()?, text(&field.value_raw))))
+            .filter_map(|field| Some((field.field?.to_owned(), text(&field.value_raw))))
             .filter(|(code, value)| {
                 !value.is_empty() && !is_amount(code) && !of_forms.contains(&code.as_str())
             })
@@ -76,7 +76,9 @@ impl Facts {
         let mut budget: Vec<_> = records
             .budget_lines
             .iter()
-            .filter_map(|line| Some((text(&line.item), line.amount_yuan?.normalize())))
+            .filter_map(|line| {
+                Some((line.item.unwrap_or_default().to_owned(), line.amount_yuan?.normalize()))
+            })
             .collect();
         budget.sort();
         let indicators = records.indicators.iter().map(|row| Indicator {

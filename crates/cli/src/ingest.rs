@@ -61,6 +61,7 @@ fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
     // Taken before anything is read: who has to wait should hear so at once.
     let warehouse = Warehouse::lock(&settings.warehouse, &holder())?;
     let reader = Reader::new(settings)?;
+    let warehouse = warehouse.with_threads(reader.threads());
     let mut reading = Reading::new(watch, listing, &reader);
     let published = reading.publish(&warehouse, told);
     told.summary = Some(reading.summary(told.published.as_ref()));

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_h
 use std::sync::Arc;
 
 use jixiao_model::record::{Document, DocumentRecords, FindingRow, FormRecords, Status};
-use jixiao_model::{Finding, RawDocument, hash, reference};
+use jixiao_model::{Finding, RawDocument, RawForm, hash, reference};
 
 use crate::source::{Opened, Source};
 
@@ -19,10 +19,7 @@ pub struct ReadDocument {
     pub document: Document,
     /// Everything that it holds.
     pub records: DocumentRecords,
-    /// What it was made from.
-    pub raw: RawDocument,
-    /// Whether nothing was read, since the content is known: the row is right, and there are neither records nor what
-    /// they would be made from.
+    /// Whether nothing was read, since the content is known: the row is right, and there are no records.
     pub is_known: bool,
     /// Whether the row is of its place alone: what is wrong is no matter of the bytes, as where an archive lies too deep, so
     /// that it tells nothing of others with the same bytes.
@@ -84,8 +81,8 @@ pub fn read_given(given: &Given<'_>, known: Known<'_>) -> ReadDocument {
             archive_size_bytes: given.archive_size_bytes,
             ..document
         };
-        let (records, raw) = (DocumentRecords::default(), RawDocument::default());
-        return ReadDocument { document, records, raw, is_known: true, is_of_place: false };
+        let records = DocumentRecords::default();
+        return ReadDocument { document, records, is_known: true, is_of_place: false };
     }
     let raw = match (given.bytes, given.problem) {
         // Its format is told even if it cannot be read.
@@ -95,9 +92,10 @@ pub fn read_given(given: &Given<'_>, known: Known<'_>) -> ReadDocument {
         }),
         (None, problem) => Err(problem.unwrap_or("it could not be opened").to_owned()),
     };
-    let read = raw.and_then(|raw| {
+    let read = raw.and_then(|mut raw| {
         let id = document_id.as_deref().unwrap_or_default();
-        let records = guarded(|| records(&raw, id))?;
+        let forms = std::mem::take(&mut raw.forms);
+        let records = guarded(|| records(forms, &raw.findings, id))?;
         Ok((raw, records))
     });
     let (raw, records) = read.unwrap_or_else(|reason| {
@@ -113,7 +111,7 @@ pub fn read_given(given: &Given<'_>, known: Known<'_>) -> ReadDocument {
         archive_size_bytes: given.archive_size_bytes,
         format: raw.format.map(str::to_owned),
         encoding: raw.encoding.map(str::to_owned),
-        encoding_evidence: raw.encoding_evidence.clone(),
+        encoding_evidence: raw.encoding_evidence,
         replacement_count: raw.replacement_count,
         status,
         reason,
@@ -121,7 +119,7 @@ pub fn read_given(given: &Given<'_>, known: Known<'_>) -> ReadDocument {
         finding_count: u32::try_from(records.findings.len()).unwrap_or(u32::MAX),
         rules_version: reference::rules_version().to_owned(),
     };
-    ReadDocument { document, records, raw, is_known: false, is_of_place: given.problem.is_some() }
+    ReadDocument { document, records, is_known: false, is_of_place: given.problem.is_some() }
 }
 
 /// Until it is dropped, a panic over a document prints nothing: its message, which may hold the document's text, becomes
@@ -173,24 +171,25 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-fn records(raw: &RawDocument, document_id: &str) -> DocumentRecords {
+fn records(forms: Vec<RawForm>, of_document: &[Finding], document_id: &str) -> DocumentRecords {
     let forms: Vec<FormRecords> =
-        raw.forms.iter().map(|form| jixiao_normalise::normalise(form, document_id)).collect();
-    let of_document = raw.findings.iter().map(|finding| (None, finding));
+        forms.into_iter().map(|form| jixiao_normalise::normalise(form, document_id)).collect();
+    let of_document = of_document.iter().map(|finding| (None, finding));
     let of_forms = forms.iter().flat_map(|records| {
-        records.findings.iter().map(|finding| (Some(records.form.form_id.as_ref()), finding))
+        records.findings.iter().map(|finding| (Some(Arc::clone(&records.form.form_id)), finding))
     });
     let findings = of_document.chain(of_forms).zip(1..);
-    let findings = findings.map(|((form_id, finding), number)| row(finding, document_id, form_id, number));
+    let document_id = Arc::from(document_id);
+    let findings = findings.map(|((form_id, finding), number)| row(finding, &document_id, form_id, number));
     DocumentRecords { findings: findings.collect(), forms }
 }
 
-fn row(finding: &Finding, document_id: &str, form_id: Option<&str>, number: u32) -> FindingRow {
+fn row(finding: &Finding, document_id: &Arc<str>, form_id: Option<Arc<str>>, number: u32) -> FindingRow {
     let Finding { code, field, found, expected, message, place } = finding.clone();
     FindingRow {
-        document_id: document_id.to_owned(),
+        document_id: Arc::clone(document_id),
         finding_number: number,
-        form_id: form_id.map(str::to_owned),
+        form_id,
         severity: code.severity(),
         code,
         field,

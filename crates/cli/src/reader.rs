@@ -1,5 +1,7 @@
 //! The threads that read sources, while the thread of the run hands on what they have read.
 
+use std::sync::Arc;
+
 use jixiao_load::Known;
 use jixiao_model::record::{Document, DocumentRecords};
 use rayon::prelude::*;
@@ -39,7 +41,7 @@ pub struct Chunk<'c> {
 /// Reads sources on as many threads as a run may have.
 pub struct Reader<'s> {
     settings: &'s Settings,
-    threads: ThreadPool,
+    threads: Arc<ThreadPool>,
     /// Whether the run was told to stop.
     pub stop: Stop,
 }
@@ -54,7 +56,12 @@ impl<'s> Reader<'s> {
         let jobs = settings.jobs.get();
         let threads = ThreadPoolBuilder::new().num_threads(jobs).stack_size(STACK_BYTES).build();
         let threads = threads.map_err(|error| Failure::Threads { jobs, reason: error.to_string() })?;
-        Ok(Self { settings, threads, stop })
+        Ok(Self { settings, threads: Arc::new(threads), stop })
+    }
+
+    /// The threads, for other work while nothing is read; nothing where there is one alone.
+    pub fn threads(&self) -> Option<Arc<ThreadPool>> {
+        (self.settings.jobs.get() > 1).then(|| Arc::clone(&self.threads))
     }
 
     /// Reads sources, and does something else in the meantime; one after the other where there is one thread alone.

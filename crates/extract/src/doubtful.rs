@@ -109,7 +109,7 @@ pub fn part_torn(fields: Vec<RawField>, cut: Cut) -> (Vec<RawField>, Vec<Finding
 /// where a dump keeps no columns, texts below two goals that stood side by side.
 fn without_columns(fields: &[RawField], cut: Cut) -> Vec<bool> {
     let has_columns = matches!(cut, Cut::Blanks | Cut::Gaps);
-    let code = |at: usize| fields.get(at).and_then(|field| field.code.as_deref()).unwrap_or_default();
+    let code = |at: usize| fields.get(at).and_then(|field| field.code).unwrap_or_default();
     let is_part = |at: usize| vocabulary().is_part(code(at)) && !vocabulary().is_whole(code(at));
     let wholes: BTreeSet<&str> =
         (0..fields.len()).map(code).filter(|code| vocabulary().is_whole(code)).collect();
@@ -179,7 +179,7 @@ mod tests {
 
     fn check(values: &[(&str, &str)], kept: &[Option<&str>]) {
         let field = |(label, value): &(&str, &str)| RawField {
-            code: Some("overview".to_owned()),
+            code: Some("overview"),
             label: Some((*label).to_owned()),
             value: Some((*value).to_owned()),
             unit: None,
@@ -229,8 +229,8 @@ mod tests {
 
     #[test]
     fn what_stood_side_by_side_has_no_label_where_no_columns_are_kept() {
-        let field = |(code, value): &(&str, Option<&str>)| RawField {
-            code: Some((*code).to_owned()),
+        let field = |(code, value): &(&'static str, Option<&str>)| RawField {
+            code: Some(*code),
             label: Some((*code).to_owned()),
             value: value.map(str::to_owned),
             unit: None,

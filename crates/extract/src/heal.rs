@@ -176,7 +176,7 @@ impl<'i> Healer<'i> {
         self.above = Some(self.drafts.len());
         self.drafts.push(Draft {
             field: RawField {
-                code: item.label.as_ref().map(|label| label.code.to_owned()),
+                code: item.label.as_ref().map(|label| label.code),
                 label: Some(item.printed.to_owned()),
                 value,
                 unit: item.label.as_ref().and_then(|label| label.unit.clone()),
@@ -195,7 +195,7 @@ impl<'i> Healer<'i> {
             return false;
         };
         let draft = &mut self.drafts[above];
-        let same = draft.field.code.as_deref() == Some(label.code) && label.kind == Kind::Narrative;
+        let same = draft.field.code == Some(label.code) && label.kind == Kind::Narrative;
         let marked = label.unit.as_deref().is_some_and(|remark| remark.starts_with('续'));
         let Some(text) = draft.field.value.as_mut().filter(|_| same && (item.after_break || marked)) else {
             return false;
@@ -211,14 +211,9 @@ impl<'i> Healer<'i> {
     }
 
     /// A text that needs no label.
-    fn bare(&mut self, code: Option<&str>, text: &str, place: &Place) {
-        let field = RawField {
-            code: code.map(str::to_owned),
-            label: None,
-            value: Some(text.to_owned()),
-            unit: None,
-            place: place.clone(),
-        };
+    fn bare(&mut self, code: Option<&'static str>, text: &str, place: &Place) {
+        let field =
+            RawField { code, label: None, value: Some(text.to_owned()), unit: None, place: place.clone() };
         self.drafts.push(Draft { field, kind: None, order: None, column: 0, row: 0 });
     }
 
@@ -392,7 +387,7 @@ fn because(case: &Case) -> String {
 
 fn about(code: FindingCode, field: &RawField, piece: &Piece<'_>, message: String) -> Finding {
     let mut finding = Finding::new(code, message).with_found(piece.text).at(piece.place);
-    finding.field.clone_from(&field.code);
+    finding.field = field.code.map(str::to_owned);
     finding.expected = field.label.as_deref().map(excerpt);
     finding
 }

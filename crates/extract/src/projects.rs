@@ -249,8 +249,7 @@ impl<'b> Reader<'b> {
     fn goes_on(&self, aligned: &Aligned<'_, 'b>) -> bool {
         let Some(project) = self.projects.last() else { return false };
         let (name, rest) = (aligned.text(Role::Project), aligned.text(Role::Field));
-        let goal =
-            project.form.fields.iter().rev().find(|field| field.code.as_deref() != Some("project_name"));
+        let goal = project.form.fields.iter().rev().find(|field| field.code != Some("project_name"));
         let goal = goal.and_then(|field| field.value.as_deref()).filter(|_| self.has(Role::Field));
         let is_open = goal.is_some_and(|goal| sentence::end(goal) != End::Finished);
         let classes = [Role::Level1, Role::Level2].map(|role| aligned.text(role).map(fold));
@@ -277,7 +276,7 @@ impl<'b> Reader<'b> {
         for (role, column, cell) in &aligned.cells {
             let heading = column.and_then(|at| self.columns.get(at)).map(|column| column.heading.as_str());
             let is_whole = |field: &&mut RawField| match role {
-                Role::Project => field.code.as_deref() == Some("project_name"),
+                Role::Project => field.code == Some("project_name"),
                 Role::Field => field.label.as_deref() == heading,
                 _ => false,
             };
@@ -285,7 +284,7 @@ impl<'b> Reader<'b> {
             let whole = format!("{}{}", field.value.as_deref().unwrap_or_default(), cell.text);
             let message = "the cell was broken by a page; its two pieces were put together";
             let mut finding = Finding::new(FindingCode::HealedPageBreak, message).at(cell.place);
-            finding.field.clone_from(&field.code);
+            finding.field = field.code.map(str::to_owned);
             project.form.findings.push(finding.with_found(cell.text).with_expected(whole.as_str()));
             if *role == Role::Project {
                 project.name = fold(&whole);
@@ -309,9 +308,9 @@ impl<'b> Reader<'b> {
         true
     }
 
-    fn field(&self, code: Option<&str>, role: Role, cell: &RowCell<'_>) -> RawField {
+    fn field(&self, code: Option<&'static str>, role: Role, cell: &RowCell<'_>) -> RawField {
         RawField {
-            code: code.map(str::to_owned),
+            code,
             label: self.heading(role),
             value: Some(cell.text.to_owned()),
             unit: None,
@@ -341,9 +340,8 @@ impl<'b> Reader<'b> {
             let is_short = field.value.as_ref().is_none_or(|value| value.len() <= LONGEST_SHARED);
             first || (field.code.is_some() && is_short)
         };
-        let is_overruled = |field: &&RawField| {
-            self.organisation.is_some() && field.code.as_deref() == Some("organisation") && !first
-        };
+        let is_overruled =
+            |field: &&RawField| self.organisation.is_some() && field.code == Some("organisation") && !first;
         let shared = self.shared.fields.iter().filter(is_shared).filter(|field| !is_overruled(field));
         // The organisation right above the project counts before that above the table.
         let mut fields: Vec<RawField> = self.organisation.iter().cloned().collect();
@@ -375,7 +373,7 @@ impl<'b> Reader<'b> {
         let Some(project) = self.projects.last_mut() else { return self.keep(cell) };
         let heading = column.map(|column| column.heading).unwrap_or_default();
         let label = field_label(&heading);
-        let code = label.as_ref().map(|label| label.code.to_owned());
+        let code = label.as_ref().map(|label| label.code);
         let value = Some(cell.text.to_owned());
         if project.form.fields.iter().any(|field| field.code == code && field.value == value) {
             return;
@@ -441,7 +439,7 @@ fn without_projects<'b>(header: &Row<'b>, columns: &[Column]) -> Row<'b> {
 fn repeated(fields: &[RawField]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (at, field) in fields.iter().enumerate() {
-        let Some(code) = field.code.as_deref().filter(|code| *code != "organisation") else { continue };
+        let Some(code) = field.code.filter(|code| *code != "organisation") else { continue };
         let earlier = fields.iter().take(at).find(|earlier| earlier.code == field.code);
         if let Some(earlier) = earlier.filter(|earlier| earlier.value != field.value) {
             let message = "the value is printed again within the project, and differs; the first one counts";

@@ -350,15 +350,15 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
     let mut first: Vec<(&str, &RawField)> = Vec::new();
     for field in fields {
         let Some(label) = &field.label else { continue };
-        let Some(code) = &field.code else {
+        let Some(code) = field.code else {
             let message = "no rule knows this label; its value is kept in `fields`, and `jixiao inspect` shows how to name it";
             findings.push(
                 Finding::new(FindingCode::UnknownLabel, message).with_found(label.as_str()).at(&field.place),
             );
             continue;
         };
-        let Some((_, first_of_code)) = first.iter_mut().find(|(other, _)| other == code) else {
-            first.push((code.as_str(), field));
+        let Some((_, first_of_code)) = first.iter_mut().find(|(other, _)| *other == code) else {
+            first.push((code, field));
             continue;
         };
         let earlier = *first_of_code;
@@ -377,7 +377,7 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
                 "the label {label} is printed again with another value; the first one with a value counts"
             );
             let mut finding =
-                Finding::new(FindingCode::RepeatedLabel, message).with_field(code.as_str()).at(&field.place);
+                Finding::new(FindingCode::RepeatedLabel, message).with_field(code).at(&field.place);
             finding.found = field.value.as_deref().map(excerpt);
             finding.expected = earlier.value.as_deref().map(excerpt);
             findings.push(finding);
@@ -388,8 +388,5 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
 
 /// The unit that a heading declares for all amounts.
 fn money_unit(fields: &[RawField]) -> Option<String> {
-    fields
-        .iter()
-        .find(|field| field.code.as_deref() == Some("money_unit"))
-        .and_then(|field| field.value.clone())
+    fields.iter().find(|field| field.code == Some("money_unit")).and_then(|field| field.value.clone())
 }

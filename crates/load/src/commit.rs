@@ -15,9 +15,11 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jixiao_model::dictionary::dictionary;
 use jixiao_model::record::Run;
+use rayon::ThreadPool;
 
 use crate::cut::LEAST;
 use crate::snapshot::{Manifest, SnapshotId};
@@ -32,6 +34,7 @@ pub(crate) const HELD: &str = "held";
 pub struct Warehouse {
     root: PathBuf,
     pub(crate) least: u64,
+    pub(crate) threads: Option<Arc<ThreadPool>>,
     _lock: File,
 }
 
@@ -78,7 +81,13 @@ impl Warehouse {
         let root = disk::absolute(root)?;
         disk::create_folder_to_stay(&root)?;
         let lock = lock::take(&root, holder)?;
-        Ok(Self { root, least: LEAST, _lock: lock })
+        Ok(Self { root, least: LEAST, threads: None, _lock: lock })
+    }
+
+    /// Puts files together on these threads, one on each, and not on the caller's alone. It writes them in either case.
+    #[must_use]
+    pub fn with_threads(self, threads: Option<Arc<ThreadPool>>) -> Self {
+        Self { threads, ..self }
     }
 
     /// Cuts tables into files of about so many forms, for tests: their warehouses are small.

@@ -176,9 +176,9 @@ fn with_restatements(
 
 fn restatement(document_id: &str, form_id: &str, newer: &str, number: usize) -> FindingRow {
     FindingRow {
-        document_id: document_id.to_owned(),
+        document_id: document_id.into(),
         finding_number: u32::try_from(number).unwrap_or(u32::MAX),
-        form_id: Some(form_id.to_owned()),
+        form_id: Some(form_id.into()),
         severity: FindingCode::SupersededForm.severity(),
         code: FindingCode::SupersededForm,
         field: None,

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use jixiao_model::dictionary::{Table, dictionary};
 use jixiao_model::record::{Check, Run};
 use jixiao_model::reference;
+use rayon::ThreadPool;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::batches::{Row, table_of};
@@ -36,6 +38,8 @@ pub(crate) struct Stage {
     pub(crate) parent: Option<Arc<Parent>>,
     /// About how many forms, or sources, a file has at least.
     pub(crate) least: u64,
+    /// On which files are put together; on the caller's thread, if there are none.
+    pub(crate) threads: Option<Arc<ThreadPool>>,
     files: Vec<ManifestFile>,
     /// The paths of those that were written and not linked.
     written: BTreeSet<String>,
@@ -60,6 +64,7 @@ impl Stage {
             id,
             parent,
             least: LEAST,
+            threads: None,
             files: Vec::new(),
             written: BTreeSet::new(),
             unsynced: Vec::new(),
@@ -107,6 +112,18 @@ impl Stage {
             from,
         });
         Ok(())
+    }
+
+    /// Puts files together, each from one of these, on as many threads as there are.
+    pub(crate) fn encode<T: Sync>(
+        &self,
+        each: &[T],
+        encode: impl Fn(&T) -> Result<ParquetFile, LoadError> + Send + Sync,
+    ) -> Result<Vec<ParquetFile>, LoadError> {
+        match &self.threads {
+            Some(threads) => threads.install(|| each.par_iter().with_max_len(1).map(encode).collect()),
+            None => each.iter().map(encode).collect(),
+        }
     }
 
     /// Writes the files that were added down to the disk, many at once: the first waits for the others as well.

@@ -254,6 +254,7 @@ impl<'w> Update<'w> {
         let changes = self.changes();
         let mut stage = Stage::new(self.warehouse.root(), self.id, self.parent.take())?;
         stage.least = self.warehouse.least;
+        stage.threads.clone_from(&self.warehouse.threads);
         let restated = stage_years(&self.before, &self.now, &self.journal, &self.fresh, &mut stage)?;
         restated.count(&mut self.now);
         stage_documents(&self.before, &self.now, &self.journal, &self.fresh, &restated, &mut stage)?;

@@ -268,6 +268,7 @@ impl YearWork<'_> {
         cache: &mut Cache,
     ) -> Result<(), LoadError> {
         let from = members.first().map(|member| member.source.to_owned());
+        let mut tables: Vec<(&Table, Vec<RecordBatch>)> = Vec::new();
         for table in dictionary().tables.iter().filter(|table| table.partitioned_by.is_some()) {
             let mut spans = Vec::new();
             cache.begin();
@@ -285,15 +286,19 @@ impl YearWork<'_> {
                 }
             }
             cache.end();
-            if spans.is_empty() {
-                continue;
+            if !spans.is_empty() {
+                tables.push((table, spans.iter().map(Span::rows).collect()));
             }
-            let mut batch = joined(table, &spans.iter().map(Span::rows).collect::<Vec<_>>())?;
+        }
+        let files = self.stage.encode(&tables, |(table, rows)| {
+            let mut batch = joined(table, rows)?;
             if table.name == "forms" {
                 batch = with_newer(table, &batch, newer)?;
             }
-            let file = parquet_file::encode_batch(table, &batch)?;
-            self.stage.write(table, &year_folder(table, self.year), &file, from.clone())?;
+            parquet_file::encode_batch(table, &batch)
+        })?;
+        for ((table, _), file) in tables.iter().zip(&files) {
+            self.stage.write(table, &year_folder(table, self.year), file, from.clone())?;
         }
         Ok(())
     }

@@ -44,7 +44,7 @@ pub struct RawForm {
 impl RawForm {
     /// The first field with this code, which may have no value.
     pub fn field(&self, code: &str) -> Option<&RawField> {
-        self.fields.iter().find(|field| field.code.as_deref() == Some(code))
+        self.fields.iter().find(|field| field.code == Some(code))
     }
 }
 
@@ -52,7 +52,7 @@ impl RawForm {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawField {
     /// The code of the label in `data/reference/labels.toml`; `None` where it is unknown.
-    pub code: Option<String>,
+    pub code: Option<&'static str>,
     /// The label as printed; `None` for text that stood beside none.
     pub label: Option<String>,
     /// The value as printed, put together where a page broke it, without markup; `None` where nothing was printed.

@@ -188,7 +188,7 @@ pub struct Indicator {
     pub target: Target,
     pub weight: Option<Decimal>,
     pub note: Option<String>,
-    pub place: String,
+    pub place: Place,
 }
 
 /// A row of `budget_lines`.
@@ -198,12 +198,12 @@ pub struct BudgetLine {
     pub form_id: Arc<str>,
     pub line_number: u32,
     pub fiscal_year: Option<i32>,
-    pub item: Option<String>,
+    pub item: Option<&'static str>,
     pub label_raw: Option<String>,
     pub amount_yuan: Option<Decimal>,
     pub amount_raw: Option<String>,
     pub unit: Option<String>,
-    pub place: String,
+    pub place: Place,
 }
 
 /// A row of `fields`.
@@ -213,10 +213,10 @@ pub struct Field {
     pub form_id: Arc<str>,
     pub field_number: u32,
     pub fiscal_year: Option<i32>,
-    pub field: Option<String>,
+    pub field: Option<&'static str>,
     pub label_raw: Option<String>,
     pub value_raw: Option<String>,
-    pub place: String,
+    pub place: Place,
 }
 
 /// A row of `citations`.
@@ -226,21 +226,23 @@ pub struct Citation {
     pub form_id: Arc<str>,
     pub citation_number: u32,
     pub fiscal_year: Option<i32>,
-    pub field: String,
+    pub field: &'static str,
     pub title: Option<String>,
     pub document_number: Option<String>,
-    pub issuer: Option<String>,
+    pub issuer: Option<&'static str>,
     pub year: Option<i32>,
     pub number: Option<u32>,
-    pub place: String,
+    pub place: Place,
 }
 
 /// A row of `findings`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FindingRow {
-    pub document_id: String,
+    #[serde(serialize_with = "shared")]
+    pub document_id: Arc<str>,
     pub finding_number: u32,
-    pub form_id: Option<String>,
+    #[serde(serialize_with = "shared_if_any")]
+    pub form_id: Option<Arc<str>>,
     pub severity: Severity,
     pub code: FindingCode,
     pub field: Option<String>,
@@ -340,6 +342,10 @@ pub struct DocumentRecords {
 /// Writes a text that many rows share, such as the id of their form.
 fn shared<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(text)
+}
+
+fn shared_if_any<S: Serializer>(text: &Option<Arc<str>>, serializer: S) -> Result<S::Ok, S::Error> {
+    text.as_deref().serialize(serializer)
 }
 
 impl FormRecords {

@@ -61,8 +61,7 @@ pub fn form(raw: &RawForm, form: &Form, checks: &mut Checks) {
     present(raw, form, checks);
     for code in SECTIONS {
         if let Some(field) = raw.field(code) {
-            let empty =
-                raw.fields.iter().all(|field| field.code.as_deref() != Some(code) || field.value.is_none());
+            let empty = raw.fields.iter().all(|field| field.code != Some(code) || field.value.is_none());
             let failure = empty.then(|| {
                 let message = format!(
                     "the section {} is printed without a text",

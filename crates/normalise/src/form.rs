@@ -20,7 +20,8 @@ use crate::labels::labels;
 use crate::{family, funding, known, number, text};
 
 /// Makes all rows of a form. Never fails: what cannot be read is NULL, and a finding says so.
-pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
+pub fn normalise(printed: RawForm, document_id: &str) -> FormRecords {
+    let raw = &printed;
     let mut checks = Checks::default();
     let form_id: Arc<str> = format!("{document_id}-{:04}", raw.number).into();
     let narratives = vec![OnceCell::new(); raw.fields.len()];
@@ -28,7 +29,7 @@ pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
     let mut form = reader.form(form_id, document_id);
     let budget_lines = reader.budget_lines(&form);
     for line in &budget_lines {
-        let column = match line.item.as_deref() {
+        let column = match line.item {
             Some("total_budget") => &mut form.total_budget_yuan,
             Some("annual_budget") => &mut form.annual_budget_yuan,
             Some("prior_budget") => &mut form.prior_budget_yuan,
@@ -37,7 +38,6 @@ pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
         };
         *column = column.or(line.amount_yuan);
     }
-    let fields = fields(raw, &form);
     let citations = reader.citations(&form);
     reader.latin_words();
     let (indicators, words) = reader.indicators(&form);
@@ -46,19 +46,20 @@ pub fn normalise(raw: &RawForm, document_id: &str) -> FormRecords {
     checks::indicators(raw, &indicators, &words, &mut checks);
 
     let Checks { outcomes, findings, .. } = checks;
-    let findings = raw.findings.iter().cloned().chain(findings).collect();
+    let findings = printed.findings.into_iter().chain(findings).collect();
+    let fields = fields(printed.fields, &form);
     FormRecords { form, indicators, budget_lines, fields, citations, checks: outcomes, findings }
 }
 
-fn fields(raw: &RawForm, form: &Form) -> Vec<Field> {
-    let rows = raw.fields.iter().zip(1..).map(|(field, number)| Field {
+fn fields(printed: Vec<RawField>, form: &Form) -> Vec<Field> {
+    let rows = printed.into_iter().zip(1..).map(|(field, number)| Field {
         form_id: Arc::clone(&form.form_id),
         field_number: number,
         fiscal_year: form.fiscal_year,
-        field: field.code.clone(),
-        label_raw: field.label.clone(),
-        value_raw: field.value.clone(),
-        place: field.place.to_string(),
+        field: field.code,
+        label_raw: field.label,
+        value_raw: field.value,
+        place: field.place,
     });
     rows.collect()
 }
@@ -76,7 +77,7 @@ pub struct Reader<'r> {
 impl Reader<'_> {
     /// The first field with this code that has a value.
     pub fn value(&self, code: &str) -> Option<(&RawField, &str)> {
-        let mut fields = self.raw.fields.iter().filter(|field| field.code.as_deref() == Some(code));
+        let mut fields = self.raw.fields.iter().filter(|field| field.code == Some(code));
         fields.find_map(|field| Some((field, field.value.as_deref()?)))
     }
 
@@ -85,7 +86,7 @@ impl Reader<'_> {
     }
 
     fn narrative(&self, code: &str) -> Option<String> {
-        let is_it = |field: &RawField| field.code.as_deref() == Some(code) && field.value.is_some();
+        let is_it = |field: &RawField| field.code == Some(code) && field.value.is_some();
         self.cleaned(self.raw.fields.iter().position(is_it)?).map(str::to_owned)
     }
 
@@ -187,8 +188,8 @@ impl Reader<'_> {
     fn budget_lines(&mut self, form: &Form) -> Vec<BudgetLine> {
         let mut lines = Vec::new();
         let of = self.raw.family.as_deref();
-        let is_amount = |code: &String| labels().is_kind(code, "amount");
-        for field in self.raw.fields.iter().filter(|field| field.code.as_ref().is_some_and(is_amount)) {
+        let is_amount = |code: &str| labels().is_kind(code, "amount");
+        for field in self.raw.fields.iter().filter(|field| field.code.is_some_and(is_amount)) {
             let Some(printed) = &field.value else { continue };
             let declared = field
                 .unit
@@ -217,7 +218,7 @@ impl Reader<'_> {
                 self.checks.note(FindingCode::UnreadableAmount, None);
             }
             if let Some(mut finding) = finding {
-                finding.field.clone_from(&field.code);
+                finding.field = field.code.map(str::to_owned);
                 self.checks.note(finding.code, Some(finding.with_found(printed.as_str()).at(&field.place)));
             }
             let amount = match reading {
@@ -228,12 +229,12 @@ impl Reader<'_> {
                 form_id: Arc::clone(&form.form_id),
                 line_number: u32::try_from(lines.len() + 1).unwrap_or(u32::MAX),
                 fiscal_year: form.fiscal_year,
-                item: field.code.clone(),
+                item: field.code,
                 label_raw: field.label.clone(),
                 amount_yuan: amount.as_ref().map(|amount| amount.yuan),
                 amount_raw: field.value.clone(),
                 unit: amount.map(|amount| amount.unit.to_owned()),
-                place: field.place.to_string(),
+                place: field.place.clone(),
             });
         }
         lines
@@ -243,7 +244,7 @@ impl Reader<'_> {
     fn citations(&mut self, form: &Form) -> Vec<Citation> {
         let mut rows = Vec::new();
         for (index, field) in self.raw.fields.iter().enumerate() {
-            let Some(code) = field.code.as_ref().filter(|code| labels().is_kind(code, "narrative")) else {
+            let Some(code) = field.code.filter(|code| labels().is_kind(code, "narrative")) else {
                 continue;
             };
             for cited in self.cleaned(index).map(citations).unwrap_or_default() {
@@ -253,7 +254,7 @@ impl Reader<'_> {
                             FindingCode::CitationNumberSplit,
                             "号 stands outside the bracket around the document's number",
                         )
-                        .with_field(code.as_str())
+                        .with_field(code)
                         .with_found(cited.title.clone().unwrap_or_default())
                         .with_expected(number.canonical.as_str())
                         .at(&field.place)
@@ -264,13 +265,13 @@ impl Reader<'_> {
                     form_id: Arc::clone(&form.form_id),
                     citation_number: u32::try_from(rows.len() + 1).unwrap_or(u32::MAX),
                     fiscal_year: form.fiscal_year,
-                    field: code.clone(),
+                    field: code,
                     title: cited.title,
                     document_number: cited.number.as_ref().map(|number| number.canonical.clone()),
-                    issuer: cited.number.as_ref().and_then(|number| number.issuer).map(str::to_owned),
+                    issuer: cited.number.as_ref().and_then(|number| number.issuer),
                     year: cited.number.as_ref().and_then(|number| number.year),
                     number: cited.number.as_ref().map(|number| number.serial),
-                    place: field.place.to_string(),
+                    place: field.place.clone(),
                 });
             }
         }
@@ -279,8 +280,8 @@ impl Reader<'_> {
 
     /// English function words between Chinese ones: ` and ` where 和 was meant. Names (`STEM`) are none of them.
     fn latin_words(&mut self) {
-        let is_narrative = |code: &String| labels().is_kind(code, "narrative");
-        for field in self.raw.fields.iter().filter(|field| field.code.as_ref().is_some_and(is_narrative)) {
+        let is_narrative = |code: &str| labels().is_kind(code, "narrative");
+        for field in self.raw.fields.iter().filter(|field| field.code.is_some_and(is_narrative)) {
             let Some(value) = &field.value else { continue };
             let found = words_between_chinese(value);
             let failure = (!found.is_empty()).then(|| {
@@ -290,7 +291,7 @@ impl Reader<'_> {
                 );
                 let mut finding =
                     Finding::new(FindingCode::LatinInChinese, message).with_found(words).at(&field.place);
-                finding.field.clone_from(&field.code);
+                finding.field = field.code.map(str::to_owned);
                 finding
             });
             self.checks.note(FindingCode::LatinInChinese, failure);
@@ -346,7 +347,7 @@ impl Reader<'_> {
             target: parsed.target,
             weight: raw.weight.as_deref().and_then(weight),
             note: note(raw),
-            place: raw.place.to_string(),
+            place: raw.place.clone(),
         };
         (row, words)
     }

@@ -20,10 +20,10 @@ pub fn adds_up(lines: &[BudgetLine], raw: &RawForm, checks: &mut Checks) {
     for whole in WHOLES {
         let Some(amount) = amount(lines, whole) else { continue };
         // Most forms print no parts: there is a line for each whole and no more.
-        if lines.iter().all(|line| line.item.as_deref().is_none_or(|item| !is_part(item))) {
+        if lines.iter().all(|line| line.item.is_none_or(|item| !is_part(item))) {
             continue;
         }
-        let printed = |code: &str| lines.iter().any(|line| line.item.as_deref() == Some(code));
+        let printed = |code: &str| lines.iter().any(|line| line.item == Some(code));
         let (parts, levels): (Vec<_>, Vec<_>) = (
             labels()
                 .funding
@@ -82,5 +82,5 @@ fn within(part: &'static str, whole: &str) -> Option<(&'static str, &'static str
 }
 
 fn amount(lines: &[BudgetLine], code: &str) -> Option<Decimal> {
-    lines.iter().filter(|line| line.item.as_deref() == Some(code)).find_map(|line| line.amount_yuan)
+    lines.iter().filter(|line| line.item == Some(code)).find_map(|line| line.amount_yuan)
 }

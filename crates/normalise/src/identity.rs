@@ -16,7 +16,7 @@ impl Reader<'_> {
     /// runs over several years says nothing of the year for which its form was filed.
     pub fn fiscal_year(&mut self, start: Option<Date>, end: Option<Date>) -> Option<i32> {
         let years = |code: &str| {
-            let fields = self.raw.fields.iter().filter(|field| field.code.as_deref() == Some(code));
+            let fields = self.raw.fields.iter().filter(|field| field.code == Some(code));
             fields.filter_map(|field| Some((field, date::year(field.value.as_deref()?)?))).collect::<Vec<_>>()
         };
         let labelled = |code: &str| {
@@ -98,7 +98,7 @@ impl Reader<'_> {
 
     /// The options of a field, which may stand in several cells.
     fn choices(&self, code: &str) -> Option<(&RawField, Vec<choice::Choice>)> {
-        let fields = self.raw.fields.iter().filter(|field| field.code.as_deref() == Some(code));
+        let fields = self.raw.fields.iter().filter(|field| field.code == Some(code));
         let read = fields.filter_map(|field| Some((field, choice::read(field.value.as_deref()?)?)));
         let read: Vec<_> = read.collect();
         let (first, _) = read.first()?;

@@ -15,6 +15,7 @@ mod number;
 mod target;
 
 mod citation;
+mod document_number;
 mod taxonomy;
 
 mod checks;

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use jixiao_model::Finding;
 use jixiao_model::record::{Citation, Field, FormRecords, Indicator, Operator, TargetKind};
+use jixiao_model::{Finding, Place};
 use serde_json::Value;
 
 use super::naming;
@@ -50,8 +50,8 @@ impl Page<'_> {
         self.heading("Fields", "place, label as printed, field; what was printed, → what it was read as");
         for field in &records.fields {
             let label = field.label_raw.as_deref().map_or("(no label)".to_owned(), shown);
-            let code = field.field.as_deref().map_or(styled(WARNING, "no field"), |code| styled(DIM, code));
-            let _ = writeln!(self.text, "  {:<6} {label} {code}", field.place);
+            let code = field.field.map_or(styled(WARNING, "no field"), |code| styled(DIM, code));
+            let _ = writeln!(self.text, "  {:<6} {label} {code}", field.place.to_string());
             if let Some(value) = &field.value_raw {
                 let value = self.cut(value);
                 self.line(&value);
@@ -60,7 +60,7 @@ impl Page<'_> {
                 let read = styled(VALUE, format!("→ {}", self.cut(&read)));
                 self.line(&read);
             }
-            self.take_findings(|finding| match (&finding.field, &field.field) {
+            self.take_findings(|finding| match (&finding.field, field.field) {
                 (Some(about), Some(code)) => about == code || about.strip_suffix("_yuan") == Some(code),
                 (None, _) => is_at(finding, &field.place),
                 (Some(_), None) => false,
@@ -80,7 +80,7 @@ impl Page<'_> {
             let _ = writeln!(
                 self.text,
                 "  {:<6} {} {printed} {} {}",
-                indicator.place,
+                indicator.place.to_string(),
                 padded(levels, widest),
                 styled(VALUE, format!("→ {}", target(indicator))),
                 styled(DIM, codes(indicator)),
@@ -106,7 +106,7 @@ impl Page<'_> {
                     .as_deref()
                     .map_or(String::new(), |title| format!("《{}》", self.cut(title)));
                 let number = citation.document_number.as_deref().map_or(String::new(), shown);
-                vec![citation.place.clone(), styled(DIM, &citation.field), number, title]
+                vec![citation.place.to_string(), styled(DIM, citation.field), number, title]
             })
             .collect();
         self.text += &columns(&rows, "  ");
@@ -173,17 +173,14 @@ impl Page<'_> {
     }
 }
 
-fn is_at(finding: &Finding, place: &str) -> bool {
-    finding.place.as_ref().is_some_and(|at| at.to_string() == place)
+fn is_at(finding: &Finding, place: &Place) -> bool {
+    finding.place.as_ref() == Some(place)
 }
 
 /// What a field was read as, where that is not what was printed.
 fn read_as(field: &Field, records: &FormRecords, form: &Value) -> Option<String> {
-    let code = field.field.as_deref()?;
-    let line = records
-        .budget_lines
-        .iter()
-        .find(|line| line.item.as_deref() == Some(code) && line.place == field.place);
+    let code = field.field?;
+    let line = records.budget_lines.iter().find(|line| line.item == Some(code) && line.place == field.place);
     if let Some(line) = line {
         return Some(match (&line.amount_yuan, &line.unit) {
             (Some(yuan), Some(unit)) => format!("{yuan} yuan (printed in {unit})"),

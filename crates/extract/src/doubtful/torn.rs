@@ -47,7 +47,7 @@ fn is_unclosed(label: &str) -> bool {
 pub fn waiting(field: &RawField) -> Option<&str> {
     // Of a label that is cut within its bracket, the rest is no value.
     let open = field.label.as_deref().is_some_and(is_unclosed);
-    let Some(value) = field.value.as_deref().filter(|_| !open) else { return field.code.as_deref() };
+    let Some(value) = field.value.as_deref().filter(|_| !open) else { return field.code };
     let head = Some(value).filter(|value| value.chars().count() <= 40)?.split(['(', '（']).next()?;
     let ends = head.char_indices().filter_map(|(at, _)| head.get(at..));
     ends.into_iter().find_map(|end| vocabulary().label(end)).map(|label| label.code)

@@ -15,12 +15,12 @@ impl Row for BudgetLine {
             .text("form_id", |row| Some(&row.form_id))
             .integer("line_number", |row| Some(row.line_number))
             .integer("fiscal_year", |row| row.fiscal_year)
-            .text("item", |row| row.item.as_ref())
+            .text("item", |row| row.item)
             .text("label_raw", |row| row.label_raw.as_ref())
             .decimal("amount_yuan", |row| row.amount_yuan)
             .text("amount_raw", |row| row.amount_raw.as_ref())
             .text("unit", |row| row.unit.as_ref())
-            .text("place", |row| Some(&row.place))
+            .place("place", |row| Some(&row.place))
             .finish()
     }
 }

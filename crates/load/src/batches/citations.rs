@@ -15,13 +15,13 @@ impl Row for Citation {
             .text("form_id", |row| Some(&row.form_id))
             .integer("citation_number", |row| Some(row.citation_number))
             .integer("fiscal_year", |row| row.fiscal_year)
-            .text("field", |row| Some(&row.field))
+            .text("field", |row| Some(row.field))
             .text("title", |row| row.title.as_ref())
             .text("document_number", |row| row.document_number.as_ref())
-            .text("issuer", |row| row.issuer.as_ref())
+            .text("issuer", |row| row.issuer)
             .integer("year", |row| row.year)
             .integer("number", |row| row.number)
-            .text("place", |row| Some(&row.place))
+            .place("place", |row| Some(&row.place))
             .finish()
     }
 }

@@ -1,7 +1,7 @@
 //! Columns out of rows: a closure says which value of a row belongs into a column, the dictionary says as what.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Display;
+use std::fmt::{Display, Write};
 use std::sync::Arc;
 
 use arrow_array::builder::StringBuilder;
@@ -11,12 +11,16 @@ use arrow_array::{
 };
 use foldhash::fast::FixedState;
 use jiff::civil::{Date, date};
+use jixiao_model::Place;
 use jixiao_model::dictionary::{Column, ColumnType, Table};
 use rust_decimal::Decimal;
 
 use super::{Row, table_of};
 use crate::LoadError;
 use crate::schema::arrow_schema;
+
+/// As many bytes as most places are printed in.
+const PLACE_BYTES: usize = 8;
 
 /// The columns of a batch while they are put together. The first error is kept until [`finish`](Self::finish),
 /// so that a table's file reads as a list of its columns.
@@ -44,6 +48,27 @@ impl<'a, T: Row> Columns<'a, T> {
             }
             ColumnType::Category => Ok(categories(rows.iter().map(|row| value(row)))),
             _ => Ok(None),
+        })
+    }
+
+    /// A column of text with places, as they are printed.
+    pub(super) fn place(self, name: &'static str, value: impl Fn(&'a T) -> Option<&'a Place>) -> Self {
+        self.add(name, |rows, column| {
+            if column.column_type != ColumnType::String {
+                return Ok(None);
+            }
+            let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * PLACE_BYTES);
+            for row in rows {
+                match value(row) {
+                    // What is written into a builder belongs to the text that is added next; it refuses nothing.
+                    Some(place) => {
+                        let _ = write!(builder, "{place}");
+                        builder.append_value("");
+                    }
+                    None => builder.append_null(),
+                }
+            }
+            Ok(Some(Arc::new(builder.finish()) as ArrayRef))
         })
     }
 

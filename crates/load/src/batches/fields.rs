@@ -15,10 +15,10 @@ impl Row for Field {
             .text("form_id", |row| Some(&row.form_id))
             .integer("field_number", |row| Some(row.field_number))
             .integer("fiscal_year", |row| row.fiscal_year)
-            .text("field", |row| row.field.as_ref())
+            .text("field", |row| row.field)
             .text("label_raw", |row| row.label_raw.as_ref())
             .text("value_raw", |row| row.value_raw.as_ref())
-            .text("place", |row| Some(&row.place))
+            .place("place", |row| Some(&row.place))
             .finish()
     }
 }

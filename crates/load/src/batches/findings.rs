@@ -21,7 +21,7 @@ impl Row for FindingRow {
             .text("found", |row| row.found.as_ref())
             .text("expected", |row| row.expected.as_ref())
             .text("message", |row| Some(&row.message))
-            .text("place", |row| row.place.as_ref().map(ToString::to_string))
+            .place("place", |row| row.place.as_ref())
             .finish()
     }
 }

@@ -31,7 +31,7 @@ impl Row for Indicator {
             .text("target_text", |row| row.target.text.as_ref())
             .decimal("weight", |row| row.weight)
             .text("note", |row| row.note.as_ref())
-            .text("place", |row| Some(&row.place))
+            .place("place", |row| Some(&row.place))
             .finish()
     }
 }

@@ -157,7 +157,7 @@ fn full_indicator() -> Indicator {
         },
         weight: number("12.5000"),
         note: text("note"),
-        place: text("place"),
+        place: Place::Line(12),
     }
 }
 
@@ -183,12 +183,12 @@ fn full_budget_line() -> BudgetLine {
         form_id: text("form_id"),
         line_number: 1,
         fiscal_year: Some(2020),
-        item: text("item"),
+        item: Some("item"),
         label_raw: text("label_raw"),
         amount_yuan: number("28797500.50"),
         amount_raw: text("amount_raw"),
         unit: text("unit"),
-        place: text("place"),
+        place: Place::Line(12),
     }
 }
 
@@ -197,10 +197,10 @@ fn full_field() -> Field {
         form_id: text("form_id"),
         field_number: 1,
         fiscal_year: Some(2020),
-        field: text("field"),
+        field: Some("field"),
         label_raw: text("label_raw"),
         value_raw: text("value_raw"),
-        place: text("place"),
+        place: Place::Line(12),
     }
 }
 
@@ -209,13 +209,13 @@ fn full_citation() -> Citation {
         form_id: text("form_id"),
         citation_number: 1,
         fiscal_year: Some(2020),
-        field: text("field"),
+        field: "field",
         title: text("title"),
         document_number: text("document_number"),
-        issuer: text("issuer"),
+        issuer: Some("issuer"),
         year: Some(2018),
         number: Some(32),
-        place: text("place"),
+        place: Place::Line(12),
     }
 }
 
@@ -223,7 +223,7 @@ fn full_finding() -> FindingRow {
     FindingRow {
         document_id: text("document_id"),
         finding_number: 1,
-        form_id: text("form_id"),
+        form_id: Some(text("form_id")),
         severity: Severity::Warning,
         code: FindingCode::SpaceInName,
         field: text("field"),

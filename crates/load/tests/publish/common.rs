@@ -133,12 +133,12 @@ pub(crate) fn form(document_id: &str, form_number: u32, fiscal_year: Option<i32>
             form_id: Arc::clone(&form_id),
             line_number: 1,
             fiscal_year,
-            item: Some("total_budget".to_owned()),
+            item: Some("total_budget"),
             label_raw: Some("项目总预算（元）".to_owned()),
             amount_yuan: Some("28797500.50".parse().unwrap()),
             amount_raw: Some("28,797,500.50".to_owned()),
             unit: None,
-            place: "L7".to_owned(),
+            place: Place::Line(7),
         }],
         fields: vec![Field {
             form_id: Arc::clone(&form_id),
@@ -147,19 +147,19 @@ pub(crate) fn form(document_id: &str, form_number: u32, fiscal_year: Option<i32>
             field: None,
             label_raw: Some("项目名称".to_owned()),
             value_raw: Some("科普活动".to_owned()),
-            place: "L3".to_owned(),
+            place: Place::Line(3),
         }],
         citations: vec![Citation {
             form_id,
             citation_number: 1,
             fiscal_year,
-            field: "legal_basis".to_owned(),
+            field: "legal_basis",
             title: None,
             document_number: Some("国发〔2018〕32号".to_owned()),
-            issuer: Some("国发".to_owned()),
+            issuer: Some("国发"),
             year: Some(2018),
             number: Some(32),
-            place: "L9".to_owned(),
+            place: Place::Line(9),
         }],
         checks: vec![CheckOutcome {
             code: FindingCode::MissingYear,
@@ -193,13 +193,13 @@ fn indicator(form_id: &str, indicator_number: u32, fiscal_year: Option<i32>) -> 
         },
         weight: None,
         note: None,
-        place: "L12".to_owned(),
+        place: Place::Line(12),
     }
 }
 
 pub(crate) fn finding(document_id: &str, finding_number: u32, code: FindingCode) -> FindingRow {
     FindingRow {
-        document_id: document_id.to_owned(),
+        document_id: document_id.into(),
         finding_number,
         form_id: None,
         severity: code.severity(),
