@@ -9,21 +9,12 @@ pub fn plain(folded: &str) -> Option<Decimal> {
     let (whole, decimals) =
         folded.split_once('.').map_or((folded, None), |(whole, rest)| (whole, Some(rest)));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let mut groups = whole.split(',');
-    let first = groups.next()?;
-    let rest: Vec<_> = groups.collect();
-    let grouped = rest.is_empty() || (first.len() <= 3 && rest.iter().all(|group| group.len() == 3));
-    if !is_digits(first) || !rest.iter().all(|group| is_digits(group)) || !grouped {
+    if !whole.split(',').chain(decimals).all(is_digits) {
         return None;
     }
-    let mut digits = first.to_owned() + &rest.concat();
-    if let Some(decimals) = decimals {
-        if !is_digits(decimals) {
-            return None;
-        }
-        digits = format!("{digits}.{decimals}");
-    }
-    Decimal::from_str_exact(&digits).ok()
+    let Some((first, rest)) = whole.split_once(',') else { return Decimal::from_str_exact(folded).ok() };
+    let is_grouped = first.len() <= 3 && rest.split(',').all(|group| group.len() == 3);
+    Decimal::from_str_exact(&folded.replace(',', "")).ok().filter(|_| is_grouped)
 }
 
 /// A whole number in Chinese digits, ordinary (`一百二十万`) or financial (`壹佰贰拾万`), or digit by digit (`二〇二〇`).
