@@ -195,11 +195,9 @@ fn check(write: fn(&Torn) -> String) {
         wrong.set(wrong.get() + u32::from(!is_right(&torn, &document.forms[0])?));
         Ok(())
     });
-    if let Err(failure) = run {
-        panic!("{seed:?}: {failure}");
-    }
+    let failure = run.err().map(|failure| failure.to_string()).unwrap_or_default();
+    assert!(failure.is_empty(), "{seed:?}: {failure}");
     let (all, wrong) = (all.get(), wrong.get());
-    println!("{wrong} of {all} forms have a section in doubt that is not what was written ({seed:?})");
     assert!(wrong * 20 <= all, "{wrong} of {all} forms were healed wrongly, though with a doubt: {seed:?}");
 }
 
