@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 use jixiao_extract::read;
-use jixiao_model::RawForm;
+use jixiao_model::{RawForm, Scope};
 
 const TITLE: &str = "财政项目支出绩效目标表\n(2020年度)\n申报单位名称：甲局\n";
 const FIELDS: &str = "项目名称：\t乙\t项目类别：\t丙\n";
@@ -301,4 +301,18 @@ fn a_name_with_its_unit_lacks_its_target_at_the_end_of_a_page() {
         "投入与管理\t实施管理\t资格审核（含复审）\t\n\n\t\t规范性\t规范\n",
         &["投入与管理|实施管理|资格审核（含复审）规范性|规范"],
     );
+}
+
+/// A column of targets has numbers and words; what looks more like the column beside it is no reason to move it there.
+#[test]
+fn a_word_below_numbers_stays_in_its_column() {
+    let text = "2023年项目支出绩效目标申报表\n填报单位：甲局\n项目名称\t乙\t资金用途\t丙\t\n\
+        一级指标\t二级指标\t三级指标\t实施周期指标值\t年度指标值\n\
+        产出指标\t数量指标\t巡查次数\t≥85%\t=3\n\
+        效益指标\t社会效益指标\t网络完成情况\t≥85%\t可控\n\
+        满意度指标\t服务对象满意度指标\t平台完成情况\t≥85%\t不低于95%\n\
+        满意度指标\t服务对象满意度指标\t办法丙（个）\t完成建设\t\n";
+    let form = form(text);
+    let last = form.indicators.iter().find(|row| row.target.as_deref() == Some("完成建设"));
+    assert_eq!(last.map(|row| row.scope), Some(Scope::Overall), "{:?}", form.indicators);
 }

@@ -41,6 +41,18 @@ struct Way {
     contradicted: bool,
 }
 
+/// A row, and the table in which it stands.
+struct Search<'s> {
+    row: &'s Row<'s>,
+    /// The cells that begin in the row.
+    cells: &'s [&'s RowCell<'s>],
+    /// The columns that they may stand in, with the slots between them that no heading names.
+    slots: &'s [Slot<'s>],
+    free: &'s [&'s Column],
+    columns: &'s [Column],
+    habits: &'s Habits,
+}
+
 /// Looks for a lost cell. `None` if nothing shows that one was lost.
 pub fn find(row: &Row<'_>, free: &[&Column], columns: &[Column], habits: &Habits) -> Option<Lost> {
     let cells: Vec<&RowCell<'_>> = row.cells.iter().filter(|cell| !cell.from_above).collect();
@@ -51,83 +63,86 @@ pub fn find(row: &Row<'_>, free: &[&Column], columns: &[Column], habits: &Habits
         return None;
     }
     let slots = with_unheaded(row, free);
+    let search = Search { row, cells: &cells, slots: &slots, free, columns, habits };
     let width = |slot: &Slot<'_>| slot.map_or(1, |column| column.end - column.start);
     let is_short = cells.len() < slots.len()
         && cells.iter().map(|cell| cell.span).sum::<usize>() < slots.iter().map(width).sum();
     if is_short {
-        return short(row, &cells, &slots, free, columns, habits);
+        return search.short();
     }
     let in_place = cells.len() == slots.len()
         && cells.iter().zip(&slots).all(|(cell, slot)| slot.is_none_or(|column| stands_in(cell, column)));
-    if in_place { whole(row, &cells, &slots, free, columns, habits) } else { None }
+    if in_place { search.whole() } else { None }
 }
 
-/// A row that is shorter than its table.
-fn short(
-    row: &Row<'_>,
-    cells: &[&RowCell<'_>],
-    slots: &[Slot<'_>],
-    free: &[&Column],
-    columns: &[Column],
-    habits: &Habits,
-) -> Option<Lost> {
-    let lost = slots.len() - cells.len();
-    if lost > MOST_LOST {
-        return None;
+impl Search<'_> {
+    /// A row that is shorter than its table.
+    fn short(&self) -> Option<Lost> {
+        let lost = self.slots.len() - self.cells.len();
+        if lost > MOST_LOST {
+            return None;
+        }
+        let ways = ways(self.cells, self.slots, lost, &self.habits.without(self.row, self.columns));
+        let best = best(&ways)?;
+        if ways[best].contradicted {
+            return Some(Lost { chosen: None, doubtful: true });
+        }
+        let disputed = disputed(&ways, best, self.cells);
+        let doubtful = disputed.contains(&true);
+        let is_kept = |cell: usize, column: &Column| !disputed[cell] || column.role <= Role::Indicator;
+        Some(Lost { chosen: Some(self.chosen(&ways[best].columns, is_kept)), doubtful })
     }
-    let ways = ways(cells, slots, lost, &habits.without(row, columns));
-    let best = best(&ways)?;
-    if ways[best].contradicted {
-        return Some(Lost { chosen: None, doubtful: true });
-    }
-    let disputed = disputed(&ways, best, cells);
-    let doubtful = disputed.contains(&true);
-    let is_kept = |cell: usize, column: &Column| !disputed[cell] || column.role <= Role::Indicator;
-    Some(Lost { chosen: Some(chosen(&ways[best].columns, cells, slots, free, is_kept)), doubtful })
-}
 
-/// A row as wide as its table. It slid to the left if that is much likelier than that the blanks at its end are its own.
-fn whole(
-    row: &Row<'_>,
-    cells: &[&RowCell<'_>],
-    slots: &[Slot<'_>],
-    free: &[&Column],
-    columns: &[Column],
-    habits: &Habits,
-) -> Option<Lost> {
-    let blanks = cells.iter().rev().take_while(|cell| cell.text.is_empty()).count();
-    let in_place: Vec<usize> = (0..cells.len()).collect();
-    let is_likely = |(cell, slot): (&&RowCell<'_>, &Slot<'_>)| {
-        cell.text.is_empty() || slot.is_some_and(|column| likeness(cell.looks(), column.role) > UNLIKELY)
-    };
-    // In a table of two sides or of many projects there is more to it.
-    let is_simple = free.iter().all(|column| column.side.is_none() && column.role != Role::Project);
-    let is_in_place = is_simple && cells.iter().zip(slots).all(is_likely);
-    let in_place = is_in_place.then(|| chosen(&in_place, cells, slots, free, |_, _| true));
-    if blanks == 0 || blanks > MOST_LOST {
-        return in_place.map(|chosen| Lost { chosen: Some(chosen), doubtful: false });
+    /// A row as wide as its table. It slid to the left if that is much likelier than that the blanks at its end are its own.
+    fn whole(&self) -> Option<Lost> {
+        let Self { cells, slots, free, .. } = *self;
+        let blanks = cells.iter().rev().take_while(|cell| cell.text.is_empty()).count();
+        let in_place: Vec<usize> = (0..cells.len()).collect();
+        let is_likely = |(cell, slot): (&&RowCell<'_>, &Slot<'_>)| {
+            cell.text.is_empty() || slot.is_some_and(|column| likeness(cell.looks(), column.role) > UNLIKELY)
+        };
+        // In a table of two sides or of many projects there is more to it.
+        let is_simple = free.iter().all(|column| column.side.is_none() && column.role != Role::Project);
+        let is_in_place = is_simple && cells.iter().zip(slots).all(is_likely);
+        let in_place = is_in_place.then(|| self.chosen(&in_place, |_, _| true));
+        if blanks == 0 || blanks > MOST_LOST {
+            return in_place.map(|chosen| Lost { chosen: Some(chosen), doubtful: false });
+        }
+        let others = self.habits.without(self.row, self.columns);
+        let (cells, last) = cells.split_at(cells.len() - blanks);
+        let ways = ways(cells, slots, last.len(), &others);
+        let (best, unmoved) = (best(&ways)?, ways.last()?);
+        // That another row has no blank there is not enough, nor is an unlikely cell that would stay where it is, nor a
+        // target that looks more like those of the other column: a column has numbers and words.
+        let role = |way: &Way, cell: usize| slots[way.columns[cell]].map(|column| column.role);
+        let is_moved = |cell: &usize| role(&ways[best], *cell) != role(unmoved, *cell);
+        let is_clear = unmoved.unlikely.iter().any(is_moved)
+            && ways[best].points >= unmoved.points + MARGIN
+            && ways[best].likeness >= unmoved.likeness + MARGIN;
+        if !ways[best].contradicted && is_clear {
+            let chosen = self.chosen(&ways[best].columns, |_, _| true);
+            return Some(Lost { chosen: Some(chosen), doubtful: false });
+        }
+        // It stands where it stands; but the blanks may be none of its own, and a target the other one or a weight.
+        let is_value =
+            |at: usize| slots[at].is_some_and(|column| matches!(column.role, Role::Target | Role::Weight));
+        let disputed = disputed(&ways, best, cells);
+        let is_told = (0..cells.len()).any(|cell| disputed[cell] && is_value(unmoved.columns[cell]));
+        let is_odd = |slot: &Slot<'_>| slot.is_some_and(|column| others.is_filled(column, 2));
+        let is_odd = others.is_empty() || slots[cells.len()..].iter().any(is_odd);
+        Some(Lost { chosen: in_place, doubtful: !ways[best].contradicted && is_told && is_odd })
     }
-    let others = habits.without(row, columns);
-    let (cells, last) = cells.split_at(cells.len() - blanks);
-    let ways = ways(cells, slots, last.len(), &others);
-    let (best, unmoved) = (best(&ways)?, ways.last()?);
-    // That another row has no blank there is not enough, nor is an unlikely cell that would stay where it is.
-    let is_moved = |cell: &usize| ways[best].columns[*cell] != unmoved.columns[*cell];
-    let is_clear = unmoved.unlikely.iter().any(is_moved)
-        && ways[best].points >= unmoved.points + MARGIN
-        && ways[best].likeness >= unmoved.likeness + MARGIN;
-    if !ways[best].contradicted && is_clear {
-        let chosen = chosen(&ways[best].columns, cells, slots, free, |_, _| true);
-        return Some(Lost { chosen: Some(chosen), doubtful: false });
+
+    /// The free column of each printed cell, by its slot; none for a cell that is not kept in it.
+    fn chosen(&self, at: &[usize], is_kept: impl Fn(usize, &Column) -> bool) -> Vec<Option<usize>> {
+        // Behind the last of them only blanks stand.
+        let printed = (0..at.len()).filter(|cell| !self.cells[*cell].text.is_empty());
+        let column = |cell: usize| {
+            let column = self.slots[at[cell]].filter(|column| is_kept(cell, column))?;
+            self.free.iter().position(|other| *other == column)
+        };
+        printed.map(column).collect()
     }
-    // It stands where it stands; but the blanks may be none of its own, and a target the other one or a weight.
-    let is_value =
-        |at: usize| slots[at].is_some_and(|column| matches!(column.role, Role::Target | Role::Weight));
-    let disputed = disputed(&ways, best, cells);
-    let is_told = (0..cells.len()).any(|cell| disputed[cell] && is_value(unmoved.columns[cell]));
-    let is_odd = |slot: &Slot<'_>| slot.is_some_and(|column| others.is_filled(column, 2));
-    let is_odd = others.is_empty() || slots[cells.len()..].iter().any(is_odd);
-    Some(Lost { chosen: in_place, doubtful: !ways[best].contradicted && is_told && is_odd })
 }
 
 /// The likeliest way; of equally likely ones the last, in which the fewest cells moved.
@@ -141,22 +156,6 @@ fn disputed(ways: &[Way], best: usize, cells: &[&RowCell<'_>]) -> Vec<bool> {
     let rivals: Vec<&Way> = ways.iter().filter(is_rival).collect();
     let is_elsewhere = |cell: usize| rivals.iter().any(|way| way.columns[cell] != ways[best].columns[cell]);
     (0..cells.len()).map(|cell| !cells[cell].text.is_empty() && is_elsewhere(cell)).collect()
-}
-
-/// The free column of each printed cell, by its slot; none for a cell that is not kept in it.
-fn chosen(
-    at: &[usize],
-    cells: &[&RowCell<'_>],
-    slots: &[Slot<'_>],
-    free: &[&Column],
-    is_kept: impl Fn(usize, &Column) -> bool,
-) -> Vec<Option<usize>> {
-    let printed = (0..cells.len()).filter(|cell| !cells[*cell].text.is_empty());
-    let column = |cell: usize| {
-        let column = slots[at[cell]].filter(|column| is_kept(cell, column))?;
-        free.iter().position(|other| *other == column)
-    };
-    printed.map(column).collect()
 }
 
 /// A column, or a slot within the table that no heading names.

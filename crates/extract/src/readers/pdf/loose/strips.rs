@@ -173,25 +173,27 @@ fn gap(segments: &[Segment]) -> Option<f64> {
             if gap < pair[0].size() * PADDED {
                 near.push(gap);
             }
-            if flows(pair[0], pair[1]) {
-                wrapped.push((gap, pair[1].area.y0));
-            } else {
-                apart.push(gap);
-            }
+            let list = if flows(pair[0], pair[1]) { &mut wrapped } else { &mut apart };
+            list.push((gap, pair[1].area.y0));
         }
     }
     let size = segments.iter().map(Segment::size).fold(f64::INFINITY, f64::min);
     let least = |gaps: &[f64]| gaps.iter().copied().reduce(f64::min);
     let within = least(&near).or_else(|| {
         let gap = wrapped.iter().map(|wrapped| wrapped.0).reduce(f64::min)?;
-        let alike = wrapped.iter().filter(|wrapped| wrapped.0 < gap + 0.5);
-        let mut heights: Vec<f64> = alike.map(|wrapped| wrapped.1).collect();
+        let alike = |texts: &[(f64, f64)]| {
+            texts.iter().filter(|text| text.0 < gap + 0.5).map(|text| text.1).collect::<Vec<f64>>()
+        };
+        // Where a text begins anew beside it, a row does, and a text that fills its column is whole.
+        let anew = alike(&apart);
+        let mut heights = alike(&wrapped);
+        heights.retain(|height| anew.iter().all(|other| (height - other).abs() >= 1.0));
         heights.sort_by(f64::total_cmp);
         heights.dedup_by(|one, other| (*one - *other).abs() < 1.0);
         (heights.len() >= LEAST_WRAPPED).then_some(gap)
     })?;
     let gap = within + size * APART;
-    let wide = apart.iter().filter(|apart| **apart > gap).count();
+    let wide = apart.iter().filter(|apart| apart.0 > gap).count();
     (wide * 2 >= apart.len()).then_some(gap)
 }
 
