@@ -212,3 +212,23 @@ fn dumps_of_the_families_tell_less_and_nothing_else() {
         assert!(told >= least, "{tool}: {told}");
     }
 }
+
+/// Dumps whose rows were read from the page by eye: two tables side by side of which one has a blank row, cells of two and
+/// three lines, classes that the end of a page cuts, and a name that is a label elsewhere.
+#[test]
+fn rows_of_several_lines_stand_side_by_side_and_over_pages() {
+    for name in ["layout-hunan-14", "layout-gansu-11", "plumber-ministry-15", "pymupdf-gansu-11"] {
+        let folder = path("tests/dumps/variants");
+        let dump = fs::read(folder.join(format!("{name}.txt"))).expect("the dump is there");
+        let expected = fs::read_to_string(folder.join(format!("{name}.rows"))).expect("its rows are there");
+        let records = read(&dump).records;
+        let found = records
+            .forms
+            .first()
+            .expect("there is a form")
+            .indicators
+            .iter()
+            .map(|indicator| format!("{} | {}", indicator.scope.as_str(), row(indicator).join(" | ")));
+        assert_eq!(found.collect::<Vec<_>>(), expected.lines().collect::<Vec<_>>(), "{name}");
+    }
+}

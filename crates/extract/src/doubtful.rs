@@ -81,6 +81,7 @@ pub fn part_torn(fields: Vec<RawField>, cut: Cut) -> (Vec<RawField>, Vec<Finding
             torn[at] = true;
         }
         torn[at] |= has_label(field, value) || torn::is_torn(field, value);
+        torn[at] |= !matches!(cut, Cut::Blanks | Cut::Gaps) && torn::holds_goal(field, value);
         if let Some(before) = above
             && torn::is_rest_of_label(fields[before].value.as_deref().unwrap_or_default(), field)
         {
@@ -116,6 +117,7 @@ fn without_columns(fields: &[RawField], cut: Cut) -> Vec<bool> {
     let parts: Vec<&str> = (0..fields.len()).filter(|at| is_part(*at)).map(code).collect();
     let repeated = parts.iter().collect::<BTreeSet<_>>().len() < parts.len();
     let mixed = repeated || fields.iter().any(is_mixed) || (!has_columns && wholes.len() > 1);
+    let whole = (0..fields.len()).find(|at| vocabulary().is_whole(code(*at)));
     let mut printed: BTreeSet<(&str, String)> = BTreeSet::new();
     let mut doubted = vec![false; fields.len()];
     for (at, field) in fields.iter().enumerate() {
@@ -126,7 +128,10 @@ fn without_columns(fields: &[RawField], cut: Cut) -> Vec<bool> {
                 let goal = torn::waiting(&fields[before]);
                 goal.is_some_and(|goal| GOALS.contains(&goal) && goal != code(at))
             });
-        doubted[at] = (is_part(at) && mixed) || (!has_columns && (again || beside));
+        let is_before_whole = !has_columns && whole.is_none_or(|whole| at < whole);
+        let may_be_part = is_part(at) || vocabulary().may_be_part(code(at));
+        doubted[at] =
+            (is_part(at) && mixed) || (may_be_part && is_before_whole) || (!has_columns && (again || beside));
     }
     doubted
 }

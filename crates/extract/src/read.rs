@@ -117,8 +117,8 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<Cut
     findings.extend(unknown_labels(&healed.fields));
     let (mut indicators, about_indicators) = table.finish();
     findings.extend(about_indicators);
-    if cut.is_some() {
-        let (kept, torn) = without_torn(indicators, &mut healed.fields);
+    if let Some(cut) = cut {
+        let (kept, torn) = without_torn(indicators, &mut healed.fields, cut);
         indicators = kept;
         findings.extend(torn);
     }

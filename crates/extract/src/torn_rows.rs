@@ -3,6 +3,8 @@
 //! A wrong cut shows in what a cell holds: a class with a name stuck to it, a name and its value in one cell, two values, a
 //! bracket that is never closed, a heading among the values. Classes are filled down and a line in the wrong row moves
 //! those below it, so one such cell is reason to believe none of the table: its texts stay in `fields`, without labels.
+//! Where lines keep their columns, a wrong cut moves nothing but the lines around it, and only the row and its neighbours
+//! are emptied, as are rows that the reader itself has doubted.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +13,8 @@ use jixiao_model::fold::fold;
 use jixiao_model::{Finding, FindingCode, Place, RawField, RawIndicator};
 
 use crate::classes::classes;
-use crate::readers::aligned::Word;
+use crate::readers::Cut;
+use crate::readers::aligned::{DOUBTED, Word};
 use crate::table_words::{group_scope, is_group};
 use crate::vocabulary::{Kind, vocabulary};
 use crate::words::word;
@@ -25,10 +28,14 @@ const LONGEST_CLASS: usize = 12;
 
 /// Takes rows away that are not what they look like, and says so. `fields` gets their texts.
 pub fn without_torn(
-    indicators: Vec<RawIndicator>,
+    mut indicators: Vec<RawIndicator>,
     fields: &mut Vec<RawField>,
+    cut: Cut,
 ) -> (Vec<RawIndicator>, Vec<Finding>) {
-    let mut findings = Vec::new();
+    let mut findings = without_doubted(&mut indicators, fields);
+    if cut == Cut::Blanks {
+        findings.extend(without_torn_rows(&mut indicators, fields));
+    }
     if let Some((text, row)) = indicators.iter().find_map(|row| Some((torn(row)?, row))) {
         let message = "cells of the indicator table were cut in the wrong places; none of its rows is read, and their texts are kept in `fields`";
         findings.push(
@@ -77,6 +84,72 @@ pub fn without_torn(
         }
     }
     (kept, findings)
+}
+
+/// One in so many rows may be torn.
+const ONE_IN: usize = 3;
+
+/// Empties the cells that the reader marked, and says so.
+fn without_doubted(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut above: Option<String> = None;
+    for row in rows {
+        let is_doubted = |text: &mut String| text.contains(DOUBTED);
+        let levels = [row.level1.take_if(is_doubted), row.level2.take_if(is_doubted)];
+        let own = [&mut row.indicator, &mut row.target, &mut row.weight, &mut row.note];
+        let own = own.map(|cell| cell.take_if(is_doubted));
+        let is_level = levels.iter().any(Option::is_some);
+        let all = |texts: &[Option<String>]| {
+            let texts: Vec<_> = texts.iter().flatten().map(|text| text.replace(DOUBTED, "")).collect();
+            texts.join(" ").trim().to_owned()
+        };
+        // A class is filled down, and printed once.
+        let class = all(&levels);
+        let class = if above.as_ref() == Some(&class) { String::new() } else { class };
+        let text = format!("{class} {}", all(&own)).trim().to_owned();
+        if is_level || own.iter().any(Option::is_some) {
+            findings.push(emptied(&text, &row.place));
+        }
+        if !text.is_empty() {
+            fields.push(loose(text, &row.place));
+        }
+        if is_level {
+            above = Some(all(&levels));
+        }
+    }
+    findings
+}
+
+/// Empties rows with a torn cell and those around them, if they are few.
+fn without_torn_rows(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> Vec<Finding> {
+    let mut doubted = vec![false; rows.len()];
+    let torn: Vec<usize> = (0..rows.len()).filter(|at| torn(&rows[*at]).is_some()).collect();
+    if torn.is_empty() || torn.len() * ONE_IN > rows.len() {
+        return Vec::new();
+    }
+    for at in torn {
+        let around = at.saturating_sub(1)..(at + 2).min(rows.len());
+        around.filter(|other| rows[*other].scope == rows[at].scope).for_each(|other| doubted[other] = true);
+    }
+    let mut findings = Vec::new();
+    for (row, _) in rows.iter_mut().zip(doubted).filter(|row| row.1) {
+        let is_torn = |text: &mut String| is_torn_class(text);
+        let levels = [row.level1.take_if(is_torn), row.level2.take_if(is_torn)];
+        let own = [row.indicator.take(), row.target.take(), row.weight.take(), row.note.take()];
+        let texts: Vec<String> = levels.into_iter().chain(own).flatten().collect();
+        let text = texts.join(" ");
+        findings.push(emptied(&text, &row.place));
+        if !text.is_empty() {
+            fields.push(loose(text, &row.place));
+        }
+    }
+    findings
+}
+
+fn emptied(text: &str, place: &Place) -> Finding {
+    let message = "cells of the row, or of one beside it, were cut in the wrong places; what is not plain is empty, and its text is kept in `fields`";
+    let finding = Finding::new(FindingCode::ValueWithoutLabel, message).with_field("indicator");
+    finding.with_found(excerpt(text)).at(place)
 }
 
 fn loose(text: String, place: &Place) -> RawField {
@@ -128,6 +201,9 @@ fn is_torn_class(text: &str) -> bool {
 
 fn is_torn_name(text: &str, level2: Option<&str>) -> bool {
     let folded = fold(text);
+    if folded.contains(['≥', '≤']) {
+        return true;
+    }
     if classes().is_indicator(&folded) || folded.chars().count() > LONGEST {
         return false;
     }
@@ -170,7 +246,7 @@ fn is_labelled(folded: &str) -> bool {
 fn is_torn_target(text: &str, is_nameless: bool) -> bool {
     let folded = fold(text);
     if folded.chars().count() > LONGEST {
-        return false;
+        return folded.chars().skip(1).filter(|c| matches!(c, '≥' | '≤')).count() > 1;
     }
     let named = |(head, tail): (&str, &str)| {
         is_name(head) && (is_value(tail) || (is_nameless && word(tail) == Word::Target))
@@ -288,7 +364,7 @@ mod tests {
         ] {
             let mut fields = Vec::new();
             let whole = row(["数量指标", "设备购置数量", "=2台"]);
-            let (kept, findings) = without_torn(vec![whole, row(cells)], &mut fields);
+            let (kept, findings) = without_torn(vec![whole, row(cells)], &mut fields, Cut::LabelsFirst);
             assert_eq!((kept.len(), findings.len(), fields.len()), (0, 1, 8), "{cells:?}");
         }
     }
@@ -306,7 +382,7 @@ mod tests {
             ["服务对象满意度指标", "服务对象满意度", "≥90%"],
         ] {
             let mut fields = Vec::new();
-            let (kept, findings) = without_torn(vec![row(cells)], &mut fields);
+            let (kept, findings) = without_torn(vec![row(cells)], &mut fields, Cut::LabelsFirst);
             assert_eq!((kept.len(), findings.len()), (1, 0), "{cells:?} {findings:?}");
         }
     }
@@ -314,7 +390,8 @@ mod tests {
     #[test]
     fn a_name_whose_rest_stands_by_itself_is_not_whole() {
         let mut fields = vec![loose("率".to_owned(), &Place::Line(8))];
-        let (kept, findings) = without_torn(vec![row(["", "年度预算执行", "100%"])], &mut fields);
+        let (kept, findings) =
+            without_torn(vec![row(["", "年度预算执行", "100%"])], &mut fields, Cut::LabelsFirst);
         assert_eq!((kept[0].indicator.as_deref(), findings.len(), fields.len()), (None, 1, 2));
         assert_eq!(kept[0].target.as_deref(), Some("100%"));
     }

@@ -24,6 +24,11 @@ pub const JUDGE: Judge = Judge {
     word,
     begins,
     is_known_name,
+    is_class_of: |text, level| match level {
+        0 => classes().is_level1(&fold(text)),
+        _ => classes().is_level2(&fold(text)),
+    },
+    may_hold: |first, second| classes().may_hold(&fold(first), &fold(second)),
     furniture,
     has_box,
     is_group,

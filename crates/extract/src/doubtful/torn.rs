@@ -5,6 +5,7 @@ use jixiao_model::fold::fold;
 
 use crate::table_words::{group_scope, is_group};
 use crate::vocabulary::{Kind, vocabulary};
+use crate::words::GOALS;
 
 /// Headings and labels have at most so many characters.
 const LONGEST: usize = 14;
@@ -96,6 +97,21 @@ fn begins_with_goal(value: &str) -> bool {
             && !follows
             && group_scope(head).is_some()
             && vocabulary().label(head).is_some()
+    })
+}
+
+/// Whether the label of a goal stands right behind the end of a text, with its own text behind it.
+pub fn holds_goal(field: &RawField, value: &str) -> bool {
+    let label = field.label.as_deref().and_then(|label| vocabulary().label(label));
+    if label.is_none_or(|label| label.kind != Kind::Narrative) {
+        return false;
+    }
+    let is_goal = |text: &str| vocabulary().label(text).is_some_and(|label| GOALS.contains(&label.code));
+    let behind = value.char_indices().filter(|(_, c)| matches!(c, '。' | '；' | '）' | ')' | '》' | ' '));
+    behind.filter_map(|(at, c)| value.get(at + c.len_utf8()..)).any(|rest| {
+        let heads =
+            rest.char_indices().skip(LEAST).take(LONGEST).filter_map(|(at, _)| rest.split_at_checked(at));
+        heads.into_iter().any(|(head, tail)| head.ends_with("目标") && !tail.is_empty() && is_goal(head))
     })
 }
 

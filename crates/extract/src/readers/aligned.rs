@@ -9,6 +9,7 @@
 mod bands;
 mod beside;
 mod columns;
+mod fit;
 mod header;
 mod joint;
 mod labelled;
@@ -22,6 +23,7 @@ use std::collections::HashMap;
 use jixiao_model::{Block, Cell, Paragraph, Place};
 
 use crate::limits::{Budget, Excess};
+use bands::weighed_bands;
 pub use bands::{Extent, Stand, bands, exact_bands};
 pub use stacked::stack;
 
@@ -82,6 +84,10 @@ pub struct Judge {
     pub begins: fn(&str) -> bool,
     /// Whether a text is a name that is known for sure.
     pub is_known_name: fn(&str) -> bool,
+    /// Whether a text is a class of a level, the first (0) or the second. Some names are of both.
+    pub is_class_of: fn(&str, usize) -> bool,
+    /// Whether a class of the first level may hold one of the second.
+    pub may_hold: fn(&str, &str) -> bool,
     /// Whether a text is a page's own: its number and the like.
     pub furniture: fn(&str) -> bool,
     /// Whether a text has the boxes of a choice in it.
@@ -155,6 +161,16 @@ impl Words {
     /// Whether a text is a name that is known for sure.
     pub fn is_known_name(&self, text: &str) -> bool {
         (self.judge.is_known_name)(text)
+    }
+
+    /// Whether a text is a class of a level. Some names are of both.
+    pub fn is_class_of(&self, text: &str, level: usize) -> bool {
+        matches!(self.word(text), Word::Class(_)) && (self.judge.is_class_of)(text, level)
+    }
+
+    /// Whether a class of the first level may hold one of the second. What is not known may.
+    pub fn may_hold(&self, first: &str, second: &str) -> bool {
+        (self.judge.may_hold)(first, second)
     }
 
     /// Whether a text is a page's own.
@@ -355,6 +371,9 @@ pub fn append(before: &mut String, text: &str) {
     }
     before.push_str(text);
 }
+
+/// Stands before the text of a cell whose row or column is not plain: whoever reads the table takes it from there.
+pub const DOUBTED: char = '\u{E000}';
 
 /// How much room a text takes, in half widths.
 pub fn room(text: &str) -> usize {

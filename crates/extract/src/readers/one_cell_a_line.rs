@@ -15,6 +15,7 @@ mod inside;
 mod labels;
 mod order;
 mod table;
+mod weighted;
 
 use jixiao_model::{Block, Cell, Place};
 
@@ -83,9 +84,12 @@ pub fn blocks(text: &str, words: &mut Words, budget: &mut Budget) -> Result<(Vec
     for read in tables {
         let between = &lines[at..read.at];
         if cut == Cut::LabelsFirst {
+            let weighted = weighted::row(between, words);
+            let between = weighted.as_ref().and_then(|(from, _)| between.get(..*from)).unwrap_or(between);
             fields(between, words, &mut laid);
             parts.extend(numbered(&mut laid, words));
             parts.push(Part::End);
+            parts.extend(weighted.into_iter().flat_map(|(_, row)| [row, Part::End]));
             at = read.end;
             parts.extend(read.parts(&lines, words));
             parts.push(Part::End);
@@ -96,6 +100,12 @@ pub fn blocks(text: &str, words: &mut Words, budget: &mut Budget) -> Result<(Vec
             parts.extend(lines_of(&lines[read.at..read.end]));
             parts.push(Part::End);
             at = read.end;
+            continue;
+        }
+        if read.is_one_cell_a_line() {
+            at = read.end;
+            parts.extend(read.parts(&lines, words));
+            parts.push(Part::End);
             continue;
         }
         at = table(&lines, read.at, read.body, &read.columns, words, &mut laid);
@@ -204,11 +214,59 @@ impl Table {
         vec![(first.clone(), from, middle), (second.clone(), middle, last + 1)]
     }
 
+    /// Whether rows were found that have a line for each of their cells. Those are printed cell by cell, whatever the labels
+    /// of the dump show; a line with several cells is printed by its height, and a class in the middle of its rows.
+    fn is_one_cell_a_line(&self) -> bool {
+        let Some(rows) = &self.rows else { return false };
+        let cells = rows.iter().map(|row| match row {
+            Part::Row(_, cells) => cells.iter().filter(|cell| !cell.text.is_empty()).count(),
+            _ => 0,
+        });
+        (self.end - self.body) * 5 >= cells.sum::<usize>() * 4
+    }
+
+    /// Lets each class reach down over the rows below it that print none, as it does on paper.
+    fn span(&self, rows: &mut [Part], words: &Words) {
+        let level = |at: usize| match words.word(&self.columns[at]) {
+            Word::Column(level) if level < NAME => Some(level),
+            _ => None,
+        };
+        let has = |row: &Part, at: usize| match row {
+            Part::Row(_, cells) => cells.get(at).is_some_and(|cell| !cell.text.is_empty()),
+            _ => false,
+        };
+        let levels: Vec<(usize, usize)> =
+            (0..self.columns.len()).filter_map(|at| Some((at, level(at)?))).collect();
+        // A new class of the first level ends those of the second.
+        let begins = |row: &Part, at: usize, of: usize| {
+            has(row, at) || of > 0 && levels.iter().any(|(first, level)| *level == 0 && has(row, *first))
+        };
+        let mut covered = vec![vec![false; self.columns.len()]; rows.len()];
+        for (at, of) in &levels {
+            for from in 0..rows.len() {
+                let below = rows[from + 1..].iter().take_while(|row| !begins(row, *at, *of)).count();
+                if let Part::Row(_, cells) = &mut rows[from]
+                    && let Some(cell) = cells.get_mut(*at).filter(|cell| !cell.text.is_empty())
+                {
+                    cell.row_span = u32::try_from(below + 1).unwrap_or(1);
+                    covered[from + 1..=from + below].iter_mut().for_each(|row| row[*at] = true);
+                }
+            }
+        }
+        for (row, covered) in rows.iter_mut().zip(covered) {
+            if let Part::Row(_, cells) = row {
+                let mut covered = covered.into_iter();
+                cells.retain(|_| !covered.next().unwrap_or(false));
+            }
+        }
+    }
+
     /// The rows of the table, or its lines where nothing tells what is a row.
     fn parts(self, lines: &[Source], words: &Words) -> Vec<Part> {
-        let Some(rows) = self.rows.clone() else {
+        let Some(mut rows) = self.rows.clone() else {
             return lines_of(&lines[self.at..self.end]);
         };
+        self.span(&mut rows, words);
         let place = &lines[self.at].place;
         // What stands before all headings says which goals the rows belong to: 年度绩效指标.
         let lead = match self.heads.as_slice() {
@@ -286,6 +344,10 @@ fn sources(text: &str, words: &Words) -> Vec<Source> {
 /// Cells that a dump prints without a blank between: headings of columns, and a label with its value.
 fn unglued(token: &str, words: &Words) -> Vec<String> {
     let word = |text: &str| words.word(text);
+    // The year behind 年度绩效目标2023 begins its text.
+    if let Some((label, year)) = label_and_year(token, words) {
+        return vec![label.to_owned(), year.to_owned()];
+    }
     if token.chars().count() > 40 || matches!(word(token), Word::Column(_) | Word::Label | Word::Line) {
         return vec![token.to_owned()];
     }
@@ -305,6 +367,13 @@ fn unglued(token: &str, words: &Words) -> Vec<String> {
         rest = tail;
     }
     if rest.is_empty() && found.len() > 1 { found } else { vec![token.to_owned()] }
+}
+
+/// A label with four digits right behind it.
+fn label_and_year<'t>(token: &'t str, words: &Words) -> Option<(&'t str, &'t str)> {
+    let label = token.trim_end_matches(|c: char| c.is_ascii_digit());
+    let year = token.get(label.len()..).filter(|year| year.len() == 4)?;
+    (words.word(label) == Word::Label).then_some((label, year))
 }
 
 /// `甲项目类别：`, where the value of one label ends right before the next.

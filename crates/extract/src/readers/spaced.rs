@@ -1,7 +1,9 @@
 //! Text dumps that keep the columns of a page by blanks, as Poppler's `pdftotext -layout` and pdfplumber print them.
 //!
 //! Both give a character one column, Chinese or not, and put words where they stood, as far as the words before leave
-//! room; where little is left, only one blank parts two cells.
+//! room; where little is left, only one blank parts two cells. They give each height a line of its own: a value in the
+//! middle beside a name of two lines is printed between them. So lines that print nothing above one another may be half a
+//! line apart, and those that do are a whole one.
 
 use jixiao_model::{Block, Place};
 
@@ -11,6 +13,9 @@ use crate::limits::{Budget, Excess};
 /// So many lines with words apart show that blanks mean columns, and one in so many lines must be of that kind.
 const LEAST: usize = 3;
 const ONE_IN: usize = 25;
+
+/// Between lines of one cell stand at most so many others.
+const NEAR: usize = 4;
 
 /// Whether blanks mean columns in a text: it has no tabs, and in many lines words stand far apart, beside few others, as
 /// cells do.
@@ -33,7 +38,7 @@ pub fn is_spaced(text: &str) -> bool {
 /// If it holds more than it may.
 pub fn blocks(text: &str, words: &Words, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
     let mut lines = Vec::new();
-    let (mut number, mut page, mut y, mut gap) = (1_u32, 1_u32, 0.0, true);
+    let (mut number, mut page, mut gap) = (1_u32, 1_u32, true);
     let mut rest = text;
     let mut pieces_count = 0;
     loop {
@@ -52,8 +57,8 @@ pub fn blocks(text: &str, words: &Words, budget: &mut Budget) -> Result<Vec<Bloc
             let place = Place::Line(number);
             pieces_count += pieces.len();
             budget.room(pieces_count, &place)?;
+            let y = height(&lines, &pieces);
             lines.push(Line { place, page, y, gap, pieces });
-            y += 1.0;
             gap = false;
         }
         match ended {
@@ -69,6 +74,16 @@ pub fn blocks(text: &str, words: &Words, budget: &mut Budget) -> Result<Vec<Bloc
         rest = after;
     }
     aligned::blocks(lines, words, budget)
+}
+
+/// The height of the next line, with these pieces.
+fn height(above: &[Line], pieces: &[Piece]) -> f64 {
+    let over = |line: &&Line| {
+        line.pieces.iter().any(|one| pieces.iter().any(|other| one.x0 < other.x1 && other.x0 < one.x1))
+    };
+    let next = above.last().map_or(0.0, |last| last.y + 0.5);
+    let below = above.iter().rev().take(NEAR).find(over).map_or(0.0, |line| line.y + 1.0);
+    next.max(below)
 }
 
 /// The pieces of a line: words with their columns.

@@ -32,6 +32,11 @@ impl Vocabulary {
         self.labels.iter().any(|entry| entry.within.values().any(|part| part == code))
     }
 
+    /// Whether an amount of this code is a part where another stands above it.
+    pub fn may_be_part(&self, code: &str) -> bool {
+        self.labels.iter().any(|entry| entry.code == code && !entry.within.is_empty())
+    }
+
     /// The code of the amount whose parts stand beside this heading: 年度资金情况.
     pub fn whole_of(&self, heading: usize) -> Option<&str> {
         self.headings[heading].whole.as_deref()

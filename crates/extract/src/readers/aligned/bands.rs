@@ -32,6 +32,8 @@ const SLIGHT: f64 = 0.2;
 /// A cell that a page cut where no page is marked has its label anywhere: it must not move the others.
 const MOST: f64 = 3.0;
 const LEAST: f64 = 0.02;
+/// What it costs that a cell begins on the page before its label: most programs print that on the first page.
+const BEFORE: f64 = 0.5;
 /// Of two ways that cost the same, a label that is not in the middle stands beside the first of what belongs to it.
 const TIE: f64 = 0.001;
 /// Between two labels no more ways than these are weighed.
@@ -57,23 +59,51 @@ pub fn bands(
     misfit: &dyn Fn(usize, Range<usize>) -> f64,
     stand: Stand,
 ) -> Vec<Range<usize>> {
+    weighed_bands(units, labels, &|_| 0.0, cut, misfit, stand).1
+}
+
+/// As [`bands`], with what they cost. `slack` says how far from its place a label may be for nothing.
+pub fn weighed_bands(
+    units: &[Extent],
+    labels: &[Extent],
+    slack: &dyn Fn(usize) -> f64,
+    cut: &dyn Fn(usize) -> f64,
+    misfit: &dyn Fn(usize, Range<usize>) -> f64,
+    stand: Stand,
+) -> (f64, Vec<Range<usize>>) {
     let ends = [UNLABELLED; 2];
-    let centred = lay(units, labels, ends, cut, misfit, &|band, label| {
-        let off = (band.middle() - label.middle()).abs();
-        ((off - TOLERANCE).max(0.0) + off * SLIGHT).min(MOST + off * LEAST)
+    let cut_by_page = cut_by_page(units, labels);
+    let centred = lay(units, labels, ends, cut, misfit, &|band, at| {
+        let label = labels[at];
+        let off = ((band.middle() - label.middle()).abs() - slack(at)).max(0.0);
+        let off = ((off - TOLERANCE).max(0.0) + off * SLIGHT).min(MOST + off * LEAST);
+        if cut_by_page[at] { off.min((band.top - label.top).abs()) } else { off }
     });
-    let at_top = lay(units, labels, ends, cut, misfit, &|band, label| (band.top - label.top).abs());
+    let at_top = lay(units, labels, ends, cut, misfit, &|band, at| {
+        ((band.top - labels[at].top).abs() - slack(at)).max(0.0)
+    });
     match stand {
-        Stand::Top => at_top.1,
-        Stand::Middle => centred.1,
+        Stand::Top => at_top,
+        Stand::Middle => centred,
         Stand::Either => {
             if at_top.0 < centred.0 {
-                at_top.1
+                at_top
             } else {
-                centred.1
+                centred
             }
         }
     }
+}
+
+/// Whose cells may go on behind the end of their page: there they stand at the top.
+fn cut_by_page(units: &[Extent], labels: &[Extent]) -> Vec<bool> {
+    let is_last = |page: u32| units.iter().all(|unit| unit.page <= page);
+    let pairs = labels.iter().zip(labels.iter().skip(1).map(Some).chain([None]));
+    let cut = pairs.map(|(label, next)| match next {
+        Some(next) => next.page > label.page,
+        None => !is_last(label.page),
+    });
+    cut.collect()
 }
 
 /// As [`bands`], where heights are exact and every end of a unit may be one of a cell, with what it costs. Where labels
@@ -84,12 +114,12 @@ pub fn exact_bands(units: &[Extent], labels: &[Extent], goes_on: bool) -> (f64, 
     let fits = |_: usize, _: Range<usize>| 0.0;
     let ends = [if goes_on { UNLABELLED / 4.0 } else { UNLABELLED * 2.0 }, UNLABELLED * 2.0];
     let cost = |off: f64| off.abs().min(MOST + off.abs() * LEAST);
-    let in_middle = |band: Extent, label: Extent| cost(band.middle() - label.middle());
-    let at_top = |band: Extent, label: Extent| cost(band.top - label.top);
+    let in_middle = |band: Extent, at: usize| cost(band.middle() - labels[at].middle());
+    let at_top = |band: Extent, at: usize| cost(band.top - labels[at].top);
     let centred = lay(units, labels, ends, &free, &fits, &in_middle);
-    let cut = lay(units, labels, ends, &free, &fits, &|band, label| match labels.last() == Some(&label) {
-        true => at_top(band, label),
-        false => in_middle(band, label),
+    let cut = lay(units, labels, ends, &free, &fits, &|band, at| match at + 1 == labels.len() {
+        true => at_top(band, at),
+        false => in_middle(band, at),
     });
     let top = lay(units, labels, ends, &free, &fits, &at_top);
     let better = if cut.0 + TOLERANCE < centred.0 { cut } else { centred };
@@ -102,7 +132,7 @@ fn lay(
     [above, below]: [f64; 2],
     cut: &dyn Fn(usize) -> f64,
     misfit: &dyn Fn(usize, Range<usize>) -> f64,
-    off: &dyn Fn(Extent, Extent) -> f64,
+    off: &dyn Fn(Extent, usize) -> f64,
 ) -> (f64, Vec<Range<usize>>) {
     let count = units.len();
     let first = |label: Extent| units.partition_point(|unit| unit.bottom < label.top);
@@ -127,7 +157,8 @@ fn lay(
                 .filter(|(start, _)| *start <= first(*label) && *start < end)
                 .filter_map(|(start, cost)| {
                     let band = on_page(units.get(*start..end)?, *label)?;
-                    let off = off(band, *label).max(0.0);
+                    let begins_before = units.get(*start).is_some_and(|unit| unit.page < label.page);
+                    let off = off(band, at).max(0.0) + if begins_before { BEFORE } else { 0.0 };
                     let beside = units.get(*start).is_some_and(|unit| unit.bottom >= label.top);
                     let tie = if off > 0.0 && !beside { TIE } else { 0.0 };
                     Some((*start, cost + off + tie + misfit(at, *start..end)))

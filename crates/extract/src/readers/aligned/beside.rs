@@ -58,15 +58,7 @@ fn part_label(cells: &mut Vec<Piece>, words: &Words) {
 
 /// The texts of lines that reach over one another, from left to right.
 fn cells(lines: &[Line]) -> Vec<Piece> {
-    let mut runs: Vec<Piece> = lines.iter().flat_map(runs).collect();
-    runs.sort_by(|one, other| one.x0.total_cmp(&other.x0));
-    let mut spans: Vec<(f64, f64)> = Vec::new();
-    for run in &runs {
-        match spans.last_mut() {
-            Some(last) if run.x0 < last.1 => last.1 = last.1.max(run.x1),
-            _ => spans.push((run.x0, run.x1)),
-        }
-    }
+    let runs: Vec<Piece> = lines.iter().flat_map(runs).collect();
     let whole = |(x0, x1): (f64, f64)| {
         let mut text = String::new();
         for line in lines {
@@ -75,7 +67,7 @@ fn cells(lines: &[Line]) -> Vec<Piece> {
         }
         Piece { x0, x1, text, soft: false }
     };
-    spans.into_iter().map(whole).collect()
+    spans(runs.iter()).into_iter().map(whole).collect()
 }
 
 /// The pieces of a line, with those put together that only a blank parts.
@@ -94,57 +86,91 @@ fn runs(line: &Line) -> Vec<Piece> {
     runs
 }
 
+/// The texts of both goals. Labels in the middle of their columns stand as far from the border between them on either side;
+/// where the texts themselves leave one gap, that is the border.
+fn texts(lines: &[Line], goals: &Goals) -> [String; 2] {
+    let begins = |at: usize, x0: f64| {
+        let others = lines.iter().enumerate().filter(|(other, _)| *other != at);
+        let starts = others.flat_map(|(_, line)| line.pieces.iter().filter(|piece| !piece.soft));
+        starts.into_iter().any(|piece| (piece.x0 - x0).abs() < 0.5)
+    };
+    // Where a line is full to the border, a blank alone stands there.
+    let own = |(at, line): (usize, &Line)| {
+        let mut line = line.clone();
+        let is_second = |piece: &Piece| piece.soft && piece.x0 > goals.first.x1 && begins(at, piece.x0);
+        line.pieces.iter_mut().filter(|piece| is_second(piece)).for_each(|piece| piece.soft = false);
+        runs(&line)
+    };
+    let own: Vec<Vec<Piece>> = lines.iter().enumerate().map(own).collect();
+    let border = match spans(own.iter().flatten()).as_slice() {
+        [first, second] => f64::midpoint(first.1, second.0),
+        _ => f64::midpoint(goals.first.x1, goals.second.x0),
+    };
+    let widest = own.iter().flatten().map(|run| room(&run.text)).max().unwrap_or(0);
+    let mut texts = [const { String::new() }; 2];
+    let mut above: [Option<&str>; 2] = [None, None];
+    for run in own.iter().flatten() {
+        let side = usize::from(run.x0 >= border);
+        if above[side].is_some_and(|above| is_ended(above) && room(above) + 8 < widest) {
+            texts[side].push('\n');
+        }
+        append(&mut texts[side], &run.text);
+        above[side] = Some(&run.text);
+    }
+    texts
+}
+
+/// Where texts reach over one another, from left to right.
+fn spans<'p>(runs: impl Iterator<Item = &'p Piece>) -> Vec<(f64, f64)> {
+    let mut runs: Vec<&Piece> = runs.collect();
+    runs.sort_by(|one, other| one.x0.total_cmp(&other.x0));
+    let mut spans: Vec<(f64, f64)> = Vec::new();
+    for run in runs {
+        match spans.last_mut() {
+            Some(last) if run.x0 < last.1 => last.1 = last.1.max(run.x1),
+            _ => spans.push((run.x0, run.x1)),
+        }
+    }
+    spans
+}
+
 /// Reads two goals side by side, and says how many lines they take.
 pub fn read(lines: &[Line], words: &Words, parts: &mut Vec<Part>) -> Option<usize> {
     let goals = goals(lines, words)?;
-    // Labels in the middle of their columns stand as far from the border between them on either side.
-    let border = f64::midpoint(goals.first.x1, goals.second.x0);
     let edge = goals.first.x0;
     let mut left = goals.left.clone();
-    let mut texts = [const { String::new() }; 2];
-    let mut above: [Option<String>; 2] = [None, None];
+    let mut taken: Vec<Line> = Vec::new();
     let body = &lines[goals.lines..];
-    let own: Vec<Vec<Piece>> = body.iter().take(MOST_LINES).map(runs).collect();
-    let widest = own.iter().flatten().map(|run| room(&run.text)).max().unwrap_or(0);
-    let mut taken = 0;
-    for (at, runs) in own.iter().enumerate() {
-        let line = &body[at];
+    for (at, line) in body.iter().enumerate().take(MOST_LINES) {
         if line.page != lines[0].page || header::header(&body[at..], words).is_some() {
             break;
         }
         let mut label = String::new();
-        let mut rest = runs.clone();
+        let mut rest = line.clone();
         let first = line.pieces.first().filter(|first| !goals.left.is_empty() && first.x1 <= edge);
         if let Some(first) = first {
             label.clone_from(&first.text);
-            let mut pieces = line.pieces[1..].to_vec();
-            pieces.iter_mut().take(1).for_each(|piece| piece.soft = false);
-            rest = self::runs(&Line { pieces, ..line.clone() });
+            rest.pieces.remove(0);
+            rest.pieces.iter_mut().take(1).for_each(|piece| piece.soft = false);
         }
         // What goes on with a label that is not whole belongs to it; any other begins something new.
         let longer = format!("{left}{label}");
         let goes_on = !label.is_empty() && (words.is_label(&longer) || words.begins(&longer));
+        let is_wide = |run: &Piece| run.x0 < goals.first.x1 && run.x1 > goals.second.x1;
         if (!label.is_empty() && !goes_on)
             || (goals.left.is_empty() && stacked::starts(&body[at..], words))
             || (label.is_empty() && stands_alone(line, words))
-            || rest.iter().any(|run| words.is_label(&run.text) || run.x0 < border && run.x1 > goals.second.x1)
+            || runs(&rest).iter().any(|run| words.is_label(&run.text) || is_wide(run))
         {
             break;
         }
         if goes_on {
             left = longer;
         }
-        for run in &rest {
-            let side = usize::from(run.x0 >= border);
-            let ended = above[side].as_ref().is_some_and(|above| is_ended(above) && room(above) + 8 < widest);
-            if ended {
-                texts[side].push('\n');
-            }
-            append(&mut texts[side], &run.text);
-            above[side] = Some(run.text.clone());
-        }
-        taken = at + 1;
+        taken.push(rest);
     }
+    let texts = texts(&taken, &goals);
+    let taken = taken.len();
     if taken == 0 {
         return None;
     }

@@ -41,16 +41,10 @@ fn widened(lines: &[&Line], columns: &[Column], under_header: bool) -> Vec<Colum
     let mut pieces: Vec<Piece> = lines.iter().flat_map(firm).collect();
     pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
     if !under_header {
-        let mut spans: Vec<(f64, f64)> = Vec::new();
-        for piece in &pieces {
-            match spans.last_mut() {
-                Some(last) if piece.x0 < last.1 => last.1 = last.1.max(piece.x1),
-                _ => spans.push((piece.x0, piece.x1)),
-            }
-        }
-        if spans.len() == columns.len() {
-            let moved = columns.iter().zip(spans);
-            return moved.map(|(column, (x0, x1))| Column { x0, x1, ..column.clone() }).collect();
+        let all: Vec<&Piece> = lines.iter().flat_map(|line| &line.pieces).collect();
+        let own = [pieces.iter().collect(), all].into_iter().find_map(|pieces| moved(pieces, columns));
+        if let Some(own) = own {
+            return own;
         }
     }
     let mut widened = columns.to_vec();
@@ -79,6 +73,27 @@ fn widened(lines: &[&Line], columns: &[Column], under_header: bool) -> Vec<Colum
     widened
 }
 
+/// The columns where the pieces of a page stand, if there are as many. What heads all rows may stand on another page.
+fn moved(mut pieces: Vec<&Piece>, columns: &[Column]) -> Option<Vec<Column>> {
+    pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
+    let mut spans: Vec<(f64, f64)> = Vec::new();
+    for piece in pieces {
+        match spans.last_mut() {
+            Some(last) if piece.x0 < last.1 => last.1 = last.1.max(piece.x1),
+            _ => spans.push((piece.x0, piece.x1)),
+        }
+    }
+    let group = columns.first().filter(|first| first.role.is_none() && spans.len() + 1 == columns.len());
+    if group.is_none() && spans.len() != columns.len() {
+        return None;
+    }
+    let left = spans.first().map_or(0.0, |first| first.0);
+    let group = group.map(|group| Column { x0: left - 2.0, x1: left - 1.0, ..group.clone() });
+    let rest = columns.iter().skip(usize::from(group.is_some())).zip(spans);
+    let rest = rest.map(|(column, (x0, x1))| Column { x0, x1, ..column.clone() });
+    Some(group.into_iter().chain(rest).collect())
+}
+
 /// A line with its texts in their columns.
 pub struct Placed<'l> {
     /// The line.
@@ -87,6 +102,8 @@ pub struct Placed<'l> {
     pub cells: Vec<Option<String>>,
     /// Where texts begin that more than a blank parts from what stands before them, and their columns.
     pub starts: Vec<(f64, usize)>,
+    /// Whether it is a row that has slid to the left.
+    pub slid: bool,
 }
 
 fn nearest(columns: &[Column], piece: &Piece) -> usize {
@@ -103,7 +120,7 @@ fn nearest(columns: &[Column], piece: &Piece) -> usize {
 /// A text that begins right below another (`above` has where those begin, and their columns) is of the same cell.
 pub fn placed<'l>(line: &'l Line, columns: &[Column], above: &[(f64, usize)], words: &Words) -> Placed<'l> {
     let mut cells: Vec<Option<String>> = vec![None; columns.len()];
-    let pieces = apart(line, columns, words);
+    let pieces = apart(line, columns, false, words);
     let mut starts = Vec::new();
     let mut at = 0;
     let mut from = 0;
@@ -153,11 +170,12 @@ pub fn placed<'l>(line: &'l Line, columns: &[Column], above: &[(f64, usize)], wo
         from = column + 1;
         at = end;
     }
-    Placed { line, cells, starts }
+    Placed { line, cells, starts, slid: false }
 }
 
 /// The pieces of a line, with a name and its value put apart that a dump prints with nothing between: 改造学校数15所.
-fn apart(line: &Line, columns: &[Column], words: &Words) -> Vec<Piece> {
+/// With `known`, only a text that is known to begin is put apart where it begins.
+pub fn apart(line: &Line, columns: &[Column], known: bool, words: &Words) -> Vec<Piece> {
     let follow = columns.windows(2).any(|pair| pair[0].role == Some(NAME) && pair[1].role == Some(TARGET));
     let cut = |piece: &Piece| -> Option<usize> {
         if !follow
@@ -180,20 +198,41 @@ fn apart(line: &Line, columns: &[Column], words: &Words) -> Vec<Piece> {
         let cut = cuts.into_iter().find(|(head, tail)| ends(head, tail));
         cut.map(|(head, _)| head.len())
     };
+    let is_class = |text: &str| matches!(words.word(text), Word::Class(_));
+    let count = |text: &str| text.chars().count();
     // Where the next column begins, one that runs into it has ended: 满意度服务对象满.
     let at_border = |piece: &Piece| -> Option<usize> {
         let at = columns.iter().rposition(|column| column.x0 <= piece.x0 + 0.5)?;
-        let next = columns.get(at + 1).filter(|_| words.word(&piece.text) == Word::Other)?;
+        let next = columns.get(at + 1)?;
         let is_over = piece.x0 + 1.5 < next.x0 && piece.x1 > next.x0 + 0.5;
-        let count = (next.x0 - piece.x0).round().max(0.0) as usize;
-        piece
-            .text
-            .char_indices()
-            .nth(count)
-            .map(|(at, _)| at)
-            .filter(|_| is_over && columns[at].role.is_some())
+        let word = Some(words.word(&piece.text)).filter(|word| matches!(word, Word::Other | Word::Name))?;
+        if !is_over || columns[at].role.is_none() {
+            return None;
+        }
+        // 社会效益指居民知晓率 is no name, though it ends as one; 服务水平提升可控 ends with a value.
+        let cuts = piece.text.char_indices().skip(2).filter_map(|(at, _)| piece.text.split_at_checked(at));
+        let parts = |(head, tail): &(&str, &str)| match next.role {
+            Some(TARGET) => word == Word::Other && count(tail) > 1 && words.word(tail) == Word::Target,
+            _ => {
+                (words.begins(head) || is_class(head))
+                    && (count(tail) > 1 && words.begins(tail)
+                        || is_class(tail)
+                        || words.word(tail) == Word::Name)
+            }
+        };
+        let by_words = cuts.collect::<Vec<_>>().into_iter().rev().find(parts).map(|(head, _)| head.len());
+        let border = (next.x0 - piece.x0).round().max(0.0) as usize;
+        let by_place = || piece.text.char_indices().nth(border).map(|(at, _)| at);
+        by_words.or_else(|| by_place().filter(|_| !known && word == Word::Other))
     };
-    let cut = |piece: &Piece| cut(piece).or_else(|| at_border(piece));
+    // Nothing but a value begins with a sign.
+    let at_sign = |piece: &Piece| -> Option<usize> {
+        let next = columns.iter().rposition(|column| column.x0 <= piece.x0 + 0.5)? + 1;
+        let is_over = columns.get(next).is_some_and(|next| piece.x1 > next.x0 + 0.5);
+        let mut signs = piece.text.char_indices().skip(2).filter(|(_, c)| "≥≤=＝><".contains(*c));
+        signs.next().map(|(at, _)| at).filter(|_| known && is_over && words.word(&piece.text) != Word::Target)
+    };
+    let cut = |piece: &Piece| cut(piece).or_else(|| at_sign(piece)).or_else(|| at_border(piece));
     let mut pieces = Vec::new();
     for piece in &line.pieces {
         match cut(piece).and_then(|at| piece.text.split_at_checked(at)) {
@@ -236,12 +275,14 @@ fn goes_on(
 }
 
 /// Whether a short word is the unit of the number before it: `=12 个`.
-fn is_unit_of(number: &str, text: &str, words: &Words) -> bool {
-    const LONGEST: usize = 3;
+pub fn is_unit_of(number: &str, text: &str, words: &Words) -> bool {
+    const LONGEST: usize = 6;
+    let is_plain = text.starts_with(char::is_alphabetic)
+        && text.chars().all(|c| c.is_alphabetic() || matches!(c, '/' | '(' | '（' | ')' | '）'));
     words.word(number) == Word::Target
         && number.ends_with(|c: char| c.is_ascii_digit())
         && text.chars().count() <= LONGEST
-        && text.chars().all(char::is_alphabetic)
+        && is_plain
         && words.word(text) == Word::Other
 }
 

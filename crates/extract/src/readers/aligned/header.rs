@@ -40,7 +40,10 @@ pub fn header(lines: &[Line], words: &Words) -> Option<Header> {
     };
     let lines = &lines[..lines.iter().take_while(|line| !line.iter().any(is_cell)).count()];
     if let Some(header) = headed(lines, words) {
-        return Some(header);
+        // The end of a label above the headings is none of them.
+        let known = |header: &Header| header.columns.iter().filter(|column| column.role.is_some()).count();
+        let below = lines.get(1..).and_then(|below| headed(below, words));
+        return Some(header).filter(|header| below.is_none_or(|below| known(&below) < known(header)));
     }
     let mut best: Option<(usize, Header)> = None;
     for count in 1..=LINES.min(lines.len()) {

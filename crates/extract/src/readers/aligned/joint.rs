@@ -25,6 +25,10 @@ const WHOLE: f64 = 1.0;
 const LINE: f64 = 0.15;
 /// What a name without a value costs, or a value without a name.
 const HALF: f64 = 2.5;
+/// What a gap costs within a row.
+const GAP: f64 = 0.3;
+/// What it costs that the end of a page cuts a row.
+const CUT: f64 = 0.3;
 /// What it costs that a cell is not what its column holds, and that it is not known to be.
 const OTHER_KIND: f64 = 1.5;
 const UNKNOWN: f64 = 0.5;
@@ -44,6 +48,8 @@ struct Table<'t> {
     sides: Vec<(usize, Vec<usize>)>,
     /// All columns but those of classes, with the room that their widest text takes.
     columns: Vec<(usize, usize)>,
+    /// Whether rows have a gap between them, and the lines of a row have none.
+    gaps_tell: bool,
     words: &'t Words,
 }
 
@@ -69,7 +75,9 @@ pub fn rows(lines: &[Placed<'_>], header: &Header, words: &Words) -> Vec<Range<u
         all.filter(|at| role(at).is_none_or(|role| role >= NAME)).map(|at| (at, widest(at))).collect();
     let prints = |at: &usize| columns.iter().any(|(column, _)| text(lines, *at, *column).is_some());
     let own: Vec<usize> = (0..lines.len()).filter(prints).collect();
-    let table = Table { lines, own, sides, columns, words };
+    let gaps = lines.iter().filter(|line| line.line.gap).count();
+    let gaps_tell = gaps > 0 && gaps * 3 < lines.len() * 2;
+    let table = Table { lines, own, sides, columns, gaps_tell, words };
     let (middle, top) = (table.cut(Stand::Middle), table.cut(Stand::Top));
     let rows = if top.0 < middle.0 { top.1 } else { middle.1 };
     rows.into_iter().map(|row| table.own[row.start]..table.own[row.end - 1] + 1).collect()
@@ -79,6 +87,12 @@ fn text<'l>(lines: &'l [Placed<'_>], line: usize, column: usize) -> Option<&'l s
     lines.get(line)?.cells.get(column)?.as_deref()
 }
 
+/// Whether a text has a bracket that is opened and not closed, or closed and not opened, or waits for the rest of a unit.
+fn is_open(text: &str) -> bool {
+    let count = |brackets: [char; 2]| text.matches(brackets).count();
+    count(['(', '（']) != count([')', '）']) || text.ends_with('/')
+}
+
 impl Table<'_> {
     /// The cheapest rows, of the lines that print anything, and what they cost.
     fn cut(&self, stand: Stand) -> (f64, Vec<Range<usize>>) {
@@ -86,10 +100,6 @@ impl Table<'_> {
         for end in 1..=self.own.len() {
             let mut best = (f64::INFINITY, end - 1);
             for start in (end.saturating_sub(MOST_LINES)..end).rev() {
-                let page = |at: usize| self.lines[self.own[at]].line.page;
-                if page(start) != page(end - 1) {
-                    break;
-                }
                 let cost = ways[start].0 + self.row(start..end, stand);
                 if cost < best.0 {
                     best = (cost, start);
@@ -110,8 +120,16 @@ impl Table<'_> {
 
     /// What it costs that these lines are a row.
     fn row(&self, own: Range<usize>, stand: Stand) -> f64 {
-        let (top, middle) = (own.start as f64, (own.start + own.end - 1) as f64 / 2.0);
-        let mut cost = 0.0;
+        let height = |at: usize| self.lines[self.own[at]].line.y;
+        let (top, middle) = (height(own.start), f64::midpoint(height(own.start), height(own.end - 1)));
+        // In a row that the end of a page cuts, each cell goes on for itself.
+        let page = |at: usize| self.lines[self.own[at]].line.page;
+        let is_cut = page(own.start) != page(own.end - 1);
+        let mut cost = if is_cut { CUT } else { 0.0 };
+        // The end of a page is no gap, and a line that only classes are on may have one before it.
+        let inner = self.own[own.start] + 1..self.own[own.end - 1] + 1;
+        let gaps = inner.filter(|at| self.lines[*at].line.gap && !is_cut).count();
+        cost += if self.gaps_tell { gaps as f64 * GAP } else { 0.0 };
         let mut texts: Vec<(usize, String)> = Vec::new();
         for (column, widest) in &self.columns {
             let mut whole = String::new();
@@ -133,10 +151,12 @@ impl Table<'_> {
             }
             let Some((last, _)) = last else { continue };
             let off = match stand {
-                Stand::Middle => ((first + last) as f64 / 2.0 - middle).abs(),
-                Stand::Top => first as f64 - top,
+                Stand::Middle => (f64::midpoint(height(first), height(last)) - middle).abs(),
+                Stand::Top => height(first) - top,
             };
+            let off = if is_cut { 0.0 } else { off };
             cost += (off - TOLERANCE).max(0.0) + off * SLIGHT;
+            cost += if is_open(&whole) { WHOLE } else { 0.0 };
             texts.push((*column, whole));
         }
         let of = |column: usize| texts.iter().find(|text| text.0 == column).map(|text| text.1.as_str());
@@ -149,6 +169,8 @@ impl Table<'_> {
         let of_value = |text: &&str| match self.words.word(text) {
             Word::Target => 0.0,
             Word::Name | Word::Class(_) => OTHER_KIND,
+            // A unit alone: 平方米.
+            _ if !text.contains(|c: char| c.is_ascii_digit()) => UNKNOWN * 2.0,
             _ => UNKNOWN,
         };
         let cost: f64 = values.iter().map(of_value).sum();
@@ -158,6 +180,8 @@ impl Table<'_> {
             None => HALF + cost,
             Some(name) => {
                 cost + match self.words.word(name) {
+                    // 率 alone is the end of one.
+                    _ if name.chars().count() < 2 => OTHER_KIND,
                     Word::Name => 0.0,
                     Word::Target | Word::Class(_) => OTHER_KIND,
                     _ => UNKNOWN,

@@ -193,7 +193,8 @@ fn read_rows(lines: &[Line], kinds: &[Kind], words: &Words, depth: usize, parts:
         let gap = lines.get(at).is_none_or(|line| line.gap);
         let runs = lines[last].pieces.iter().filter(|piece| !piece.soft).count() <= 2;
         // A cell with a line above its label and one below.
-        let around = many(at) && is_split_around(lines, kinds, at);
+        let is_around = |at: usize| many(at) && is_split_around(lines, kinds, at);
+        let around = !words.label_first && (is_around(at) || is_around(at - 1));
         let broken = runs && room(above) > 24 && is_full(above, widest) && !is_ended(above);
         let below = after.get(at).is_none_or(|at| !values[*at].is_empty());
         let beside = many(at) || last.checked_sub(1).is_some_and(many);

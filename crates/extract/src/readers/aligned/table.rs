@@ -6,10 +6,13 @@
 
 use std::ops::Range;
 
+use jixiao_model::{Cell, Place};
+
 use super::columns::{Placed, pages, placed};
 use super::header::{Header, header};
 use super::{
-    Extent, Line, Part, Stand, Word, Words, append, bands, cell, joint, room, stacked, stands_alone, text_of,
+    DOUBTED, Extent, Line, Part, Stand, Word, Words, append, cell, fit, joint, room, stacked, stands_alone,
+    text_of, weighed_bands,
 };
 
 /// The number of the column of names.
@@ -18,8 +21,15 @@ pub const NAME: usize = 2;
 pub const TARGET: usize = 3;
 /// What it costs that a class of the first level ends within one of the second.
 const WITHIN: f64 = 4.0;
+/// What it costs that a class of the first level holds one of the second that belongs to another.
+const MISFIT: f64 = 1.0;
 /// A table has no more lines that are weighed at once.
 const MOST_LINES: usize = 5_000;
+/// The first line of a row is so far from the last one of the row above.
+const PADDED: f64 = 1.4;
+/// What stands on a line of its own between two rows may be so far from the middle between them: nearer to a row it would
+/// be printed on its line.
+const SLACK: f64 = 0.4;
 /// A class or a name is broken over at most so many lines.
 const BROKEN: usize = 6;
 /// The lines of a cell are no further from one another than so many lines.
@@ -43,26 +53,33 @@ pub fn read(lines: &[Line], mut header: Header, words: &Words, parts: &mut Vec<P
         }
     }
     take_group(&mut body, &mut header, words);
-    let before = parts.len();
-    header.rows(place, parts);
-    let first = parts.len();
     let columns = pages(&body.iter().collect::<Vec<_>>(), &header.columns);
     let mut lines: Vec<Placed> = Vec::new();
     for (line, columns) in body.iter().zip(&columns) {
         let near = lines.iter().rev().take(NEAR).filter(|above| above.line.page == line.page);
         let above: Vec<_> = near.flat_map(|above| above.starts.iter().copied()).collect();
-        lines.push(placed(line, columns, &above, words));
+        let near = lines.iter().rev().take(NEAR).filter(|above| above.line.page == line.page);
+        let near: Vec<&Placed> = near.collect();
+        lines.push(match header.has_many_values() {
+            true => fit::placed(line, columns, &near, words),
+            false => placed(line, columns, &above, words),
+        });
     }
-    let is_moved = lines.iter().any(|line| is_slid(line, position_of_target(&header), words));
+    let slid = slid(&lines, &header, words);
+    lines.iter_mut().zip(slid).for_each(|(line, slid)| line.slid = slid);
+    let is_moved = lines.iter().any(|line| line.slid);
     let rows = if header.has_many_values() || !(is_moved || words.by_words) {
         joint::rows(&lines, &header, words)
     } else {
         rows(&lines, &header, words)
     };
-    emit(&lines, &rows, &header, words, parts);
-    if !super::trust::is_plain(&header, parts.get(first..).unwrap_or_default(), words) {
+    let mut told = told(&lines, &rows, &header, words);
+    let is_plain = super::trust::settle(&header, &mut told, words);
+    if is_plain {
+        header.rows(place, parts);
+        emit(told, parts);
+    } else {
         // A table that was cut in the wrong places is no table: its lines stay as they are.
-        parts.truncate(before);
         parts.push(Part::End);
         parts.extend(body_lines.iter().map(|line| Part::Line(line.place.clone(), text_of(line))));
     }
@@ -162,9 +179,7 @@ fn rows(lines: &[Placed<'_>], header: &Header, words: &Words) -> Vec<RowLines> {
     let is_name = |text: &str| words.word(text) == Word::Name;
     // Lines that print anything of a row itself.
     let own: Vec<usize> = (0..lines.len())
-        .filter(|at| {
-            text(*at, name).is_some() || text(*at, target).is_some() || is_slid(&lines[*at], target, words)
-        })
+        .filter(|at| text(*at, name).is_some() || text(*at, target).is_some() || lines[*at].slid)
         .collect();
     let mut rows: Vec<RowLines> = Vec::new();
     let (mut names, mut values) = (String::new(), 0_usize);
@@ -172,8 +187,7 @@ fn rows(lines: &[Placed<'_>], header: &Header, words: &Words) -> Vec<RowLines> {
         let (here, value) = (text(*at, name), text(*at, target).is_some());
         let page = |at: usize| lines[at].line.page;
         let last = index.checked_sub(1).map(|before| own[before]);
-        let slid = is_slid(&lines[*at], target, words)
-            || last.is_some_and(|last| is_slid(&lines[last], target, words));
+        let slid = lines[*at].slid || last.is_some_and(|last| lines[last].slid);
         let joins = !slid && rows.last().is_some() && last.is_some_and(|last| page(last) == page(*at)) && {
             let above = last.and_then(|last| text(last, name)).unwrap_or_default();
             match here {
@@ -211,88 +225,216 @@ fn is_rest(lines: &[Placed<'_>], own: &[usize], index: usize, name: usize, targe
     own.get(index + 1).is_none_or(|next| has(*next, target) || !has(*next, name))
 }
 
-fn emit(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: &Words, parts: &mut Vec<Part>) {
-    // Over the ends of pages the heights go on.
-    let extents: Vec<_> = rows
-        .iter()
-        .map(|row| Extent {
-            top: row.start as f64,
-            bottom: (row.end - 1) as f64,
-            page: lines[row.start].line.page,
-        })
-        .collect();
-    // No row has slid where two tables stand side by side: nobody could tell.
-    let stand = if words.label_first { Stand::Top } else { Stand::Either };
-    let target = if header.has_many_values() { 0 } else { position_of_target(header) };
-    let mut levels: Vec<(usize, Vec<(usize, String)>)> = Vec::new();
-    let mut begun: Vec<(usize, Vec<usize>)> = Vec::new();
-    let of_role = |role: usize| {
-        let columns = header.columns.iter().enumerate();
-        columns.filter(move |(_, column)| column.role == Some(role)).map(move |(at, _)| (at, role))
-    };
-    for (column, role) in of_role(1).chain(of_role(0)) {
-        let starts = begun.iter().find(|(second, _)| role == 0 && *second > column).map(|begun| &begun.1);
-        let classes = classes(lines, column, role, target, words);
-        let labels: Vec<_> = classes.iter().map(|class| class.1).collect();
-        let page = |row: usize| rows.get(row).map(|row| lines[row.start].line.page);
-        let cut = |at: usize| {
-            let within = starts.is_some_and(|starts| !starts.contains(&at));
-            let new_page = at > 0 && page(at) != page(at - 1);
-            (if within { WITHIN } else { 0.0 }) - if new_page { 0.2 } else { 0.0 }
-        };
-        let bands = bands(&extents, &labels, &cut, &|_, _| 0.0, stand);
-        if role == 1 && !bands.is_empty() {
-            begun.push((column, bands.iter().map(|band| band.start).chain([rows.len()]).collect()));
-        }
-        let first = bands.iter().zip(&classes).map(|(band, class)| (band.start, class.0.clone()));
-        levels.push((column, first.collect()));
-    }
-    let is_level = |column: usize| levels.iter().any(|level| level.0 == column);
+/// A row of a table.
+pub struct Row {
+    /// Where it begins, and on which page.
+    pub place: Place,
+    page: u32,
+    /// The text of each column.
+    pub texts: Vec<String>,
+    /// How many rows the cell of each column reaches down; none where one from above does.
+    pub spans: Vec<Option<u32>>,
+}
+
+fn emit(rows: Vec<Row>, parts: &mut Vec<Part>) {
     let mut page = None;
-    for (number, row) in rows.iter().enumerate() {
-        let here = lines[row.start].line.page;
-        if page.replace(here).is_some_and(|before| before != here) {
+    for row in rows {
+        if page.replace(row.page).is_some_and(|before| before != row.page) {
             parts.push(Part::End);
         }
+        let place = row.place;
+        let cells = row.texts.into_iter().zip(row.spans);
+        let cells =
+            cells.filter_map(|(text, span)| Some(Cell { row_span: span?, ..cell(text, &place) })).collect();
+        parts.push(Part::Row(place, cells));
+    }
+}
+
+/// The rows with their texts.
+fn told(lines: &[Placed<'_>], rows: &[RowLines], header: &Header, words: &Words) -> Vec<Row> {
+    let heights = heights(lines, rows);
+    let extent = |first: usize, last: usize| Extent {
+        top: heights[first],
+        bottom: heights[last],
+        page: lines[first].line.page,
+    };
+    let extents: Vec<_> = rows.iter().map(|row| extent(row.start, row.end - 1)).collect();
+    // All classes of a table stand in the middle of their rows, or all at the top.
+    let stands = if words.label_first { &[Stand::Top][..] } else { &[Stand::Middle, Stand::Top][..] };
+    let within = |line: usize| rows.iter().any(|row| row.contains(&line));
+    let ways = stands.iter().map(|stand| {
+        let classes = |column: usize, role: usize| -> Vec<Class> {
+            let found = classes(lines, column, role, words).into_iter();
+            let class = |(text, first, last): (String, usize, usize)| Class {
+                text,
+                extent: extent(first, last),
+                // What stands on a line of its own may be anywhere between the lines around it.
+                slack: if within(first) || within(last) { 0.0 } else { SLACK },
+            };
+            found.map(class).collect()
+        };
+        levels(&extents, header, &classes, *stand, words)
+    });
+    let levels = ways.min_by(|one, other| one.0.total_cmp(&other.0)).map_or_else(Vec::new, |way| way.1);
+    let is_level = |column: usize| levels.iter().any(|level| level.column == column);
+    let is_moved = lines.iter().any(|line| line.slid);
+    let page_of = |row: usize| rows.get(row).map(|row| lines[row.start].line.page);
+    let mut told = Vec::new();
+    for (number, row) in rows.iter().enumerate() {
+        let here = lines[row.start].line.page;
         let place = &lines[row.start].line.place;
         // Notes may stand on lines between this row's and the next one's.
         let next = rows.get(number + 1).map_or(lines.len(), |next| next.start);
         let from = if number == 0 { 0 } else { row.start };
         let mut texts = vec![String::new(); header.columns.len()];
-        let next = if is_slid(&lines[row.start], target, words) { row.end } else { next };
+        let next = if lines[row.start].slid { row.end } else { next };
         for line in &lines[from..next] {
-            let slid = is_slid(line, target, words);
-            for (column, text) in line.cells.iter().enumerate().filter(|cell| slid || !is_level(cell.0)) {
+            for (column, text) in line.cells.iter().enumerate().filter(|cell| line.slid || !is_level(cell.0))
+            {
                 append(&mut texts[column], text.as_deref().unwrap_or_default());
             }
         }
-        for (column, first) in &levels {
-            for (_, text) in first.iter().filter(|first| first.0 == number) {
-                append(&mut texts[*column], text);
+        // A class reaches down to the last of its rows on the page, as it does on paper. Rows that have slid stand in its way.
+        let mut spans: Vec<Option<u32>> = vec![Some(1); texts.len()];
+        for level in &levels {
+            let Some((band, text)) = level.held.iter().find(|(band, _)| band.contains(&number)) else {
+                continue;
+            };
+            let begins = band.start == number;
+            // Where heights say nothing, a class in the middle of its rows is sure for one of them alone.
+            if words.by_words && !words.label_first {
+                let cell = |line: &Placed<'_>| line.cells.get(level.column).cloned().flatten();
+                let is_own =
+                    lines[row.clone()].iter().filter_map(cell).any(|own| text.contains(own.as_str()));
+                texts[level.column] = if is_own { text.clone() } else { format!("{DOUBTED}{text}") };
+                continue;
+            }
+            if is_moved || begins && band.len() == 1 {
+                if begins {
+                    append(&mut texts[level.column], text);
+                }
+                continue;
+            }
+            if begins || page_of(number) != page_of(number - 1) {
+                let own = (number..band.end).take_while(|row| page_of(*row) == Some(here)).count();
+                spans[level.column] = u32::try_from(own).ok();
+                texts[level.column].clone_from(text);
+            } else {
+                spans[level.column] = None;
             }
         }
-        parts.push(Part::Row(place.clone(), texts.into_iter().map(|text| cell(text, place)).collect()));
+        told.push(Row { place: place.clone(), page: here, texts, spans });
     }
     if rows.is_empty() {
-        let printed = lines.iter().map(|line| (&line.line.place, &line.cells));
-        parts.extend(printed.map(|(place, cells)| {
-            let texts = cells.iter().map(|text| cell(text.clone().unwrap_or_default(), place));
-            Part::Row(place.clone(), texts.collect())
+        told.extend(lines.iter().map(|line| Row {
+            place: line.line.place.clone(),
+            page: line.line.page,
+            texts: line.cells.iter().map(|text| text.clone().unwrap_or_default()).collect(),
+            spans: vec![Some(1); line.cells.len()],
         }));
     }
+    told
 }
 
-/// Whether a row has slid to the left on the page itself: its value stands where names do, or before. It is left as it is,
-/// for those who know such rows.
-fn is_slid(line: &Placed<'_>, target: usize, words: &Words) -> bool {
+/// A class, and where it stands.
+struct Class {
+    text: String,
+    extent: Extent,
+    slack: f64,
+}
+
+/// The height of each line: those of a row follow one another, and rows are a little further apart. What stands between two
+/// rows is of neither.
+fn heights(lines: &[Placed<'_>], rows: &[RowLines]) -> Vec<f64> {
+    let mut heights: Vec<f64> = Vec::new();
+    let mut next = 0.0;
+    for row in rows {
+        let between = row.start.saturating_sub(heights.len());
+        heights.extend(std::iter::repeat_n(next - PADDED / 2.0, between));
+        let first = lines[row.start].line.y;
+        heights.extend(lines[row.clone()].iter().map(|line| next + line.line.y - first));
+        next = heights.last().copied().unwrap_or(0.0) + PADDED;
+    }
+    let rest = lines.len().saturating_sub(heights.len());
+    heights.extend(std::iter::repeat_n(next - PADDED / 2.0, rest));
+    heights
+}
+
+/// A column of classes: which rows each of them holds.
+struct Level {
+    column: usize,
+    cost: f64,
+    held: Vec<(Range<usize>, String)>,
+}
+
+/// Which rows each class holds where classes stand so, and what that costs.
+fn levels(
+    rows: &[Extent],
+    header: &Header,
+    classes: &dyn Fn(usize, usize) -> Vec<Class>,
+    stand: Stand,
+    words: &Words,
+) -> (f64, Vec<Level>) {
+    let of_role = |role: usize| {
+        let columns = header.columns.iter().enumerate();
+        columns.filter(move |(_, column)| column.role == Some(role)).map(move |(at, _)| (at, role))
+    };
+    let mut levels: Vec<Level> = Vec::new();
+    for (column, role) in of_role(1).chain(of_role(0)) {
+        // The nearest column of classes of the second level says what a class of the first may hold.
+        let below = levels.iter().find(|level| role == 0 && level.column > column && !level.held.is_empty());
+        let classes = classes(column, role);
+        let labels: Vec<_> = classes.iter().map(|class| class.extent).collect();
+        let slack = |at: usize| classes[at].slack;
+        let cut = |at: usize| {
+            let begins =
+                |level: &Level| level.held.iter().any(|(band, _)| band.start == at || band.end == at);
+            let within = at > 0 && at < rows.len() && below.is_some_and(|below| !begins(below));
+            if within { WITHIN } else { 0.0 }
+        };
+        let misfit = |label: usize, band: Range<usize>| {
+            let held = below.map_or(&[][..], |below| below.held.as_slice());
+            let within = held.iter().filter(|(second, _)| band.contains(&second.start));
+            within.filter(|(_, second)| !words.may_hold(&classes[label].text, second)).count() as f64 * MISFIT
+        };
+        let (cost, bands) = weighed_bands(rows, &labels, &slack, &cut, &misfit, stand);
+        let held = bands.into_iter().zip(classes).map(|(band, class)| (band, class.text));
+        let mut level = Level { column, cost, held: held.collect() };
+        // Sides that hold the same classes share their rows: the one that is plainer says which.
+        let of_other = levels.iter_mut().find(|other| {
+            let texts = |level: &Level| level.held.iter().map(|held| held.1.clone()).collect::<Vec<_>>();
+            role == 1 && texts(other) == texts(&level)
+        });
+        if let Some(other) = of_other {
+            match other.cost <= level.cost {
+                true => level.held.clone_from(&other.held),
+                false => other.held.clone_from(&level.held),
+            }
+        }
+        levels.push(level);
+    }
+    (levels.iter().map(|level| level.cost).sum(), levels)
+}
+
+/// Which rows have slid to the left on the page itself: their value stands where names do, or before. They are left as they
+/// are, for those who know such rows. None has where two tables stand side by side: nobody could tell.
+fn slid(lines: &[Placed<'_>], header: &Header, words: &Words) -> Vec<bool> {
+    let target = position_of_target(header);
+    let many = header.has_many_values();
+    (0..lines.len()).map(|at| !many && is_slid(lines, at, target, words)).collect()
+}
+
+fn is_slid(lines: &[Placed<'_>], at: usize, target: usize, words: &Words) -> bool {
+    let line = &lines[at];
     let printed: Vec<_> =
         line.cells.iter().enumerate().filter_map(|(at, text)| Some((at, text.as_deref()?))).collect();
-    let misplaced = |(at, text): &(usize, &str)| *at == 0 && words.word(text) == Word::Class(1);
-    if line.cells.len() > target
-        && target >= TARGET
-        && printed.len() > 1
-        && printed.first().is_some_and(misplaced)
-    {
+    // 满意度 in the first column is no class of the second level where 指标 stands below it.
+    let below = lines.iter().skip(at + 1).take(NEAR + 1).filter_map(|line| line.cells.first()?.as_deref());
+    let first = printed.first().filter(|(at, text)| *at == 0 && words.word(text) == Word::Class(1));
+    let is_misplaced = first.is_some_and(|(_, text)| {
+        below.into_iter().all(|rest| words.word(&format!("{text}{rest}")) != Word::Class(0))
+    });
+    if line.cells.len() > target && target >= TARGET && printed.len() > 1 && is_misplaced {
         return true;
     }
     match printed.as_slice() {
@@ -306,17 +448,11 @@ fn is_slid(line: &Placed<'_>, target: usize, words: &Words) -> bool {
 }
 
 /// The classes in a column, with those put together that a narrow column breaks.
-fn classes(
-    lines: &[Placed<'_>],
-    column: usize,
-    level: usize,
-    target: usize,
-    words: &Words,
-) -> Vec<(String, Extent)> {
+fn classes(lines: &[Placed<'_>], column: usize, level: usize, words: &Words) -> Vec<(String, usize, usize)> {
     let printed: Vec<(usize, &str)> = lines
         .iter()
         .enumerate()
-        .filter(|(_, line)| !is_slid(line, target, words))
+        .filter(|(_, line)| !line.slid)
         .filter_map(|(at, line)| Some((at, line.cells.get(column)?.as_deref()?)))
         .collect();
     let widest = printed.iter().map(|(_, text)| room(text)).max().unwrap_or(0);
@@ -327,7 +463,7 @@ fn classes(
         let mut known = None;
         for (count, (_, text)) in printed[at..].iter().take(BROKEN).enumerate() {
             append(&mut joined, text);
-            if words.word(&joined) == Word::Class(level) {
+            if words.is_class_of(&joined, level) {
                 known = Some((count + 1, joined.clone()));
             }
         }
@@ -345,19 +481,12 @@ fn classes(
             }
             (count, joined)
         });
-        let extent = Extent {
-            top: printed[at].0 as f64,
-            bottom: printed[at + count - 1].0 as f64,
-            page: lines[printed[at].0].line.page,
-        };
-        classes.push((text, extent));
+        classes.push((text, printed[at].0, printed[at + count - 1].0));
         at += count;
     }
     // A row that has slid belongs to no class: it ends those around it.
-    let slid = lines.iter().enumerate().filter(|(_, line)| is_slid(line, target, words));
-    classes.extend(slid.map(|(at, line)| {
-        (String::new(), Extent { top: at as f64, bottom: at as f64, page: line.line.page })
-    }));
-    classes.sort_by(|one, other| one.1.top.total_cmp(&other.1.top));
+    let slid = lines.iter().enumerate().filter(|(_, line)| line.slid);
+    classes.extend(slid.map(|(at, _)| (String::new(), at, at)));
+    classes.sort_by_key(|class| class.1);
     classes
 }

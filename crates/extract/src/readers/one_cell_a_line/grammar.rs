@@ -219,7 +219,10 @@ impl Table<'_> {
                 if atom.glued {
                     text.push_str(&atom.text);
                 } else if above.line == atom.line {
-                    joins += BLANK;
+                    // Behind a number with its unit another cell may stand.
+                    let has_unit = self.words.word(&text) == Word::Target
+                        && !text.ends_with(|c: char| c.is_ascii_digit() || "≥≤=＝><".contains(c));
+                    joins += if has_unit { BLANK + GLUED } else { BLANK };
                     text.push(' ');
                     text.push_str(&atom.text);
                 } else {
@@ -232,9 +235,12 @@ impl Table<'_> {
                     joins += if here > before + 1 { LONGER } else { 0.0 };
                     let is_whole = matches!(self.words.word(&text), Word::Class(_) | Word::Target)
                         || self.words.is_known_name(&text);
-                    joins += if is_whole { WHOLE } else { 0.0 };
                     line_start = text.len();
                     append(&mut text, &atom.text);
+                    // 经济成本 is a class, and 经济成本指标 another.
+                    let is_class = |text: &str| matches!(self.words.word(text), Word::Class(_));
+                    let grows = is_class(&text) && !is_class(&atom.text);
+                    joins += if is_whole && !grows { WHOLE } else { 0.0 };
                 }
             } else {
                 text.push_str(&atom.text);
@@ -244,9 +250,11 @@ impl Table<'_> {
                 Word::Target if is_plain_value(&atom.text) => values += 1,
                 _ => {}
             }
+            let is_rest = atom.text.chars().count() <= 2 && self.words.word(&text) == Word::Name;
             let is_whole = at == from
                 || matches!(self.words.word(&text), Word::Class(_))
-                || self.words.is_known_name(&text);
+                || self.words.is_known_name(&text)
+                || is_rest;
             names += usize::from(self.words.is_known_name(&atom.text));
             let held = |holds: Holds| match holds {
                 _ if is_whole => 0,
@@ -259,12 +267,20 @@ impl Table<'_> {
                 text.ends_with(|c: char| c.is_ascii_digit()) && !self.columns.contains(&Holds::Unit) && {
                     let next = self.atoms.get(at + 1).filter(|next| next.line == atom.line && !next.glued);
                     next.is_some_and(|next| {
-                        self.words.word(&next.text) == Word::Other
-                            && next.text.chars().all(char::is_alphabetic)
+                        let is_unit =
+                            |c: char| c.is_alphabetic() || matches!(c, '/' | '(' | '（' | ')' | '）');
+                        self.words.word(&next.text) == Word::Other && next.text.chars().all(is_unit)
                     })
                 };
+            // 经济成本 waits for 指标 on the next line.
+            let is_class = |text: &str| matches!(self.words.word(text), Word::Class(_));
+            let grows = self.atoms.get(at + 1).is_some_and(|next| {
+                let longer = format!("{text}{}", next.text);
+                !next.glued && is_class(&text) && !is_class(&next.text) && is_class(&longer)
+            });
             let waits = |holds: Holds| match holds {
                 Holds::Target if waits => UNIT,
+                Holds::Level1 | Holds::Level2 if grows => UNIT,
                 // What makes a known name only together is one.
                 Holds::Name if at > from && self.words.is_known_name(&text) => -KNOWN,
                 _ => 0.0,
@@ -287,17 +303,13 @@ impl Table<'_> {
             _ => WRONG,
         };
         match (holds, word) {
-            (Holds::Level1, Word::Class(0))
-            | (Holds::Level2, Word::Class(1))
-            | (Holds::Target, Word::Target) => {
-                if holds == Holds::Target {
-                    unit_is_long(text)
-                } else {
-                    0.0
-                }
-            }
+            (Holds::Target, Word::Target) => unit_is_long(text),
+            (Holds::Level1, Word::Class(_)) if self.words.is_class_of(text, 0) => 0.0,
+            (Holds::Level2, Word::Class(_)) if self.words.is_class_of(text, 1) => 0.0,
             (Holds::Level1 | Holds::Level2, Word::Class(_)) => OTHER_LEVEL,
             (Holds::Level1 | Holds::Level2, _) => WRONG,
+            // 项目总成本 is a label elsewhere; one that ends the table stands behind it.
+            (Holds::Name, Word::Label) => 1.0,
             (_, Word::Label | Word::Line | Word::Column(_)) => WRONG,
             // 程度 and 数量 are the ends of names.
             (Holds::Name, Word::Name) if count <= 2 => 1.5,
