@@ -20,7 +20,7 @@ use crate::readers::{Cut, Pages, blocks};
 use crate::row::{Row, RowCell, rows};
 use crate::sides::{Tables, with_weight};
 use crate::split::{HEADING_CODES, Region, regions};
-use crate::torn_rows::without_torn;
+use crate::torn_rows::{without_marks, without_torn};
 use crate::vocabulary::{Kind as LabelKind, vocabulary};
 
 /// A document halfway: decoded and cut into blocks.
@@ -121,6 +121,7 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<Cut
         let (kept, torn) = without_torn(indicators, &mut healed.fields, cut);
         indicators = kept;
         findings.extend(torn);
+        without_marks(&mut healed.fields, &mut findings);
     }
     findings.sort_by(|one, other| one.place.cmp(&other.place));
     RawForm {

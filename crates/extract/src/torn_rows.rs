@@ -86,6 +86,16 @@ pub fn without_torn(
     (kept, findings)
 }
 
+/// Takes the marks of doubted cells from rows that turned out to be none of an indicator table, and from what is said of them.
+pub fn without_marks(fields: &mut [RawField], findings: &mut [Finding]) {
+    let of_fields = fields.iter_mut().flat_map(|field| [&mut field.label, &mut field.value]);
+    let of_findings = findings.iter_mut().flat_map(|finding| {
+        finding.found.iter_mut().chain(&mut finding.expected).chain(std::iter::once(&mut finding.message))
+    });
+    let texts = of_fields.flatten().chain(of_findings).filter(|text| text.contains(DOUBTED));
+    texts.for_each(|text| text.retain(|c| c != DOUBTED));
+}
+
 /// One in so many rows may be torn.
 const ONE_IN: usize = 3;
 
