@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::columns::Placed;
 use super::header::{Header, sides};
-use super::table::{NAME, TARGET};
+use super::table::{NAME, TARGET, classes};
 use super::{Word, Words, append, room};
 
 /// A row has at most so many lines.
@@ -25,6 +25,8 @@ const WHOLE: f64 = 1.0;
 const LINE: f64 = 0.15;
 /// What a name without a value costs, or a value without a name.
 const HALF: f64 = 2.5;
+/// What it costs that a second class of one level is printed beside a row, which can only be of one.
+const SECOND_CLASS: f64 = 3.0;
 /// What a gap costs within a row.
 const GAP: f64 = 0.3;
 /// What it costs that the end of a page cuts a row.
@@ -48,6 +50,8 @@ struct Table<'t> {
     sides: Vec<(usize, Vec<usize>)>,
     /// All columns but those of classes, with the room that their widest text takes.
     columns: Vec<(usize, usize)>,
+    /// The lines that each known class is printed on, by the column.
+    classes: Vec<Vec<(usize, usize)>>,
     /// Whether rows have a gap between them, and the lines of a row have none.
     gaps_tell: bool,
     words: &'t Words,
@@ -75,9 +79,17 @@ pub fn rows(lines: &[Placed<'_>], header: &Header, words: &Words) -> Vec<Range<u
         all.filter(|at| role(at).is_none_or(|role| role >= NAME)).map(|at| (at, widest(at))).collect();
     let prints = |at: &usize| columns.iter().any(|(column, _)| text(lines, *at, *column).is_some());
     let own: Vec<usize> = (0..lines.len()).filter(prints).collect();
+    let levels = header.columns.iter().enumerate().filter_map(|(at, column)| Some((at, column.role?)));
+    let levels = levels.filter(|(_, role)| *role < NAME);
+    let classes = levels.map(|(column, role)| {
+        let known = classes(lines, column, role, words).into_iter();
+        let known = known.filter(|(text, ..)| matches!(words.word(text), Word::Class(_)));
+        known.map(|(_, first, last)| (first, last)).collect()
+    });
+    let classes: Vec<_> = classes.collect();
     let gaps = lines.iter().filter(|line| line.line.gap).count();
     let gaps_tell = gaps > 0 && gaps * 3 < lines.len() * 2;
-    let table = Table { lines, own, sides, columns, gaps_tell, words };
+    let table = Table { lines, own, sides, columns, classes, gaps_tell, words };
     let (middle, top) = (table.cut(Stand::Middle), table.cut(Stand::Top));
     let rows = if top.0 < middle.0 { top.1 } else { middle.1 };
     rows.into_iter().map(|row| table.own[row.start]..table.own[row.end - 1] + 1).collect()
@@ -130,6 +142,11 @@ impl Table<'_> {
         let inner = self.own[own.start] + 1..self.own[own.end - 1] + 1;
         let gaps = inner.filter(|at| self.lines[*at].line.gap && !is_cut).count();
         cost += if self.gaps_tell { gaps as f64 * GAP } else { 0.0 };
+        let (above, below) = (self.own[own.start], self.own[own.end - 1]);
+        for classes in self.classes.iter().filter(|_| !is_cut && above < below) {
+            let beside = classes.iter().filter(|(first, last)| above <= *first && *last <= below).count();
+            cost += beside.saturating_sub(1) as f64 * SECOND_CLASS;
+        }
         let mut texts: Vec<(usize, String)> = Vec::new();
         for (column, widest) in &self.columns {
             let mut whole = String::new();
@@ -160,6 +177,11 @@ impl Table<'_> {
             texts.push((*column, whole));
         }
         let of = |column: usize| texts.iter().find(|text| text.0 == column).map(|text| text.1.as_str());
+        // A remark alone is the rest of one.
+        let prints = |(name, targets): &(usize, Vec<usize>)| {
+            of(*name).is_some() || targets.iter().any(|target| of(*target).is_some())
+        };
+        cost += if self.sides.iter().any(prints) { 0.0 } else { HALF };
         cost + self.sides.iter().map(|(name, targets)| self.side(of(*name), targets, &of)).sum::<f64>()
     }
 

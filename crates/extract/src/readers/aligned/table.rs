@@ -448,7 +448,12 @@ fn is_slid(lines: &[Placed<'_>], at: usize, target: usize, words: &Words) -> boo
 }
 
 /// The classes in a column, with those put together that a narrow column breaks.
-fn classes(lines: &[Placed<'_>], column: usize, level: usize, words: &Words) -> Vec<(String, usize, usize)> {
+pub fn classes(
+    lines: &[Placed<'_>],
+    column: usize,
+    level: usize,
+    words: &Words,
+) -> Vec<(String, usize, usize)> {
     let printed: Vec<(usize, &str)> = lines
         .iter()
         .enumerate()
