@@ -217,7 +217,14 @@ fn dumps_of_the_families_tell_less_and_nothing_else() {
 /// three lines, classes that the end of a page cuts, and a name that is a label elsewhere.
 #[test]
 fn rows_of_several_lines_stand_side_by_side_and_over_pages() {
-    for name in ["layout-hunan-14", "layout-gansu-11", "plumber-ministry-15", "pymupdf-gansu-11"] {
+    for name in [
+        "layout-hunan-14",
+        "layout-gansu-11",
+        "layout-ministry-at-the-top",
+        "plumber-chongqing-remarks",
+        "plumber-ministry-15",
+        "pymupdf-gansu-11",
+    ] {
         let folder = path("tests/dumps/variants");
         let dump = fs::read(folder.join(format!("{name}.txt"))).expect("the dump is there");
         let expected = fs::read_to_string(folder.join(format!("{name}.rows"))).expect("its rows are there");
