@@ -37,10 +37,9 @@ pub struct Shown {
 /// What is to be read in a cell, by its value, its number format and its formula without the sign before it.
 pub fn shown(value: &Value, format: Option<&Format>, formula: Option<&str>, epoch_1904: bool) -> Shown {
     let certain = |text: String| Shown { text, doubt: None };
-    if formula.is_some_and(|formula| formula.trim().is_empty())
-        && matches!(value, Value::Absent | Value::Number(_))
-    {
-        // XlsxWriter takes `=` alone, an operator in a column of its own, for a formula whose value is 0.
+    if formula.is_some_and(|formula| formula.trim().is_empty()) && *value == Value::Number(0.0) {
+        // XlsxWriter takes `=` alone, an operator in a column of its own, for a formula whose value is 0. Another value was
+        // worked out from a formula that somebody has taken away.
         return certain("=".to_owned());
     }
     let formula = formula.map(str::trim).filter(|formula| !formula.is_empty());
@@ -149,7 +148,6 @@ mod tests {
             (Value::Number(1.0), "100.00%", "=100.00%"),
             (Value::Number(3.0), "3", "=3"),
             (Value::Number(0.0), "", "="),
-            (Value::Absent, "", "="),
             (Value::Number(-3.0), "-3", "=-3"),
             (error.clone(), "985米", "=985米"),
             (Value::Absent, "985米", "=985米"),
@@ -169,6 +167,12 @@ mod tests {
             let shown = shown(&value, percent.as_ref(), Some(formula), false);
             assert_eq!((shown.text.as_str(), shown.doubt), (text, None), "{formula}");
         }
+    }
+
+    #[test]
+    fn a_value_whose_formula_was_taken_away_is_read() {
+        assert_eq!(shown(&Value::Number(1_250_000.0), None, Some(""), false).text, "1250000");
+        assert_eq!(shown(&Value::Absent, None, Some(""), false).text, "");
     }
 
     #[test]
