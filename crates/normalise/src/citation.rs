@@ -232,7 +232,10 @@ fn is_plain(text: &str, at: usize, end: usize, next: usize) -> bool {
     let is_led = is_joined || abbreviation.starts_with(|c| "经按据依由如见即".contains(c));
     let has_lead = LEADS.iter().any(|word| abbreviation.contains(word));
     let goes_on = character(text, end).is_some_and(|c| is_word(c) && !"文和及与等的中精要规通之".contains(c));
+    // Contracts are numbered in the same way.
+    let is_contract = abbreviation.ends_with("合同") || abbreviation.ends_with("协议");
     abbreviation.chars().count() <= LONGEST
+        && !is_contract
         && has_year
         && !has_lead
         && !is_led
@@ -333,6 +336,7 @@ mod tests {
         // Where the words before it end is not told.
         check("我市已经市政府常务会议审定的江府发〔2020〕4号", &[]);
         check("经江府发〔2020〕4号，", &[]);
+        check("采购合同（2020）12号、合作协议〔2021〕3号", &[]);
         check("维修教学楼（2020）3号楼、泵站〔2020〕3号线", &[]);
     }
 
