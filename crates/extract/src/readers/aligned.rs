@@ -372,8 +372,22 @@ pub fn append(before: &mut String, text: &str) {
     before.push_str(text);
 }
 
+/// Where texts reach over one another, from left to right.
+fn spans<'p>(pieces: impl IntoIterator<Item = &'p Piece>) -> Vec<(f64, f64)> {
+    let mut pieces: Vec<&Piece> = pieces.into_iter().collect();
+    pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
+    let mut spans: Vec<(f64, f64)> = Vec::new();
+    for piece in pieces {
+        match spans.last_mut() {
+            Some(last) if piece.x0 < last.1 => last.1 = last.1.max(piece.x1),
+            _ => spans.push((piece.x0, piece.x1)),
+        }
+    }
+    spans
+}
+
 /// Stands before the text of a cell whose row or column is not plain: whoever reads the table takes it from there. Unicode
-/// keeps this noncharacter for marks within a program (23.7), so that no text has it.
+/// keeps this noncharacter for marks within a program (23.7), so that no text should have it.
 pub const DOUBTED: char = '\u{FDD0}';
 
 /// How much room a text takes, in half widths.

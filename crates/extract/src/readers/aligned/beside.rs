@@ -3,7 +3,7 @@
 //! A text of several lines is printed in the middle of its cell or at the top, so the lines of the two stand at heights of
 //! their own; which of them a line belongs to, its place from left to right tells.
 
-use super::{Line, Part, Piece, Words, append, cell, header, is_ended, room, stacked, stands_alone};
+use super::{Line, Part, Piece, Words, append, cell, header, is_ended, room, spans, stacked, stands_alone};
 
 /// The labels are broken over at most so many lines, and the texts below take at most so many.
 const LABEL_LINES: usize = 3;
@@ -118,20 +118,6 @@ fn texts(lines: &[Line], goals: &Goals) -> [String; 2] {
         above[side] = Some(&run.text);
     }
     texts
-}
-
-/// Where texts reach over one another, from left to right.
-fn spans<'p>(runs: impl Iterator<Item = &'p Piece>) -> Vec<(f64, f64)> {
-    let mut runs: Vec<&Piece> = runs.collect();
-    runs.sort_by(|one, other| one.x0.total_cmp(&other.x0));
-    let mut spans: Vec<(f64, f64)> = Vec::new();
-    for run in runs {
-        match spans.last_mut() {
-            Some(last) if run.x0 < last.1 => last.1 = last.1.max(run.x1),
-            _ => spans.push((run.x0, run.x1)),
-        }
-    }
-    spans
 }
 
 /// Reads two goals side by side, and says how many lines they take.

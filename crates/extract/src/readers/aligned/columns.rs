@@ -4,7 +4,7 @@
 //! the one before has no position to go by in dumps; its words and its order tell.
 
 use super::table::{NAME, TARGET};
-use super::{Line, Piece, Word, Words};
+use super::{Line, Piece, Word, Words, spans};
 
 /// A name and a value that are printed with nothing between have at most so many characters.
 const LONGEST: usize = 40;
@@ -74,15 +74,8 @@ fn widened(lines: &[&Line], columns: &[Column], under_header: bool) -> Vec<Colum
 }
 
 /// The columns where the pieces of a page stand, if there are as many. What heads all rows may stand on another page.
-fn moved(mut pieces: Vec<&Piece>, columns: &[Column]) -> Option<Vec<Column>> {
-    pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
-    let mut spans: Vec<(f64, f64)> = Vec::new();
-    for piece in pieces {
-        match spans.last_mut() {
-            Some(last) if piece.x0 < last.1 => last.1 = last.1.max(piece.x1),
-            _ => spans.push((piece.x0, piece.x1)),
-        }
-    }
+fn moved(pieces: Vec<&Piece>, columns: &[Column]) -> Option<Vec<Column>> {
+    let spans = spans(pieces);
     let group = columns.first().filter(|first| first.role.is_none() && spans.len() + 1 == columns.len());
     if group.is_none() && spans.len() != columns.len() {
         return None;

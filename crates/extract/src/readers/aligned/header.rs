@@ -8,7 +8,7 @@ use jixiao_model::{Cell, Place};
 
 use super::columns::Column;
 use super::table::{NAME, TARGET};
-use super::{Line, Part, Piece, Word, Words, append, cell, stands_alone};
+use super::{Line, Part, Piece, Word, Words, append, cell, spans, stands_alone};
 
 /// The headings of a table.
 pub struct Header {
@@ -163,15 +163,7 @@ fn together(line: &Line, words: &Words) -> Vec<Piece> {
 }
 
 fn clusters(lines: &[Vec<Piece>], words: &Words) -> Vec<Column> {
-    let mut pieces: Vec<&Piece> = lines.iter().flatten().collect();
-    pieces.sort_by(|one, other| one.x0.total_cmp(&other.x0));
-    let mut spans: Vec<(f64, f64)> = Vec::new();
-    for piece in pieces {
-        match spans.last_mut() {
-            Some(last) if piece.x0 < last.1 => last.1 = last.1.max(piece.x1),
-            _ => spans.push((piece.x0, piece.x1)),
-        }
-    }
+    let spans = spans(lines.iter().flatten());
     let inside = |line: &[Piece], (x0, x1): (f64, f64)| -> Vec<Piece> {
         filtered(line, &|piece| piece.x0 >= x0 && piece.x1 <= x1)
     };
