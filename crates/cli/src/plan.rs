@@ -314,6 +314,7 @@ mod tests {
         assert_eq!(to_read(rules(reference::rules_version()), &[]), all);
         assert_eq!(to_read(rules("another"), &[]), all[2..]);
     }
+
     #[test]
     #[expect(clippy::disallowed_methods, reason = "it asks files for their size")]
     fn as_much_is_read_at_once_as_may_be_in_memory() {
