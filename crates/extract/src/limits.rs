@@ -271,6 +271,11 @@ impl Budget {
         Ok(grid)
     }
 
+    /// Counts the cells of a table, for each of which there was [room](Self::room).
+    pub fn cells(&mut self, count: usize) {
+        self.slots = self.slots.saturating_sub(count);
+    }
+
     /// Checks that so many cells are left.
     pub fn room(&self, cells: usize, place: &Place) -> Result<(), Excess> {
         if cells <= self.slots {

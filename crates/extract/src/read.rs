@@ -6,17 +6,17 @@ use jixiao_model::finding::excerpt;
 use jixiao_model::{Finding, FindingCode, Place, RawDocument, RawField, RawForm};
 
 use crate::columns::is_header;
-use crate::decode::Decoded;
+use crate::decode::{Decoded, decode};
 use crate::doubtful::{part_torn, without_doubtful};
 use crate::fields::{CodesInCells, Item, read_above_values, read_parts, read_row};
-use crate::format::kind;
+use crate::format::{Kind, kind};
 use crate::funding::{expand, name_parts};
 use crate::group::{groups, is_goal};
 use crate::heading::title_parts;
 use crate::heal::heal;
 use crate::indicators::{Outcome, looks_like_indicator};
 use crate::projects;
-use crate::readers::{Cut, Pages, blocks};
+use crate::readers::{Cut, Pages, Unreadable, blocks, text_pages};
 use crate::row::{Row, RowCell, rows};
 use crate::sides::{Tables, with_weight};
 use crate::split::{HEADING_CODES, Region, regions};
@@ -38,36 +38,46 @@ pub struct Blocks {
 
 /// Reads a document: everything that its bytes tell about the forms in it. Never fails.
 pub fn read(bytes: &[u8]) -> RawDocument {
-    let Blocks { format, decoded, pages, cut } = match blocks(bytes) {
-        Ok(blocks) => blocks,
-        Err(reason) => {
-            return RawDocument {
-                format: kind(bytes).code(),
-                unreadable: Some(reason.to_string()),
-                ..RawDocument::default()
-            };
-        }
+    let kind = kind(bytes);
+    let read = match kind {
+        Kind::Text => read_text(bytes),
+        _ => blocks(bytes).map(|Blocks { format, pages, cut, .. }| read_pages(format, pages, cut)),
     };
-    let rows = rows(&pages.blocks);
-    let regions = regions(&rows);
-    let mut forms = Vec::new();
-    for region in &regions {
-        let places = rows[region.rows.clone()].iter().filter(|row| row.in_table).map(|row| row.place);
-        let is_guessed =
-            |place: &Place| pages.without_lines.iter().any(|[from, to]| from <= place && place <= to);
-        let cut = cut.or_else(|| places.into_iter().any(is_guessed).then_some(Cut::Gaps));
-        let number = u32::try_from(forms.len() + 1).unwrap_or(u32::MAX);
-        forms.extend(read_region(&rows, region, number, cut));
-    }
+    read.unwrap_or_else(|reason| RawDocument {
+        format: kind.code(),
+        unreadable: Some(reason.to_string()),
+        ..RawDocument::default()
+    })
+}
+
+fn read_text(bytes: &[u8]) -> Result<RawDocument, Unreadable> {
+    let decoded = decode(bytes).ok_or(Unreadable::Unknown)?;
+    let (format, pages, cut) = text_pages(&decoded)?;
+    let read = read_pages(format, pages, cut);
+    Ok(RawDocument { encoding: Some(decoded.encoding), encoding_evidence: Some(decoded.evidence), ..read })
+}
+
+fn read_pages<T: AsRef<str>>(format: &'static str, pages: Pages<T>, cut: Option<Cut>) -> RawDocument {
     RawDocument {
         format: Some(format),
-        encoding: decoded.as_ref().map(|decoded| decoded.encoding),
         replacement_count: pages.replacement_count,
-        unreadable: None,
-        forms,
+        forms: forms(&rows(&pages.blocks), &pages.without_lines, cut),
         findings: pages.findings,
-        encoding_evidence: decoded.map(|decoded| decoded.evidence),
+        ..RawDocument::default()
     }
+}
+
+/// The forms in the rows of a document.
+fn forms(rows: &[Row<'_>], without_lines: &[[Place; 2]], cut: Option<Cut>) -> Vec<RawForm> {
+    let mut forms = Vec::new();
+    for region in &regions(rows) {
+        let places = rows[region.rows.clone()].iter().filter(|row| row.in_table).map(|row| row.place);
+        let is_guessed = |place: &Place| without_lines.iter().any(|[from, to]| from <= place && place <= to);
+        let cut = cut.or_else(|| places.into_iter().any(is_guessed).then_some(Cut::Gaps));
+        let number = u32::try_from(forms.len() + 1).unwrap_or(u32::MAX);
+        forms.extend(read_region(rows, region, number, cut));
+    }
+    forms
 }
 
 /// The forms of a region: one, or as many as a table of projects has.
@@ -189,7 +199,7 @@ fn read_body<'b>(
             continue;
         }
         let heading = row.printed().next().and_then(RowCell::heading);
-        let heading = if groups(row).is_empty() && !is_goal(row) { heading } else { None };
+        let heading = heading.filter(|_| groups(row).is_empty() && !is_goal(row));
         // The merged cell before the classes is no heading of a part.
         let grouped = row.in_table
             && row.printed().count() > 2

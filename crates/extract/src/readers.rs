@@ -38,11 +38,12 @@ mod pdf;
 
 pub use html::agree as html_readers_agree;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jixiao_model::{Block, Finding, Place};
 
-use crate::decode::decode;
+use crate::decode::{Decoded, decode};
 use crate::format::{Kind, kind};
 use crate::limits::{Budget, Excess};
 use crate::read::Blocks;
@@ -51,15 +52,24 @@ use crate::words::JUDGE;
 
 /// What a reader makes of a file that is no plain text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Pages {
+pub struct Pages<T = String> {
     /// Paragraphs and tables in reading order.
-    pub blocks: Vec<Block>,
+    pub blocks: Vec<Block<T>>,
     /// Characters or glyphs that could not be told, each of which stands as U+FFFD.
     pub replacement_count: u64,
     /// What was left out or doubted, of the file as a whole.
     pub findings: Vec<Finding>,
     /// Where tables begin and end whose cells no lines enclose.
     pub without_lines: Vec<[Place; 2]>,
+}
+
+impl Pages<Cow<'_, str>> {
+    /// The same with texts of their own.
+    fn into_owned(self) -> Pages {
+        let Self { blocks, replacement_count, findings, without_lines } = self;
+        let blocks = blocks.into_iter().map(Block::into_owned).collect();
+        Pages { blocks, replacement_count, findings, without_lines }
+    }
 }
 
 /// How a reader cut a text into cells that keeps neither tabs nor markup.
@@ -178,7 +188,12 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
         }
         Kind::Encrypted => return Err(Unreadable::Protected { name: kind.name() }),
         Kind::Archive(_) | Kind::Other(..) => return Err(Unreadable::OtherFormat { name: kind.name() }),
-        Kind::Text => return text_blocks(bytes),
+        Kind::Text => {
+            let decoded = decode(bytes).ok_or(Unreadable::Unknown)?;
+            let (format, pages, cut) = text_pages(&decoded)?;
+            let pages = pages.into_owned();
+            return Ok(Blocks { format, decoded: Some(decoded), pages, cut });
+        }
         Kind::Docx => docx::read(bytes, &mut budget)?,
         Kind::Odt => odt::read(bytes, &mut budget)?,
         Kind::Doc => doc::read(bytes, &mut budget)?,
@@ -189,8 +204,14 @@ pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     Ok(Blocks { format: kind.code().unwrap_or_default(), decoded: None, pages, cut: None })
 }
 
-fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
-    let decoded = decode(bytes).ok_or(Unreadable::Unknown)?;
+/// What a text turned out to be, its blocks, and how it was cut.
+pub type TextPages<'t> = (&'static str, Pages<Cow<'t, str>>, Option<Cut>);
+
+/// Cuts a text into blocks.
+///
+/// # Errors
+/// Why it cannot be read.
+pub fn text_pages(decoded: &Decoded) -> Result<TextPages<'_>, Unreadable> {
     let mut budget = Budget::default();
     let mut read = cut_text(&decoded.text, &mut budget);
     if read.is_err() && budget.is_estimated() {
@@ -198,24 +219,29 @@ fn text_blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
     }
     let (format, blocks, cut) = read?;
     let (replacement_count, findings) = (decoded.replacement_count, decoded.findings());
-    let pages = Pages { blocks, replacement_count, findings, ..Pages::default() };
-    Ok(Blocks { format, decoded: Some(decoded), pages, cut })
+    Ok((format, Pages { blocks, replacement_count, findings, without_lines: Vec::new() }, cut))
 }
 
-/// A text as blocks: what it turned out to be, and how it was cut.
-fn cut_text(text: &str, budget: &mut Budget) -> Result<(&'static str, Vec<Block>, Option<Cut>), Excess> {
+type CutText<'t> = (&'static str, Vec<Block<Cow<'t, str>>>, Option<Cut>);
+
+fn cut_text<'t>(text: &'t str, budget: &mut Budget) -> Result<CutText<'t>, Excess> {
     if is_html(text) {
-        return Ok(("html", html::blocks(text, 1, budget)?, None));
+        return Ok(("html", borrowing(html::blocks(text, 1, budget)?), None));
     }
     let mut words = Words::new(JUDGE);
     Ok(if spaced::is_spaced(text) {
-        ("text", spaced::blocks(text, &words, budget)?, Some(Cut::Blanks))
+        ("text", borrowing(spaced::blocks(text, &words, budget)?), Some(Cut::Blanks))
     } else if one_cell_a_line::is_one_cell_a_line(text, &words) {
         let (blocks, cut) = one_cell_a_line::blocks(text, &mut words, budget)?;
-        ("text", blocks, Some(cut))
+        ("text", borrowing(blocks), Some(cut))
     } else {
         ("text", text::blocks(text, budget)?, None)
     })
+}
+
+/// Blocks with texts of their own as some that may stand in the text of the document.
+fn borrowing<'t>(blocks: Vec<Block>) -> Vec<Block<Cow<'t, str>>> {
+    blocks.into_iter().map(Block::from).collect()
 }
 
 /// Whether a text is a page, and not a dump in which some tags were left: only a page has table cells in markup, or a
@@ -245,15 +271,17 @@ fn is_html(text: &str) -> bool {
 /// Prints blocks, for tests: a paragraph as its text, a row of a table as its cells between bars, `.` where a merged cell
 /// covers a slot and `-` where there is none, each with its place.
 #[cfg(test)]
-pub fn shown(blocks: &[Block]) -> Vec<String> {
+pub fn shown<T: AsRef<str>>(blocks: &[Block<T>]) -> Vec<String> {
     use jixiao_model::block::Slot;
     let mut shown = Vec::new();
     for block in blocks {
         match block {
-            Block::Paragraph(paragraph) => shown.push(format!("{} {}", paragraph.place, paragraph.text)),
+            Block::Paragraph(paragraph) => {
+                shown.push(format!("{} {}", paragraph.place, paragraph.text.as_ref()))
+            }
             Block::Grid(grid) => shown.extend((0..grid.height()).map(|row| {
                 let cells = grid.row(row).iter().map(|slot| match slot {
-                    Slot::Anchor(cell) => grid.cell(*cell).text.as_str(),
+                    Slot::Anchor(cell) => grid.cell(*cell).text.as_ref(),
                     Slot::Covered(_) => ".",
                     Slot::Absent => "-",
                 });

@@ -64,8 +64,8 @@ fn on_other_pages(one: &Place, other: &Place) -> bool {
 }
 
 /// All rows of a document's blocks.
-pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
-    let height = |block: &Block| if let Block::Grid(grid) = block { grid.height() } else { 1 };
+pub fn rows<T: AsRef<str>>(blocks: &[Block<T>]) -> Vec<Row<'_>> {
+    let height = |block: &Block<T>| if let Block::Grid(grid) = block { grid.height() } else { 1 };
     let mut rows = Vec::with_capacity(blocks.iter().map(height).sum());
     // Blank cells are many, and need not be looked up.
     let of_blank = known("");
@@ -74,8 +74,8 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
         match block {
             Block::Paragraph(paragraph) => {
                 let cell = RowCell {
-                    text: &paragraph.text,
-                    known: known(&paragraph.text),
+                    text: paragraph.text.as_ref(),
+                    known: known(paragraph.text.as_ref()),
                     column: 0,
                     span: 1,
                     rows: 1,
@@ -104,8 +104,8 @@ pub fn rows(blocks: &[Block]) -> Vec<Row<'_>> {
                         let cell = grid.cell(index);
                         let from_above = matches!(slot, Slot::Covered(_));
                         cells.push(RowCell {
-                            text: &cell.text,
-                            known: known(&cell.text),
+                            text: cell.text.as_ref(),
+                            known: known(cell.text.as_ref()),
                             column,
                             span: 1,
                             rows: cell.row_span,

@@ -3,32 +3,37 @@
 //! A merged cell's text is held once, by its anchor: the slots that it covers point at it. So a row knows the
 //! difference between a cell that is *covered* (it belongs to the cell above or beside), one that is *empty*
 //! (it was printed with nothing in it) and one that is *absent* (the row ended before it).
+//!
+//! Texts are owned, or stand in the text of the document where a reader has that (`Cow`): what is cut out of a text as it
+//! stands need not be copied.
+
+use std::borrow::Cow;
 
 use crate::Place;
 
 /// A piece of a document, in reading order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Block {
+pub enum Block<T = String> {
     /// Text outside any table.
-    Paragraph(Paragraph),
+    Paragraph(Paragraph<T>),
     /// A table.
-    Grid(Grid),
+    Grid(Grid<T>),
 }
 
 /// Text outside any table; line breaks within it are `\n`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Paragraph {
+pub struct Paragraph<T = String> {
     /// The text, with white space as printed but for markup.
-    pub text: String,
+    pub text: T,
     /// Where it begins.
     pub place: Place,
 }
 
 /// A cell as printed, once, however many slots it spans.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
+pub struct Cell<T = String> {
     /// The text; paragraphs and line breaks within the cell are `\n`.
-    pub text: String,
+    pub text: T,
     /// How many rows it spans, at least 1.
     pub row_span: u32,
     /// How many columns it spans, at least 1.
@@ -50,9 +55,9 @@ pub enum Slot {
 
 /// A table as rows of slots over its cells. Rows are ragged: a slot behind the end of its row is absent, so that one
 /// wide row does not make the others wide.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Grid {
-    cells: Vec<Cell>,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grid<T = String> {
+    cells: Vec<Cell<T>>,
     /// The slots of all rows, one row behind the other.
     slots: Vec<Slot>,
     /// Where each row ends in them.
@@ -71,7 +76,46 @@ pub struct TooManySlots {
     pub place: Place,
 }
 
-impl Grid {
+impl<T> Default for Grid<T> {
+    fn default() -> Self {
+        let (cells, slots, ends, places) = Default::default();
+        Self { cells, slots, ends, places, width: 0, slot_count: 0 }
+    }
+}
+
+impl<'t> Block<Cow<'t, str>> {
+    /// The block with texts of its own.
+    pub fn into_owned(self) -> Block {
+        self.with_texts(Cow::into_owned)
+    }
+}
+
+impl From<Block> for Block<Cow<'_, str>> {
+    fn from(block: Block) -> Self {
+        block.with_texts(Cow::Owned)
+    }
+}
+
+impl<T> Block<T> {
+    fn with_texts<U>(self, text: impl Fn(T) -> U) -> Block<U> {
+        match self {
+            Self::Paragraph(Paragraph { text: own, place }) => {
+                Block::Paragraph(Paragraph { text: text(own), place })
+            }
+            Self::Grid(Grid { cells, slots, ends, places, width, slot_count }) => {
+                let cells = cells.into_iter().map(|Cell { text: own, row_span, column_span, place }| Cell {
+                    text: text(own),
+                    row_span,
+                    column_span,
+                    place,
+                });
+                Block::Grid(Grid { cells: cells.collect(), slots, ends, places, width, slot_count })
+            }
+        }
+    }
+}
+
+impl<T> Grid<T> {
     /// Lays rows of cells out as a rectangle, in the way of the HTML standard (4.9.12, *forming a table*): a cell
     /// takes the first free slot of its row, and a span that runs into an earlier cell loses.
     ///
@@ -79,7 +123,7 @@ impl Grid {
     ///
     /// # Errors
     /// Spans multiply, so the slots are counted while they are laid out: no table takes more than `most`.
-    pub fn from_rows(rows: Vec<(Place, Vec<Cell>)>, most: usize) -> Result<Self, TooManySlots> {
+    pub fn from_rows(rows: Vec<(Place, Vec<Cell<T>>)>, most: usize) -> Result<Self, TooManySlots> {
         let height = rows.len();
         let count = rows.iter().map(|(_, cells)| cells.len()).sum::<usize>();
         let mut grid = Self {
@@ -112,6 +156,31 @@ impl Grid {
         Ok(grid)
     }
 
+    /// Puts a row of cells of one slot each below the others, which must be such rows too. So a table without merged cells
+    /// is made without the rows that [`Self::from_rows`] asks for.
+    pub fn push_row(&mut self, place: &Place, texts: impl Iterator<Item = T>) {
+        let start = self.cells.len();
+        let cell = |text| Cell { text, row_span: 1, column_span: 1, place: place.clone() };
+        self.cells.extend(texts.map(cell));
+        self.slots.extend((start..self.cells.len()).map(Slot::Anchor));
+        self.ends.push(self.slots.len());
+        self.places.push(place.clone());
+        self.width = self.width.max(self.cells.len() - start);
+        self.slot_count = self.slots.len();
+    }
+
+    /// The table, with as much room as it needs. This one is empty then and keeps its room for the next.
+    pub fn take(&mut self) -> Self {
+        Self {
+            cells: self.cells.drain(..).collect(),
+            slots: self.slots.drain(..).collect(),
+            ends: self.ends.drain(..).collect(),
+            places: self.places.drain(..).collect(),
+            width: std::mem::take(&mut self.width),
+            slot_count: std::mem::take(&mut self.slot_count),
+        }
+    }
+
     fn is_taken(&self, at: usize) -> bool {
         self.slots.get(at).is_some_and(|slot| *slot != Slot::Absent)
     }
@@ -121,7 +190,7 @@ impl Grid {
         &mut self,
         start: usize,
         column: usize,
-        cell: Cell,
+        cell: Cell<T>,
         below: &mut [Vec<Slot>],
         most: usize,
     ) -> Result<usize, TooManySlots> {
@@ -189,12 +258,12 @@ impl Grid {
     }
 
     /// Its cells, in the order of their anchors.
-    pub fn cells(&self) -> impl Iterator<Item = &Cell> {
+    pub fn cells(&self) -> impl Iterator<Item = &Cell<T>> {
         self.cells.iter()
     }
 
     /// A cell by the index in its slots.
-    pub fn cell(&self, index: usize) -> &Cell {
+    pub fn cell(&self, index: usize) -> &Cell<T> {
         &self.cells[index]
     }
 }
@@ -235,6 +304,20 @@ mod tests {
         assert_eq!(shown(&overlap), ["ab", "c.d"], "a span stops at a cell that is there already");
         let declared = grid(&[&[("a", 65534, 1)], &[("b", 1, 1)]]);
         assert_eq!(shown(&declared), ["a", ".b"], "a declared span ends with the table");
+    }
+
+    #[test]
+    fn a_table_may_be_made_row_by_row() {
+        let rows = [&["a", "b"][..], &[], &["c"]];
+        let mut made = Grid::default();
+        for (row, line) in rows.iter().zip(1..) {
+            made.push_row(&Place::Line(line), row.iter().copied().map(Cow::Borrowed));
+        }
+        let laid_out = rows.map(|row| row.iter().map(|text| (*text, 1, 1)).collect::<Vec<_>>());
+        let laid_out = grid(&laid_out.each_ref().map(Vec::as_slice));
+        assert_eq!(Block::Grid(made.clone()).into_owned(), Block::Grid(laid_out.clone()));
+        assert_eq!(Block::Grid(made.take()), Block::from(Block::Grid(laid_out)));
+        assert_eq!(made, Grid::default());
     }
 
     #[test]

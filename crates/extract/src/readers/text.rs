@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use jixiao_model::{Block, Cell, Paragraph, Place};
+use jixiao_model::{Block, Grid, Paragraph, Place};
 use memchr::{memchr, memchr_iter, memchr3, memmem};
 
 use super::{html, markup};
@@ -16,48 +16,51 @@ use crate::limits::{Budget, Excess};
 const BREAK: char = '\x0B';
 
 /// The blocks of a text dump. A table ends where a line without tabs stands, blank ones included: that is the only
-/// mark that the end of a page leaves in a dump.
-pub fn blocks(text: &str, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
-    let lines: Vec<&str> = lines(text).collect();
-    let mut dump = Dump::new(budget);
+/// mark that the end of a page leaves in a dump. Texts stand where they were printed, but for those with markup in them.
+pub fn blocks<'t>(text: &'t str, budget: &mut Budget) -> Result<Vec<Block<Cow<'t, str>>>, Excess> {
+    let mut dump = Dump::new(budget, markup::strip);
+    let mut lines = lines(text);
     let mut at = 0;
-    while let Some(line) = lines.get(at) {
+    loop {
+        let here = lines.clone();
+        let Some(line) = lines.next() else { return Ok(dump.finish()) };
         let number = line_number(1, at);
-        if opens_table(line) {
-            let end = end_of_markup(&lines, at);
-            dump.close_table()?;
-            let source = lines.get(at..end).unwrap_or_default().join("\n");
-            dump.blocks.extend(html::blocks(&source, number, dump.budget)?);
-            at = end;
+        let is_plain = is_plain(line);
+        if is_plain || !opens_table(line) {
+            dump.line(line, is_plain, number)?;
+            at += 1;
             continue;
         }
-        dump.line(line, number, markup::strip)?;
-        at += 1;
+        dump.close_table();
+        let count = lines_of_markup(here.clone());
+        let source = here.take(count).collect::<Vec<_>>().join("\n");
+        dump.blocks.extend(html::blocks(&source, number, dump.budget)?.into_iter().map(Block::from));
+        lines.by_ref().take(count - 1).for_each(drop);
+        at += count;
     }
-    dump.finish()
 }
 
 /// As [`blocks`], for the text in an element of HTML, which begins at a later line: what looks like markup there was
 /// escaped, and so is text.
 pub fn plain_blocks(text: &str, first_line: u32, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
-    let mut dump = Dump::new(budget);
+    let mut dump = Dump::new(budget, |text| Cow::Borrowed(text));
     for (at, line) in lines(text).enumerate() {
-        dump.line(line, line_number(first_line, at), |text| Cow::Borrowed(text))?;
+        dump.line(line, is_plain(line), line_number(first_line, at))?;
     }
-    dump.finish()
+    Ok(dump.finish().into_iter().map(Block::into_owned).collect())
 }
 
 fn line_number(first_line: u32, at: usize) -> u32 {
     first_line.saturating_add(u32::try_from(at).unwrap_or(u32::MAX))
 }
 
-/// Where the markup ends whose first table opens on a line: behind the line on which that is closed. A table that was
-/// never closed must not swallow the rest of the dump: if a row of the dump comes first, or the end of the text, the
-/// markup ends with its last tag.
-fn end_of_markup(lines: &[&str], start: usize) -> usize {
+/// How many lines the markup has whose first table opens on the first of these: up to the one on which that is closed. A
+/// table that was never closed must not swallow the rest of the dump: if a row of the dump comes first, or the end of the
+/// text, the markup ends with its last tag.
+fn lines_of_markup<'t>(lines: impl Iterator<Item = &'t str>) -> usize {
     let mut open = 0_usize;
-    let mut last = start;
-    for (at, line) in lines.iter().enumerate().skip(start) {
+    let mut last = 0;
+    for (at, line) in lines.enumerate() {
         if line.contains('<') {
             last = at;
             let line = line.to_ascii_lowercase();
@@ -73,65 +76,105 @@ fn end_of_markup(lines: &[&str], start: usize) -> usize {
     last + 1
 }
 
-struct Dump<'b> {
-    blocks: Vec<Block>,
-    /// Rows of the table that is open.
-    rows: Vec<(Place, Vec<Cell>)>,
-    /// The cells in them.
-    pending: usize,
+struct Dump<'t, 'b> {
+    blocks: Vec<Block<Cow<'t, str>>>,
+    /// The table that is open.
+    table: Grid<Cow<'t, str>>,
     budget: &'b mut Budget,
+    /// Takes the markup out of a text.
+    strip: Strip,
 }
 
-impl<'b> Dump<'b> {
-    fn new(budget: &'b mut Budget) -> Self {
-        Self { blocks: Vec::new(), rows: Vec::new(), pending: 0, budget }
+type Strip = fn(&str) -> Cow<'_, str>;
+
+impl<'t, 'b> Dump<'t, 'b> {
+    fn new(budget: &'b mut Budget, strip: Strip) -> Self {
+        Self { blocks: Vec::new(), table: Grid::default(), budget, strip }
     }
 
-    fn line(&mut self, line: &str, number: u32, strip: fn(&str) -> Cow<'_, str>) -> Result<(), Excess> {
+    fn line(&mut self, line: &'t str, is_plain: bool, number: u32) -> Result<(), Excess> {
         let place = Place::Line(number);
-        // Most lines have neither markup nor breaks, so that not every cell must be looked through for them.
-        let is_plain = memchr3(b'<', b'&', BREAK as u8, line.as_bytes()).is_none();
-        let tabs = memchr_iter(b'\t', line.as_bytes()).count();
-        if tabs > 0 && !line.trim().is_empty() {
-            self.pending += tabs + 1;
-            self.budget.room(self.pending, &place)?;
-            let mut cells = Vec::with_capacity(tabs + 1);
-            let mut from = 0;
-            for end in memchr_iter(b'\t', line.as_bytes()).chain([line.len()]) {
-                let text = line.get(from..end).unwrap_or_default();
-                let text = if is_plain { text.trim().to_owned() } else { with_breaks(strip(text).trim()) };
-                cells.push(Cell { text, row_span: 1, column_span: 1, place: place.clone() });
-                from = end + 1;
+        if memchr(b'\t', line.as_bytes()).is_none() || line.chars().all(char::is_whitespace) {
+            self.close_table();
+            let text = if is_plain { trimmed(line).into() } else { stripped(line, self.strip) };
+            if !text.is_empty() {
+                self.budget.paragraph(&place)?;
+                self.blocks.push(Block::Paragraph(Paragraph { text, place }));
             }
-            self.rows.push((place, cells));
             return Ok(());
         }
-        self.close_table()?;
-        let text = if is_plain { Cow::Borrowed(line) } else { strip(line) };
-        let text = text.trim();
-        if !text.is_empty() {
-            self.budget.paragraph(&place)?;
-            self.blocks.push(Block::Paragraph(Paragraph { text: text.to_owned(), place }));
+        let before = self.table.slot_count();
+        // A line has no more tabs than bytes; they are counted only where so many would be too many.
+        if self.budget.room(before + line.len() + 1, &place).is_err() {
+            self.budget.room(before + memchr_iter(b'\t', line.as_bytes()).count() + 1, &place)?;
         }
+        let strip = self.strip;
+        let text = |text| if is_plain { trimmed(text).into() } else { with_breaks(stripped(text, strip)) };
+        self.table.push_row(&place, cells(line).map(text));
         Ok(())
     }
 
-    fn close_table(&mut self) -> Result<(), Excess> {
-        self.pending = 0;
-        if !self.rows.is_empty() {
-            self.blocks.push(Block::Grid(self.budget.grid(std::mem::take(&mut self.rows))?));
+    fn close_table(&mut self) {
+        if self.table.height() > 0 {
+            self.budget.cells(self.table.slot_count());
+            self.blocks.push(Block::Grid(self.table.take()));
         }
-        Ok(())
     }
 
-    fn finish(mut self) -> Result<Vec<Block>, Excess> {
-        self.close_table()?;
-        Ok(self.blocks)
+    fn finish(mut self) -> Vec<Block<Cow<'t, str>>> {
+        self.close_table();
+        self.blocks
     }
+}
+
+/// Whether a line has neither markup nor breaks, so that its cells need not be looked through for them.
+fn is_plain(line: &str) -> bool {
+    memchr3(b'<', b'&', BREAK as u8, line.as_bytes()).is_none()
+}
+
+/// The cells of a line.
+fn cells(line: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(line);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr(b'\t', text.as_bytes()).unwrap_or(text.len());
+        rest = text.get(end + 1..);
+        text.get(..end)
+    })
+}
+
+/// A text without the white space around it, which few cells have: a look at the first byte of the first and the last
+/// character tells.
+fn trimmed(text: &str) -> &str {
+    // Those of three bytes behind U+3FFF are no blanks, and neither are the signs of Chinese (U+3000 to U+303F) but the first.
+    let is_sign = |first: u8| first.is_ascii_graphic() || (0xE4..=0xEF).contains(&first);
+    match text.as_bytes() {
+        [] => text,
+        [first, .., 0xE3, 0x80, 0x81..=0xBF] | [first, .., 0xE4..=0xEF, _, _] | [first, .., b'!'..=b'~']
+            if is_sign(*first) =>
+        {
+            text
+        }
+        _ => text.trim(),
+    }
+}
+
+/// A text without its markup and the white space around it.
+fn stripped(text: &str, strip: Strip) -> Cow<'_, str> {
+    match strip(text) {
+        Cow::Borrowed(text) => Cow::Borrowed(trimmed(text)),
+        Cow::Owned(text) if trimmed(&text).len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(trimmed(&text).to_owned()),
+    }
+}
+
+/// The text of a cell with its line breaks as such.
+fn with_breaks(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.contains(BREAK) { Cow::Owned(text.replace(BREAK, "\n")) } else { text }
 }
 
 /// The lines of a text, by any of the line ends that are in use; a form feed ends one too.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
+fn lines(text: &str) -> impl Iterator<Item = &str> + Clone {
     let mut rest = Some(text);
     // Hardly any text has these, and without them an end is a byte.
     let has_wide_ends =
@@ -161,14 +204,9 @@ fn opens_table(line: &str) -> bool {
     memchr(b'<', line.as_bytes()).is_some() && line.to_ascii_lowercase().contains("<table")
 }
 
-/// The text of a cell with its line breaks as such.
-fn with_breaks(text: &str) -> String {
-    text.replace(BREAK, "\n")
-}
-
 /// The blocks of a text that breaks no limit.
 #[cfg(test)]
-pub fn small_blocks(text: &str) -> Vec<Block> {
+pub fn small_blocks(text: &str) -> Vec<Block<Cow<'_, str>>> {
     blocks(text, &mut Budget::default()).expect("it is small")
 }
 
@@ -184,6 +222,23 @@ mod tests {
     fn lines_become_paragraphs_and_rows() {
         let text = "标题\r\n甲：\t1\t\t\r\n乙：\t2\r\n\r\n<p>正文</p>\r\n";
         assert_eq!(shown(text), ["L1 标题", "L2 甲：|1||", "L3 乙：|2", "L5 正文"]);
+    }
+
+    #[test]
+    fn markup_and_breaks_in_cells_are_no_text() {
+        assert_eq!(shown("<b>甲</b>\t a&lt;5 \t1\x0B2\x0B\t<p>乙</p>\t"), ["L1 甲|a<5|1\n2|乙|"]);
+    }
+
+    #[test]
+    fn blanks_around_a_text_are_none_of_it() {
+        for text in ["", "a", "甲", "甲乙", "“甲。", "甲）", "〔甲", "甲乙丙1", "é", "\u{E000}"]
+        {
+            for (before, behind) in
+                [("", ""), (" ", ""), ("", "\u{3000}"), ("\u{A0}", "\u{2003}"), ("\u{3000}", "\u{A0}")]
+            {
+                assert_eq!(trimmed(&format!("{before}{text}{behind}")), text);
+            }
+        }
     }
 
     #[test]
