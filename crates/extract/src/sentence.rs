@@ -1,5 +1,7 @@
 //! What a piece of running text tells of itself: whether it ends a sentence, whether it can begin one.
 
+use memchr::{memchr2_iter, memchr3_iter};
+
 /// Pairs of brackets and quotes that Chinese texts nest (GB/T 15834-2011, *General rules for punctuation*).
 const PAIRS: [(char, char); 9] = [
     ('（', '）'),
@@ -28,6 +30,15 @@ pub enum End {
 
 /// How a text ends.
 pub fn end(text: &str) -> End {
+    end_of(text, opens)
+}
+
+/// How a text ends, of which it is known whether a bracket or quote [is open](opens) at its end.
+pub fn end_knowing(text: &str, opens: bool) -> End {
+    end_of(text, |_| opens)
+}
+
+fn end_of(text: &str, opens: impl Fn(&str) -> bool) -> End {
     let text = text.trim_end();
     let Some(last) = text.chars().next_back() else { return End::Open };
     if matches!(last, '，' | '、' | '：' | ',' | '—' | '-' | '~' | '～' | '·')
@@ -47,7 +58,11 @@ pub fn end(text: &str) -> End {
 /// Whether a bracket or quote is still open at the end of the text.
 pub fn opens(text: &str) -> bool {
     let mut depths = [0_i32; PAIRS.len()];
-    for character in text.chars().filter(|c| !is_ideograph(*c)) {
+    // The first bytes of all brackets; in which order they are counted does not matter.
+    let bytes = text.as_bytes();
+    let starts = memchr3_iter(0xE2, 0xE3, 0xEF, bytes).chain(memchr2_iter(b'(', b')', bytes));
+    let characters = starts.filter_map(|at| text.get(at..)?.chars().next());
+    for character in characters.filter(|c| may_be_bracket(*c)) {
         for (depth, (open, close)) in depths.iter_mut().zip(PAIRS) {
             *depth += i32::from(character == open) - i32::from(character == close);
         }
@@ -58,12 +73,18 @@ pub fn opens(text: &str) -> bool {
 /// Whether the text closes a bracket or quote that it did not open.
 pub fn closes(text: &str) -> bool {
     let mut depths = [0_i32; PAIRS.len()];
-    text.chars().filter(|c| !is_ideograph(*c)).any(|character| {
+    text.chars().filter(|c| may_be_bracket(*c)).any(|character| {
         depths.iter_mut().zip(PAIRS).any(|(depth, (open, close))| {
             *depth += i32::from(character == open) - i32::from(character == close);
             *depth < 0
         })
     })
+}
+
+/// Whether a character stands where those of [`PAIRS`] do. Most characters of a text do not.
+fn may_be_bracket(character: char) -> bool {
+    !is_ideograph(character)
+        && matches!(character, '(' | ')' | '\u{2018}'..='\u{201D}' | '\u{3008}'..='\u{3015}' | '（' | '）')
 }
 
 /// Most characters of a text are, and none of these is a mark.
@@ -150,6 +171,14 @@ pub fn counts_on(text: &str, piece: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn brackets_are_looked_for_where_they_stand() {
+        assert!(PAIRS.iter().all(|(open, close)| may_be_bracket(*open) && may_be_bracket(*close)));
+        assert!(
+            PAIRS.iter().all(|(open, close)| opens(&open.to_string()) && !opens(&format!("{open}{close}")))
+        );
+    }
 
     #[test]
     fn ends_of_texts() {

@@ -28,10 +28,16 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// The characters of what [`fold`] makes of a text, for whom only the first of them matter.
+pub fn folded_characters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !is_blank(*c)).flat_map(|c| plain(c).to_lowercase())
+}
+
 /// What [`fold`] makes of a character that is no blank, where that is one character; else the first of them.
 pub fn fold_character(character: char) -> char {
     match character {
         '\u{4E00}'..='\u{9FFF}' => simplified(character),
+        '!'..='~' => character.to_ascii_lowercase(),
         _ => plain(character).to_lowercase().next().unwrap_or(character),
     }
 }
@@ -48,8 +54,13 @@ pub fn ends_with(text: &str, sign: char) -> bool {
 }
 
 /// White space, also the kinds that only typesetting knows.
+#[inline]
 pub fn is_blank(character: char) -> bool {
-    character.is_whitespace() || is_invisible(character)
+    // Nearly all characters stand behind U+3000, the blank of Chinese, and only one of these is none to see.
+    if character > '\u{3000}' {
+        return character == '\u{FEFF}';
+    }
+    !character.is_ascii_graphic() && (character.is_whitespace() || is_invisible(character))
 }
 
 /// Characters of no width, which say how to break lines and nothing else; and control characters that got into a text.
@@ -151,6 +162,18 @@ mod tests {
             ("\u{2F6C}标、\u{F9B4}导\0", "目标、領导"),
         ] {
             assert_eq!(fold(text), folded);
+            assert!(folded_characters(text).eq(folded.chars()));
+        }
+    }
+
+    #[test]
+    fn blanks_are_white_space_and_what_has_no_width() {
+        for character in char::MIN..=char::MAX {
+            assert_eq!(
+                is_blank(character),
+                character.is_whitespace() || is_invisible(character),
+                "{character:?}"
+            );
         }
     }
 

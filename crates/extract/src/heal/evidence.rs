@@ -10,7 +10,7 @@ use crate::fields::{FieldItem, Piece};
 use crate::sentence::{self, End};
 use crate::vocabulary::vocabulary;
 use jixiao_model::Place;
-use jixiao_model::fold::{fold, is_blank};
+use jixiao_model::fold::folded_characters;
 
 /// Points for a reading, with the reasons.
 #[derive(Clone, Default)]
@@ -130,6 +130,63 @@ impl Gaps {
     }
 }
 
+/// What a text and a piece behind it tell of the break between them.
+struct Joint {
+    /// Whether there is no text.
+    is_blank: bool,
+    end: End,
+    opens: bool,
+    begins_inside: bool,
+    /// Whether the piece closes a bracket that the text opens.
+    closes: bool,
+    counts_on: bool,
+    repeats_beginning: bool,
+    stands_together: bool,
+}
+
+impl Joint {
+    /// What speaks for a cell that goes on from the text to the piece.
+    fn goes_on(&self) -> Case {
+        let end = self.end;
+        let mut case = Case::default();
+        case.weigh(self.is_blank, 6, "the label above has no text of its own");
+        case.weigh(end == End::Unfinished, 5, "the text above breaks off");
+        case.weigh(end == End::Clause, 3, "the text above ends with a semicolon");
+        case.weigh(end == End::Open && !self.is_blank, 1, "the text above has no full stop");
+        case.weigh(end == End::Finished, -2, "");
+        case.weigh(self.opens, 2, "the text above has a bracket or quotation open");
+        case.weigh(self.begins_inside, 4, "it begins in the middle of a sentence");
+        case.weigh(self.closes, 3, "it closes a bracket that the text above opens");
+        case.weigh(self.counts_on, 4, "it goes on with the list of the text above");
+        case.weigh(self.repeats_beginning, -3, "");
+        case.weigh(
+            self.stands_together,
+            4,
+            "the words across the break stand together elsewhere in the form",
+        );
+        case
+    }
+
+    /// What speaks for another cell that begins with the piece behind the text.
+    fn begins(&self, piece: &Piece<'_>, is_first: bool) -> Case {
+        let mut case = Case::default();
+        // A page breaks a text behind a line, and a line in a cell has more characters than this.
+        let a_line = piece.text.chars().count() >= SHORTEST_LINE;
+        case.weigh(is_first && a_line, 2, "no field above could go on with it");
+        case.weigh(self.end == End::Finished, 2, "the text above ends with a sentence");
+        case.weigh(self.end == End::Unfinished, -4, "");
+        case.weigh(self.begins_inside, -4, "");
+        case.weigh(self.counts_on, -2, "");
+        case.weigh(
+            !self.is_blank && self.repeats_beginning,
+            1,
+            "it begins anew with the words of the text above",
+        );
+        case.weigh(self.stands_together, -2, "");
+        case
+    }
+}
+
 impl Healer<'_> {
     /// Weighs the gaps of a chain.
     pub(super) fn gaps(&self, chain: &Chain<'_>) -> Gaps {
@@ -144,12 +201,13 @@ impl Healer<'_> {
             let is_back = was_outside && piece.in_table;
             was_outside = !piece.in_table;
             let is_break = piece.after_break && !is_back;
-            let mut goes_on = self.goes_on_with(&whole, piece);
+            let joint = self.joint(&whole, piece);
+            let mut goes_on = joint.goes_on();
             goes_on.weigh(is_break, 2, "a page may have ended right before it");
             if !is_break && !piece.under_label {
                 goes_on.weigh(true, if has_break { -4 } else { -1 }, "");
             }
-            let mut begins = self.begins_with(&whole, piece, draft.is_none() && gaps.is_empty());
+            let mut begins = joint.begins(piece, draft.is_none() && gaps.is_empty());
             begins.weigh(is_back, 2, "it stands in the table again, and the text above stands outside of it");
             gaps.push(Gap { goes_on, begins, is_break, is_under_label: piece.under_label });
             whole.push_str(piece.text);
@@ -176,48 +234,21 @@ impl Healer<'_> {
         Gaps { gaps, behind, all_above, below, is_below_on_page }
     }
 
-    /// What speaks for a cell that goes on from a text to a piece.
-    fn goes_on_with(&self, whole: &str, piece: &Piece<'_>) -> Case {
+    /// What a text and a piece behind it tell of the break between them.
+    fn joint(&self, whole: &str, piece: &Piece<'_>) -> Joint {
         let text = tail(whole);
-        let (end, opens) = (sentence::end(text), sentence::opens(text));
-        let mut case = Case::default();
-        case.weigh(text.is_empty(), 6, "the label above has no text of its own");
-        case.weigh(end == End::Unfinished, 5, "the text above breaks off");
-        case.weigh(end == End::Clause, 3, "the text above ends with a semicolon");
-        case.weigh(end == End::Open && !text.is_empty(), 1, "the text above has no full stop");
-        case.weigh(end == End::Finished, -2, "");
-        case.weigh(opens, 2, "the text above has a bracket or quotation open");
-        case.weigh(sentence::begins_inside(piece.text), 4, "it begins in the middle of a sentence");
-        case.weigh(opens && sentence::closes(piece.text), 3, "it closes a bracket that the text above opens");
-        case.weigh(sentence::counts_on(text, piece.text), 4, "it goes on with the list of the text above");
-        case.weigh(repeats_beginning(whole, piece.text), -3, "");
-        case.weigh(
-            self.stands_together(text, piece.text),
-            4,
-            "the words across the break stand together elsewhere in the form",
-        );
-        case
-    }
-
-    /// What speaks for another cell that begins with a piece behind a text.
-    fn begins_with(&self, whole: &str, piece: &Piece<'_>, is_first: bool) -> Case {
-        let text = tail(whole);
-        let end = sentence::end(text);
-        let mut case = Case::default();
-        // A page breaks a text behind a line, and a line in a cell has more characters than this.
-        let a_line = piece.text.chars().count() >= SHORTEST_LINE;
-        case.weigh(is_first && a_line, 2, "no field above could go on with it");
-        case.weigh(end == End::Finished, 2, "the text above ends with a sentence");
-        case.weigh(end == End::Unfinished, -4, "");
-        case.weigh(sentence::begins_inside(piece.text), -4, "");
-        case.weigh(sentence::counts_on(text, piece.text), -2, "");
-        case.weigh(
-            !text.is_empty() && repeats_beginning(whole, piece.text),
-            1,
-            "it begins anew with the words of the text above",
-        );
-        case.weigh(self.stands_together(text, piece.text), -2, "");
-        case
+        let opens = sentence::opens(text);
+        let end = sentence::end_knowing(text, opens);
+        Joint {
+            is_blank: text.is_empty(),
+            end,
+            opens,
+            begins_inside: sentence::begins_inside(piece.text),
+            closes: opens && sentence::closes(piece.text),
+            counts_on: sentence::counts_on(text, piece.text),
+            repeats_beginning: repeats_beginning(whole, piece.text),
+            stands_together: self.stands_together(text, end, piece.text),
+        }
     }
 
     /// What speaks for it that the pieces of a chain, down to the last, end the field above.
@@ -262,14 +293,19 @@ impl Healer<'_> {
             3,
             "the text behind the next label closes a bracket that it opens",
         );
-        case.weigh(self.stands_together(piece.text, next), 4, "its last words go on behind the next label");
+        let end = sentence::end(piece.text);
+        case.weigh(
+            self.stands_together(piece.text, end, next),
+            4,
+            "its last words go on behind the next label",
+        );
         case
     }
 
     /// Whether two characters before and behind a break stand together elsewhere in the form. Of sentences that tells
-    /// nothing: the same ones may follow each other anywhere.
-    fn stands_together(&self, before: &str, behind: &str) -> bool {
-        if matches!(sentence::end(before), End::Finished | End::Clause) {
+    /// nothing: the same ones may follow each other anywhere. `end` is that of the text before it.
+    fn stands_together(&self, before: &str, end: End, behind: &str) -> bool {
+        if matches!(end, End::Finished | End::Clause) {
             return false;
         }
         let mut last = before.trim_end().chars().rev();
@@ -285,7 +321,7 @@ impl Healer<'_> {
     /// Whether a narrative that forms usually print between two labels is nowhere on the form.
     fn missing_between(&self, above: Option<usize>, below: &FieldItem<'_>) -> bool {
         let (Some(first), Some(label)) = (above, &below.label) else { return false };
-        vocabulary().between(first, label.order).any(|code| !self.codes.contains(code))
+        vocabulary().between(first, label.order).any(|code| !self.codes.contains(&code))
     }
 }
 
@@ -319,11 +355,7 @@ fn breaks_off(piece: &Piece<'_>, below: &Below<'_>) -> bool {
 
 /// Whether a piece begins with the same words as a text, so that it is another beginning and not its rest.
 fn repeats_beginning(text: &str, piece: &str) -> bool {
-    // Each character that is no blank folds to one at least.
-    let head = |text: &str| -> String {
-        let visible: String = text.chars().filter(|c| !is_blank(*c)).take(12).collect();
-        fold(&visible).chars().take(12).collect()
-    };
-    let first = head(piece);
-    first.chars().count() == 12 && head(text) == first
+    const CHARACTERS: usize = 12;
+    let both = folded_characters(text).zip(folded_characters(piece)).take(CHARACTERS);
+    both.take_while(|(one, other)| one == other).count() == CHARACTERS
 }

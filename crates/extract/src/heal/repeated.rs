@@ -1,6 +1,7 @@
 //! Lines that a page printed at its foot, and the next one again at its head.
 
 use jixiao_model::FindingCode;
+use memchr::memmem;
 
 use super::run::about;
 use super::{Healer, tail};
@@ -32,11 +33,14 @@ impl Healer<'_> {
         if !piece.after_break || text.is_empty() {
             return Repeated::No;
         }
+        let ends_so = piece.text.len() < text.len() && text.ends_with(piece.text);
+        // Hardly any piece repeats so much that the end of a sentence decides.
+        if !ends_so && overlap(text, piece.text) < CHARACTERS {
+            return Repeated::No;
+        }
         let whole = piece.text.chars().count();
         let finished = sentence::end(tail(text)) == End::Finished;
-        let is_again = piece.text.len() < text.len()
-            && text.ends_with(piece.text)
-            && (whole >= 4 || (finished && whole >= 2));
+        let is_again = ends_so && (whole >= 4 || (finished && whole >= 2));
         let repeated = if is_again { whole } else { overlap(text, piece.text) };
         if !is_again && repeated < if finished { LINE } else { CHARACTERS } {
             return Repeated::No;
@@ -69,13 +73,41 @@ impl Healer<'_> {
     }
 }
 
-/// How many of the piece's first characters are the text's last.
+/// How many of the piece's first characters are the text's last; none, if they are too few to matter.
 fn overlap(text: &str, piece: &str) -> usize {
-    let mut text: Vec<char> = text.chars().rev().take(LONGEST).collect();
-    text.reverse();
-    let piece: Vec<char> = piece.chars().take(LONGEST).collect();
-    (1..=text.len().min(piece.len()))
-        .rev()
-        .find(|length| text[text.len() - length..] == piece[..*length])
-        .unwrap_or(0)
+    let mut characters = piece.char_indices().map(|(at, c)| at + c.len_utf8());
+    let head = characters.nth(CHARACTERS - 1).and_then(|end| piece.get(..end));
+    // Hardly any piece begins with words that stand there at all. (A character has four bytes at most.)
+    let near = text.get(text.floor_char_boundary(text.len().saturating_sub(LONGEST * 4))..);
+    let (Some(head), Some(near)) = (head, near) else { return 0 };
+    if memmem::find(near.as_bytes(), head.as_bytes()).is_none() {
+        return 0;
+    }
+    let count = near.chars().count();
+    let ends = near.char_indices().enumerate().skip(count.saturating_sub(LONGEST));
+    let mut ends = ends.map(|(number, (at, _))| (count - number, near.get(at..).unwrap_or_default()));
+    ends.find(|(count, end)| *count >= CHARACTERS && piece.starts_with(end)).map_or(0, |(count, _)| count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_overlap_counts() {
+        for (text, piece, expected) in [
+            ("一二三四五六", "一二三四五六七", 6),
+            ("甲一二三四五六", "一二三四五六", 6),
+            ("甲乙丙甲乙丙甲乙丙", "甲乙丙甲乙丙丁", 6),
+            ("甲甲甲甲甲甲甲甲", "甲甲甲甲甲甲甲乙", 7),
+            ("一二三四五", "一二三四五六", 0),
+            ("一二三四五六甲", "一二三四五六七", 0),
+            ("一", "", 0),
+            ("", "一二三四五六", 0),
+        ] {
+            assert_eq!(overlap(text, piece), expected, "{text} {piece}");
+        }
+        let long = "甲".repeat(LONGEST + 9);
+        assert_eq!(overlap(&long, &long), LONGEST);
+    }
 }
