@@ -340,7 +340,7 @@ fn meant(label: Label, value: Option<&str>) -> Option<Label> {
 /// A heading in a row of its own may have the unit of the amounts below it in brackets alone: 二、项目资金（万元）.
 fn read_unit_of_heading<'b>(cell: &RowCell<'b>, number: usize, items: &mut Vec<Item<'b>>) {
     let Some(unit) = vocabulary().unit_of_heading(cell.text) else { return };
-    let Some(value) = cell.text.rfind(unit.as_str()).and_then(|at| cell.text.get(at..at + unit.len())) else {
+    let Some(value) = cell.text.rfind(&*unit).and_then(|at| cell.text.get(at..at + unit.len())) else {
         return;
     };
     items.push(Item::Field(FieldItem {
@@ -381,17 +381,18 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     if cell.is_label_with_colon() {
         return Some(Found::Unknown);
     }
+    if !row.in_table || !at.is_multiple_of(2) || !is_short_label(cell.text) {
+        return None;
+    }
     // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels there, or
     // that has nothing but pairs of a short text and another, or at the head of a row of two.
     let mut evens = cells.iter().take(WIDEST_ROW).step_by(2);
-    let is_place = at.is_multiple_of(2)
-        && (((cells.len() == 2 || row.printed().count() == 2) && at == 0)
-            || evens.any(|cell| cell.label().is_some())
-            || is_row_of_pairs(cells));
-    let is_short = is_short_label(cell.text);
+    let is_place = ((cells.len() == 2 || row.printed().count() == 2) && at == 0)
+        || evens.any(|cell| cell.label().is_some())
+        || is_row_of_pairs(cells);
     let answered = !follower.text.is_empty() && follower.label().is_none();
     let spelled_with_colons = row.printed().take(WIDEST_ROW).any(|cell| ends_with(cell.text, ':'));
-    (row.in_table && is_place && is_short && answered && !spelled_with_colons).then_some(Found::Unknown)
+    (is_place && answered && !spelled_with_colons).then_some(Found::Unknown)
 }
 
 /// Whether a row is made of short texts with another behind each: 工程称谓 | 高原牧道硬化 | 海拔等级 | 二级. Offices fill a row

@@ -4,7 +4,7 @@
 //! groups it, by the whole above it in its own column, or by the whole before it in its row; where nothing tells, it keeps
 //! its bare code. Which labels are parts, and of what, is data (`within` in `labels.toml`).
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use jixiao_model::fold::{fold, is_blank};
 
@@ -45,7 +45,10 @@ pub fn expand(items: Vec<Item<'_>>) -> Vec<Item<'_>> {
 fn list_in<'i, 'b>(item: &'i Item<'b>) -> Option<(&'i FieldItem<'b>, Vec<Listed<'b>>)> {
     let Item::Field(field) = item else { return None };
     field.label.as_ref().filter(|label| label.kind == Kind::Amount)?;
-    let value = field.value.filter(|value| value.len() <= LONGEST_LIST)?;
+    // A number alone, as most amounts are, lists nothing.
+    let is_number =
+        |value: &str| value.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'));
+    let value = field.value.filter(|value| value.len() <= LONGEST_LIST && !is_number(value))?;
     let list = amounts(value)?;
     let says_own_label = || match list.as_slice() {
         [(Some((label, _)), _)] => field.label.as_ref().is_some_and(|own| own.code == label.code),
@@ -158,13 +161,40 @@ pub fn listed<'b>(cell: &RowCell<'b>, number: usize) -> Option<Vec<Item<'b>>> {
     fields.collect()
 }
 
+/// The code of an amount that has parts, and its unit.
+type Whole = (&'static str, Option<Rc<str>>);
+
+/// The last whole in each column, by the order of columns. A form has a few.
+#[derive(Default)]
+struct Wholes(Vec<(usize, Whole)>);
+
+impl Wholes {
+    fn set(&mut self, column: usize, whole: &Whole) {
+        match self.0.binary_search_by_key(&column, |(column, _)| *column) {
+            Ok(at) => self.0[at].1 = whole.clone(),
+            Err(at) => self.0.insert(at, (column, whole.clone())),
+        }
+    }
+
+    fn of(&self, column: usize) -> Option<&Whole> {
+        let at = self.0.binary_search_by_key(&column, |(column, _)| *column).ok()?;
+        Some(&self.0[at].1)
+    }
+
+    /// The first one, if all are of its code.
+    fn only(&self) -> Option<&Whole> {
+        let (_, first) = self.0.first()?;
+        self.0.iter().all(|(_, whole)| whole.0 == first.0).then_some(first)
+    }
+}
+
 /// Gives parts of amounts the codes that they have as parts of their wholes, and their units.
 pub fn name_parts(mut items: Vec<Item<'_>>) -> Vec<Item<'_>> {
-    let mut wholes: BTreeMap<usize, (&'static str, Option<String>)> = BTreeMap::new();
+    let mut wholes = Wholes::default();
     // In a dump a label of several columns leaves blanks before its value. Where the value is blank as well, nobody can
     // tell in which column it would stand; but labels stand below one another.
-    let mut by_label: BTreeMap<usize, (&'static str, Option<String>)> = BTreeMap::new();
-    let mut last_in_row: Option<(usize, &'static str, Option<String>)> = None;
+    let mut by_label = Wholes::default();
+    let mut last_in_row: Option<(usize, Whole)> = None;
     for item in &mut items {
         let Item::Field(field) = item else { continue };
         let Some(label) = field.label.as_mut().filter(|label| label.kind == Kind::Amount) else { continue };
@@ -173,21 +203,19 @@ pub fn name_parts(mut items: Vec<Item<'_>>) -> Vec<Item<'_>> {
             *label = own;
         }
         if vocabulary().is_whole(label.code) {
-            wholes.insert(field.column, (label.code, label.unit.clone()));
-            by_label.insert(field.label_column, (label.code, label.unit.clone()));
-            last_in_row = Some((field.row, label.code, label.unit.clone()));
+            let whole = (label.code, label.unit.clone());
+            wholes.set(field.column, &whole);
+            by_label.set(field.label_column, &whole);
+            last_in_row = Some((field.row, whole));
             continue;
         }
-        let above = || wholes.get(&field.column).or_else(|| by_label.get(&field.label_column)).cloned();
+        let above = || wholes.of(field.column).or_else(|| by_label.of(field.label_column)).cloned();
         let before = || {
-            let last = last_in_row.as_ref().filter(|(row, ..)| *row == field.row);
-            last.map(|(_, code, unit)| (*code, unit.clone()))
+            let last = last_in_row.as_ref().filter(|(row, _)| *row == field.row);
+            last.map(|(_, whole)| whole.clone())
         };
-        let only = || {
-            let first = wholes.values().next()?;
-            wholes.values().all(|whole| whole.0 == first.0).then(|| first.clone())
-        };
-        let whole = field.group.map(|code| (code, None)).or_else(above).or_else(before).or_else(only);
+        let whole = field.group.map(|code| (code, None)).or_else(above).or_else(before);
+        let whole = whole.or_else(|| wholes.only().cloned());
         let Some((code, unit)) = whole else { continue };
         if let Some(part) = vocabulary().within(label, code) {
             *label = part;

@@ -3,6 +3,8 @@
 //! Forms have labels on two levels: 项目资金（万元） is as high as the rows of the amounts beside it, 总体目标 as high as
 //! 中期目标 and 年度目标 with their texts. The outer one has no value of its own, and what it says holds for the inner ones.
 
+use std::rc::Rc;
+
 use crate::fields::Item;
 use crate::heading::{Part, parts_of};
 use crate::numbers::is_year;
@@ -39,7 +41,7 @@ pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
 }
 
 /// What the cells to the left of a label say of it: the whole of which it is a part, and the unit of its amount.
-fn grouped(row: &Row<'_>, column: usize) -> (Option<&'static str>, Option<String>) {
+fn grouped(row: &Row<'_>, column: usize) -> (Option<&'static str>, Option<Rc<str>>) {
     let beside = groups(row);
     let left = row.cells.iter().filter(|cell| {
         cell.column < column && (cell.from_above || beside.iter().any(|group| group.column == cell.column))

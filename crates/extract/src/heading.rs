@@ -6,6 +6,7 @@
 use crate::known::known;
 use crate::vocabulary::{Family, Kind, Label, is_printed_year, split_year, vocabulary};
 use jixiao_model::fold::{fold, fold_character, is_blank};
+use memchr::memchr3_iter;
 
 /// A piece of a heading, as printed.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,19 +53,20 @@ impl TitleAt {
 
 /// Finds the title of a form in a line, if the line is a heading.
 pub fn title(line: &str) -> Option<Title<'_>> {
-    title_at(line)?.in_line(line)
+    if may_have_title(line) { title_at(line, &fold(line))?.in_line(line) } else { None }
 }
 
-/// As [`title`], where it stands.
-pub fn title_at(line: &str) -> Option<TitleAt> {
-    // A heading is short, with an organisation and a unit in it too.
-    if line.len() > 600 {
+/// Whether a line is short enough for a heading, with an organisation and a unit in it too.
+pub fn may_have_title(line: &str) -> bool {
+    line.len() <= 600
+}
+
+/// As [`title`], where it stands in a line of which it is known how it folds.
+pub fn title_at(line: &str, folded: &str) -> Option<TitleAt> {
+    if !vocabulary().has_title(folded) {
         return None;
     }
     let folded = Folded::new(line);
-    if !vocabulary().may_have_title(&folded.text) {
-        return None;
-    }
     let known = vocabulary().titles().find_map(|(title, family)| {
         let (start, end) = folded.find(title)?;
         Some((start, end, Some(family)))
@@ -241,11 +243,18 @@ fn words(text: &str) -> Vec<Part<'_>> {
 const LABEL_BYTES: usize = 200;
 const LABEL_BLANKS: usize = 60;
 
+/// The colons in a line, and where they stand. All but one are among the signs that begin with one of two bytes.
+fn colons(line: &str) -> impl Iterator<Item = (usize, char)> {
+    let begins = memchr3_iter(b':', 0xE2, 0xEF, line.as_bytes());
+    let signs = begins.filter_map(|at| Some((at, line.get(at..)?.chars().next()?)));
+    signs.filter(|(_, c)| matches!(c, ':' | '：' | '∶' | '︰'))
+}
+
 /// Known labels with a colon behind them: where each starts, where its colon ends, and what it is. A label begins a
 /// line or stands behind a blank, a bracket or a comma, so that a word within a sentence is none.
 fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
     let mut labels: Vec<(usize, usize, Label)> = Vec::new();
-    for (colon, mark) in line.char_indices().filter(|(_, c)| matches!(c, ':' | '：' | '∶' | '︰')) {
+    for (colon, mark) in colons(line) {
         let from = labels.last().map_or(0, |(_, end, _)| *end);
         let end = colon + mark.len_utf8();
         let Some(before) = line.get(from..end) else { continue };
@@ -268,7 +277,9 @@ fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
             .unwrap_or_default()
             .char_indices()
             .rev()
-            .filter(|(_, c)| is_blank(*c) || "(（)）】,，;；".contains(*c))
+            .filter(|(_, c)| {
+                is_blank(*c) || matches!(c, '(' | '（' | ')' | '）' | '】' | ',' | '，' | ';' | '；')
+            })
             .map(|(at, c)| near + at + c.len_utf8())
             .take(LABEL_BLANKS)
             .collect();
@@ -286,30 +297,34 @@ fn labels_in(line: &str) -> Vec<(usize, usize, Label)> {
     labels
 }
 
-/// A text folded character by character, which knows where each stands in the text as printed.
-struct Folded {
+/// A text folded character by character, so that it is known where each stands in the text as printed.
+struct Folded<'t> {
+    printed: &'t str,
     text: String,
-    /// For each character of `text`: where it starts there, and where the printed one starts and ends.
-    places: Vec<(usize, usize, usize)>,
 }
 
-impl Folded {
-    fn new(printed: &str) -> Self {
+impl<'t> Folded<'t> {
+    fn new(printed: &'t str) -> Self {
         let mut text = String::with_capacity(printed.len());
-        let mut places = Vec::new();
-        for (at, character) in printed.char_indices().filter(|(_, c)| !is_blank(*c)) {
-            places.push((text.len(), at, at + character.len_utf8()));
-            text.push(fold_character(character));
-        }
-        Self { text, places }
+        text.extend(printed.chars().filter(|c| !is_blank(*c)).map(fold_character));
+        Self { printed, text }
     }
 
     /// Where a folded word stands in the text as printed.
     fn find(&self, word: &str) -> Option<(usize, usize)> {
-        let at = self.text.find(word)?;
-        let first = self.places.partition_point(|(start, ..)| *start < at);
-        let behind = self.places.partition_point(|(start, ..)| *start < at + word.len());
-        Some((self.places.get(first)?.1, self.places.get(behind.checked_sub(1)?)?.2))
+        let from = self.text.find(word)?;
+        let (mut at, mut place) = (0, None);
+        for (start, character) in self.printed.char_indices().filter(|(_, c)| !is_blank(*c)) {
+            if at >= from + word.len() {
+                break;
+            }
+            if at >= from {
+                let end = start + character.len_utf8();
+                place = Some((place.map_or(start, |(start, _)| start), end));
+            }
+            at += fold_character(character).len_utf8();
+        }
+        place
     }
 }
 

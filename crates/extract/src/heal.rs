@@ -14,7 +14,7 @@ mod repeated;
 mod run;
 
 use std::cell::OnceCell;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use jixiao_model::{Finding, FindingCode, Place, RawField};
 
@@ -74,8 +74,8 @@ pub fn heal(items: &[Item<'_>]) -> Healed {
 
 struct Healer<'i> {
     items: &'i [Item<'i>],
-    /// Codes that the form prints anywhere. Only pieces are weighed by them.
-    codes: BTreeSet<&'static str>,
+    /// Codes that the form prints anywhere, each once. Only pieces are weighed by them.
+    codes: Vec<&'static str>,
     /// For each item, the next one that is no piece.
     next: Vec<usize>,
     /// The form's text, to see whether two halves of a word stand together in it. Only a form with pieces needs it.
@@ -99,6 +99,9 @@ impl<'i> Healer<'i> {
             Item::Field(field) => field.label.as_ref().map(|label| label.code),
             _ => None,
         });
+        let mut codes: Vec<_> = codes.filter(|_| pieces > 0).collect();
+        codes.sort_unstable();
+        codes.dedup();
         let mut next = vec![items.len(); items.len()];
         for at in (1..items.len()).rev() {
             next[at - 1] = if matches!(items[at], Item::Piece(_)) { next[at] } else { at };
@@ -106,7 +109,7 @@ impl<'i> Healer<'i> {
         Self {
             items,
             next,
-            codes: codes.filter(|_| pieces > 0).collect(),
+            codes,
             corpus: OnceCell::new(),
             fours: OnceCell::new(),
             pieces,
@@ -168,7 +171,7 @@ impl<'i> Healer<'i> {
                 code: item.label.as_ref().map(|label| label.code),
                 label: Some(item.printed.to_owned()),
                 value,
-                unit: item.label.as_ref().and_then(|label| label.unit.clone()),
+                unit: item.label.as_ref().and_then(|label| label.unit.as_deref().map(str::to_owned)),
                 place: item.place.clone(),
             },
             kind: item.label.as_ref().map(|label| label.kind),

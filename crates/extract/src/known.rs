@@ -13,7 +13,7 @@ use jixiao_model::fold::{fold, is_longer};
 
 use crate::align::Looks;
 use crate::fields::is_label_with_colon;
-use crate::heading::{Title, TitleAt, has_labels, title_at};
+use crate::heading::{Title, TitleAt, has_labels, may_have_title, title_at};
 use crate::numbers::is_year;
 use crate::row::RowCell;
 use crate::table_words::{
@@ -78,7 +78,8 @@ pub fn known(text: &str) -> Rc<Known> {
 }
 
 impl Known {
-    fn folded(&self, text: &str) -> &str {
+    /// The text, folded. It must be the one that this was asked for.
+    pub fn folded(&self, text: &str) -> &str {
         self.folded.get_or_init(|| fold(text).into())
     }
 
@@ -148,7 +149,8 @@ impl<'b> RowCell<'b> {
     }
 
     pub fn title(&self) -> Option<Title<'b>> {
-        (*self.known.title.get_or_init(|| title_at(self.text)))?.in_line(self.text)
+        let at = || if may_have_title(self.text) { title_at(self.text, self.folded()) } else { None };
+        (*self.known.title.get_or_init(at))?.in_line(self.text)
     }
 
     pub fn is_total(&self) -> bool {

@@ -378,7 +378,7 @@ impl<'b> Reader<'b> {
         if project.form.fields.iter().any(|field| field.code == code && field.value == value) {
             return;
         }
-        let unit = label.and_then(|label| label.unit);
+        let unit = label.and_then(|label| label.unit.map(|unit| unit.to_string()));
         project.form.fields.push(RawField {
             code,
             label: Some(heading),

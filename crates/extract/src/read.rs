@@ -99,7 +99,7 @@ fn read_region(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<C
 
 fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<Cut>) -> RawForm {
     let first = &rows[region.rows.start.min(rows.len().saturating_sub(1))];
-    let mut items = Vec::new();
+    let mut items = Vec::with_capacity(region.rows.len());
     let mut table = Tables::default();
     let mut findings = Vec::new();
     if region.title.is_none() {
@@ -347,8 +347,10 @@ fn goes_on_below(row: &Row<'_>) -> bool {
 /// Whether all that a row prints is a page's own: its number, the name of the publication, the address of a page. In a
 /// table only an address beside a number is (a browser's foot).
 fn is_page_furniture(row: &Row<'_>) -> bool {
-    let address =
-        |text: &str| ["http://", "https://", "file:///"].iter().any(|start| text.starts_with(start));
+    let address = |text: &str| {
+        text.starts_with(['h', 'f'])
+            && ["http://", "https://", "file:///"].iter().any(|start| text.starts_with(start))
+    };
     (!row.in_table || row.printed().any(|cell| address(cell.text)))
         && row.printed().all(RowCell::is_furniture)
         && row.printed().any(|cell| !cell.text.bytes().all(|byte| byte.is_ascii_digit()))

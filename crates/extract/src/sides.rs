@@ -201,7 +201,11 @@ impl Tables {
         let mut findings = self.findings;
         let mut indicators = Vec::new();
         for mut side in self.sides {
-            indicators.append(&mut side.indicators);
+            if indicators.is_empty() {
+                indicators = side.indicators;
+            } else {
+                indicators.append(&mut side.indicators);
+            }
             findings.append(&mut side.findings);
         }
         indicators.sort_by_key(|indicator| indicator.scope == Scope::Annual);

@@ -26,9 +26,17 @@ pub struct Region<'b> {
 /// Codes of labels that stand in headings, and so may be printed again with them.
 pub const HEADING_CODES: [&str; 4] = ["organisation", "budget_unit", "fiscal_year", "money_unit"];
 
-/// What is known of each row before the forms are known.
+/// What is known of the rows before the forms are known.
 struct Seen {
+    rows: Vec<SeenRow>,
+    /// The codes of the labels in all rows, one row behind the other.
     codes: Vec<&'static str>,
+}
+
+/// What is known of a row.
+struct SeenRow {
+    /// Where its codes end.
+    codes_end: usize,
     header: bool,
     /// Whether it belongs to another part of the document, in which no form goes on.
     stop: bool,
@@ -37,20 +45,38 @@ struct Seen {
     printed_cells: usize,
 }
 
+impl Seen {
+    fn of(rows: &[Row<'_>]) -> Self {
+        let mut codes = Vec::with_capacity(rows.len());
+        Self { rows: rows.iter().map(|row| look(row, &mut codes)).collect(), codes }
+    }
+
+    /// The codes in some rows.
+    fn codes(&self, rows: Range<usize>) -> &[&'static str] {
+        let end = |behind: usize| behind.checked_sub(1).map_or(0, |last| self.rows[last].codes_end);
+        &self.codes[end(rows.start)..end(rows.end)]
+    }
+
+    fn has_header(&self, rows: Range<usize>) -> bool {
+        self.rows[rows].iter().any(|row| row.header)
+    }
+}
+
 /// Finds the forms in a document.
 pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
-    let seen: Vec<Seen> = rows.iter().map(look).collect();
+    let seen = Seen::of(rows);
     let mut regions: Vec<Region<'b>> = Vec::new();
     for region in candidates(rows, &seen) {
-        let codes = || codes(&seen, &region.rows);
-        if seen[region.rows.clone()].iter().any(|row| row.results) {
+        let codes = seen.codes(region.rows.clone());
+        let has_header = seen.has_header(region.rows.clone());
+        if seen.rows[region.rows.clone()].iter().any(|row| row.results) {
             continue;
         }
         let holds_form = match region.title {
             // What only ends like a title may be that of another table.
-            Some((_, title)) if title.family.is_none() => has_header(&seen, &region.rows),
-            Some(_) => codes().any(|code| !HEADING_CODES.contains(&code)) || has_header(&seen, &region.rows),
-            None => codes().next().is_some() && has_header(&seen, &region.rows),
+            Some((_, title)) if title.family.is_none() => has_header,
+            Some(_) => codes.iter().any(|code| !HEADING_CODES.contains(code)) || has_header,
+            None => !codes.is_empty() && has_header,
         };
         match regions.last_mut() {
             Some(previous)
@@ -72,13 +98,16 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
     regions
 }
 
-fn look(row: &Row<'_>) -> Seen {
+/// Looks at a row, and puts its codes behind those of the rows above.
+fn look(row: &Row<'_>, codes: &mut Vec<&'static str>) -> SeenRow {
     let header = is_header(row);
-    let mut codes = Vec::new();
+    let is_line = !row.in_table || row.single().is_some();
     for cell in row.printed().filter(|_| !header) {
         let alone = cell.label().map(|label| label.code);
-        let within = alone.is_none() && (!row.in_table || row.single().is_some()) && cell.text.len() < 600;
-        codes.extend(alone);
+        let within = alone.is_none() && is_line && cell.text.len() < 600;
+        if let Some(code) = alone {
+            codes.push(code);
+        }
         if within && cell.has_labels() {
             codes.extend(crate::heading::parts_of(cell.text).into_iter().filter_map(|part| match part {
                 crate::heading::Part::Labelled(label, ..) => Some(label.code),
@@ -86,8 +115,8 @@ fn look(row: &Row<'_>) -> Seen {
             }));
         }
     }
-    Seen {
-        codes,
+    SeenRow {
+        codes_end: codes.len(),
         header,
         stop: is_other_part(row),
         results: header && row.printed().any(RowCell::is_result),
@@ -104,16 +133,8 @@ fn is_other_part(row: &Row<'_>) -> bool {
         || (row.in_table && row.printed().filter(|cell| cell.is_accounting()).count() >= HEADINGS)
 }
 
-fn codes(seen: &[Seen], range: &Range<usize>) -> impl Iterator<Item = &'static str> {
-    seen[range.clone()].iter().flat_map(|row| row.codes.iter().copied())
-}
-
-fn has_header(seen: &[Seen], range: &Range<usize>) -> bool {
-    seen[range.clone()].iter().any(|row| row.header)
-}
-
 /// Every stretch of rows that may be a form.
-fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
+fn candidates<'b>(rows: &[Row<'b>], seen: &Seen) -> Vec<Region<'b>> {
     let mut starts: Vec<(usize, Option<(usize, Title<'b>)>)> = Vec::new();
     let (mut named, mut header) = (false, false);
     for (index, row) in rows.iter().enumerate() {
@@ -124,14 +145,14 @@ fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
             starts.push((first, Some((index, title))));
             (named, header) = (false, false);
         }
-        if seen[index].codes.first() == Some(&"project_name") {
+        if seen.codes(index..index + 1).first() == Some(&"project_name") {
             if starts.is_empty() || (named && header) {
                 starts.push((heading_above(rows, seen, &starts, index), None));
                 header = false;
             }
             named = true;
         }
-        header |= seen[index].header;
+        header |= seen.rows[index].header;
     }
     if let Some(first) = cut_off_beginning(seen, starts.first().map_or(rows.len(), |(start, _)| *start)) {
         starts.insert(0, (first, None));
@@ -139,7 +160,7 @@ fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
     let ends = starts.iter().skip(1).map(|(start, _)| *start).chain([rows.len()]);
     let regions = starts.iter().zip(ends).map(|((start, title), end)| {
         let below = title.map_or(*start, |(row, _)| row) + 1;
-        let end = (below..end).find(|row| seen[*row].stop).unwrap_or(end);
+        let end = (below..end).find(|row| seen.rows[*row].stop).unwrap_or(end);
         Region { rows: *start..end, title: *title, repeated_titles: Vec::new() }
     });
     regions.collect()
@@ -147,24 +168,20 @@ fn candidates<'b>(rows: &[Row<'b>], seen: &[Seen]) -> Vec<Region<'b>> {
 
 /// The first field of a form whose beginning was cut off: above the first heading of a document stand fields and the
 /// heading row of an indicator table.
-fn cut_off_beginning(seen: &[Seen], end: usize) -> Option<usize> {
-    let above = seen.get(..end)?;
-    let has_field = |row: &Seen| row.codes.iter().any(|code| !HEADING_CODES.contains(code));
+fn cut_off_beginning(seen: &Seen, end: usize) -> Option<usize> {
+    let has_field = |row: &usize| seen.codes(*row..row + 1).iter().any(|code| !HEADING_CODES.contains(code));
     // What another part of the document prints is no beginning, unless it names a project.
-    let from = above
-        .iter()
-        .rposition(|row| row.stop)
-        .filter(|stop| !above[..*stop].iter().any(|row| row.codes.contains(&"project_name")));
-    let from = from.map_or(0, |stop| stop + 1);
-    let first = from + above.get(from..)?.iter().position(has_field)?;
-    above[first..].iter().any(|row| row.header).then_some(first)
+    let stop = (0..end).rev().find(|row| seen.rows[*row].stop);
+    let from = stop.filter(|stop| !seen.codes(0..*stop).contains(&"project_name")).map_or(0, |stop| stop + 1);
+    let first = (from..end).find(has_field)?;
+    seen.has_header(first..end).then_some(first)
 }
 
 /// The first of the lines right above a form's title or first field that belong to its heading: those with labels of
 /// headings or a year.
 fn heading_above(
     rows: &[Row<'_>],
-    seen: &[Seen],
+    seen: &Seen,
     starts: &[(usize, Option<(usize, Title<'_>)>)],
     first: usize,
 ) -> usize {
@@ -173,29 +190,30 @@ fn heading_above(
 }
 
 /// Whether a row belongs to the heading of a form: it has one of its labels, or is a year or an organisation.
-fn is_heading(rows: &[Row<'_>], seen: &[Seen], index: usize) -> bool {
+fn is_heading(rows: &[Row<'_>], seen: &Seen, index: usize) -> bool {
     let alone = |cell: &RowCell<'_>| cell.is_printed_year() || cell.is_organisation_alone();
-    seen[index].codes.iter().any(|code| HEADING_CODES.contains(code))
+    seen.codes(index..index + 1).iter().any(|code| HEADING_CODES.contains(code))
         || rows[index].single().is_some_and(alone)
 }
 
 /// Whether a stretch goes on with the form before it: it has no name of its own and repeats nothing.
-fn continues(seen: &[Seen], previous: &Region<'_>, region: &Region<'_>) -> bool {
-    let here = || codes(seen, &region.rows);
-    if region.title.is_none() || here().any(|code| code == "project_name") {
+fn continues(seen: &Seen, previous: &Region<'_>, region: &Region<'_>) -> bool {
+    let here = seen.codes(region.rows.clone());
+    if region.title.is_none() || here.contains(&"project_name") {
         return false;
     }
-    let before: BTreeSet<&str> = codes(seen, &previous.rows).collect();
-    if here().any(|code| before.contains(code) && !HEADING_CODES.contains(&code)) {
+    let before: BTreeSet<&str> = seen.codes(previous.rows.clone()).iter().copied().collect();
+    if here.iter().any(|code| before.contains(code) && !HEADING_CODES.contains(code)) {
         return false;
     }
-    let widest = seen[region.rows.clone()].iter().skip(1).map(|row| row.printed_cells).max().unwrap_or(0);
-    let adds = here().any(|code| !HEADING_CODES.contains(&code));
-    if has_header(seen, &previous.rows) {
+    let below = seen.rows[region.rows.clone()].iter().skip(1);
+    let widest = below.map(|row| row.printed_cells).max().unwrap_or(0);
+    let adds = here.iter().any(|code| !HEADING_CODES.contains(code));
+    if seen.has_header(previous.rows.clone()) {
         // Only rows of its indicator table are left to come, with or without their heading row.
         return !adds && widest > 1;
     }
-    let own_header = has_header(seen, &region.rows);
+    let own_header = seen.has_header(region.rows.clone());
     widest > 0 && (adds || own_header || before.contains("project_name"))
 }
 

@@ -7,6 +7,7 @@ mod beside;
 mod shape;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 pub use crate::table_words::Role;
@@ -52,7 +53,7 @@ pub struct Label {
     /// Its place in the usual order of labels.
     pub order: usize,
     /// The content of a bracket behind it that is no part of its name, folded: `元`.
-    pub unit: Option<String>,
+    pub unit: Option<Rc<str>>,
     /// Whether a colon stands behind it.
     pub colon: bool,
 }
@@ -276,9 +277,15 @@ impl Vocabulary {
         self.titles.iter().map(|(title, family)| (title.as_str(), &self.families[*family]))
     }
 
-    /// Whether a folded line may have a title in it.
-    pub fn may_have_title(&self, folded: &str) -> bool {
-        folded.contains(self.title_ends.as_slice())
+    /// Whether a folded line has a title in it, known or not; it may be no heading for all that.
+    pub fn has_title(&self, folded: &str) -> bool {
+        let known = || self.titles.iter().map(|title| &title.0).chain(&self.pattern.ends);
+        // Where none of the few last characters of titles stands, none ends.
+        let mut ends = folded.match_indices(self.title_ends.as_slice());
+        ends.any(|(at, last)| {
+            let before = folded.get(..at + last.len()).unwrap_or_default();
+            known().any(|title| before.ends_with(title.as_str()))
+        })
     }
 
     /// Whether a name ends as organisations' names do.
@@ -330,7 +337,7 @@ impl Vocabulary {
             .or_else(|| first(plain).filter(narrative).map(|index| (index, None)))
             .or_else(|| entry(&mask_years(before)).map(|index| (index, bracket)))?;
         let LabelEntry { code, kind, .. } = &self.labels[index];
-        Some(Label { code, kind: *kind, order: index, unit: unit.map(str::to_owned), colon })
+        Some(Label { code, kind: *kind, order: index, unit: unit.map(Rc::from), colon })
     }
 
     /// The label of an amount whose unit stands behind it in other ways than in brackets: `项目总预算/万元`.

@@ -171,11 +171,16 @@ impl<T> Grid<T> {
 
     /// The table, with as much room as it needs. This one is empty then and keeps its room for the next.
     pub fn take(&mut self) -> Self {
+        fn all<T>(of: &mut Vec<T>) -> Vec<T> {
+            let mut taken = Vec::with_capacity(of.len());
+            taken.append(of);
+            taken
+        }
         Self {
-            cells: self.cells.drain(..).collect(),
-            slots: self.slots.drain(..).collect(),
-            ends: self.ends.drain(..).collect(),
-            places: self.places.drain(..).collect(),
+            cells: all(&mut self.cells),
+            slots: all(&mut self.slots),
+            ends: all(&mut self.ends),
+            places: all(&mut self.places),
             width: std::mem::take(&mut self.width),
             slot_count: std::mem::take(&mut self.slot_count),
         }

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 /// Elements that begin a new paragraph.
 const BLOCKS: &[&str] = &[
@@ -138,6 +138,10 @@ pub fn strip(text: &str) -> Cow<'_, str> {
 
 /// Drops what stood between paragraphs only as white space.
 fn join_paragraphs(text: &str) -> String {
+    let text = text.trim();
+    if memchr(b'\n', text.as_bytes()).is_none() {
+        return text.to_owned();
+    }
     let lines: Vec<_> = text.split('\n').map(str::trim).filter(|line| !line.is_empty()).collect();
     lines.join("\n")
 }

@@ -170,7 +170,7 @@ fn stripped(text: &str, strip: Strip) -> Cow<'_, str> {
 
 /// The text of a cell with its line breaks as such.
 fn with_breaks(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains(BREAK) { Cow::Owned(text.replace(BREAK, "\n")) } else { text }
+    if memchr(BREAK as u8, text.as_bytes()).is_some() { Cow::Owned(text.replace(BREAK, "\n")) } else { text }
 }
 
 /// The lines of a text, by any of the line ends that are in use; a form feed ends one too.

@@ -1,7 +1,9 @@
 //! What the data says of words by what stands beside them: parts below their wholes, groups before labels, boxes, and
 //! titles that only end like known ones.
 
-use jixiao_model::fold::{fold, split_bracket};
+use std::rc::Rc;
+
+use jixiao_model::fold::{ends_with, fold, split_bracket};
 
 use super::{Label, Vocabulary};
 use crate::label::without_colon;
@@ -43,11 +45,14 @@ impl Vocabulary {
     }
 
     /// The unit of money in the bracket behind a heading, known or not: 项目资金（万元）.
-    pub fn unit_of_heading(&self, text: &str) -> Option<String> {
+    pub fn unit_of_heading(&self, text: &str) -> Option<Rc<str>> {
+        if ![')', ':'].into_iter().any(|sign| ends_with(text, sign)) {
+            return None;
+        }
         let folded = fold(text);
         let (before, unit) = split_bracket(without_colon(&folded));
         let unit = unit.filter(|unit| self.is_money_unit(unit.trim_start_matches("单位:")))?;
-        (!before.is_empty()).then(|| unit.to_owned())
+        (!before.is_empty()).then(|| unit.into())
     }
 
     /// Whether a line is the title of a form of a family that is not known.
