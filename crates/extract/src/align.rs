@@ -6,6 +6,7 @@
 //! own column, a class likes a class's column, a number with a sign likes the target's.
 
 mod lost;
+mod printed;
 
 use crate::classes::classes;
 use crate::columns::Column;
@@ -14,6 +15,7 @@ use crate::row::{Row, RowCell};
 use crate::table_words::{Role, comparison, is_group};
 use crate::vocabulary::vocabulary;
 use jixiao_model::fold::split_bracket;
+use printed::{as_printed, is_taken};
 
 /// A row laid under the columns.
 #[derive(Debug, Default)]
@@ -64,15 +66,19 @@ const NO_LEVEL2: i32 = -1;
 /// Lays a row under the columns. Levels that reach down from rows above are taken and left out. `habits` tell of a row that
 /// may have lost a cell; a row whose cells were put where they belong has none.
 pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column], habits: Option<&Habits>) -> Aligned<'r, 'b> {
-    let taken = |column: &Column| {
-        row.cells
-            .iter()
-            .any(|cell| cell.from_above && cell.column < column.end && column.start < cell.column + cell.span)
-    };
+    // Most rows are of a table with one side and no columns but the usual ones, and need no further look.
+    let is_special = |column: &Column| column.side.is_some() || column.role == Role::Project;
+    let is_usual = !columns.iter().any(is_special) && (habits.is_none() || lost::words_tell(columns));
+    if is_usual
+        && columns.len() <= MOST
+        && let Some(aligned) = as_printed(row, columns)
+    {
+        return aligned;
+    }
     let mut free = Vec::with_capacity(columns.len());
     let mut level1_covered = false;
     for column in columns {
-        if taken(column) {
+        if is_taken(row, column) {
             level1_covered |= column.role == Role::Level1;
         } else {
             free.push(column);
@@ -88,12 +94,12 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column], habits: Option<&Habit
         in_place
     } else if printed.len() > MOST || free.len() > MOST {
         printed.iter().map(|cell| free.iter().position(|column| stands_in(cell, column))).collect()
+    } else if let Some(aligned) = as_printed(row, columns) {
+        return Aligned { doubtful, ..aligned };
     } else {
         let search = Search { cells: &printed, columns: &free, level1_covered };
-        search.in_place().unwrap_or_else(|| {
-            let best = search.best();
-            search.slid().filter(|slid| slid.0 > best.0).unwrap_or(best).1
-        })
+        let best = search.best();
+        search.slid().filter(|slid| slid.0 > best.0).unwrap_or(best).1
     };
     let mut aligned = Aligned { cells: Vec::with_capacity(printed.len()), shifted: false, doubtful };
     for (cell, choice) in printed.into_iter().zip(chosen) {
@@ -104,6 +110,17 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column], habits: Option<&Habit
         aligned.cells.push((role, at, cell));
     }
     aligned
+}
+
+/// What it costs to find nothing in a column that begins at a slot, in a row whose first cell stands in another.
+fn missing(role: Role, start: usize, level1_covered: bool, first: Option<usize>) -> i32 {
+    match role {
+        Role::Target => NO_TARGET,
+        Role::Indicator => NO_NAME,
+        // A new class without a class below it is rare; a row without either goes on with those above.
+        Role::Level2 if !level1_covered && first.is_some_and(|first| first < start) => NO_LEVEL2,
+        _ => 0,
+    }
 }
 
 /// The columns in which the cells of a row stand, if nothing speaks against them, in a table of two sides or of many
@@ -151,30 +168,6 @@ struct Search<'s, 'b> {
 }
 
 impl Search<'_, '_> {
-    /// The way in which each cell stands in its own column, if it is plain that none is better, as in most rows: no cell
-    /// looks so much more like what stands in another column that it could gain by moving there, alone or with all others,
-    /// and no column is blank that should not be.
-    fn in_place(&self) -> Option<Vec<Option<usize>>> {
-        let mut chosen = Vec::with_capacity(self.cells.len());
-        for cell in self.cells {
-            let at = self.columns.iter().position(|column| stands_in(cell, column))?;
-            let own = likeness(cell.looks(), self.columns[at].role);
-            let is_worse = |column: &&Column| {
-                likeness(cell.looks(), column.role) + SAME_SHIFT <= own + OWN_COLUMN
-                    && !stands_in(cell, column)
-            };
-            let (before, behind) = (&self.columns[..at], &self.columns[at + 1..]);
-            if chosen.last() >= Some(&Some(at)) || !before.iter().chain(behind).all(is_worse) {
-                return None;
-            }
-            chosen.push(Some(at));
-        }
-        let is_free = |(at, column): (usize, &&Column)| {
-            chosen.contains(&Some(at)) || self.missing(column.role, column.start) == 0
-        };
-        self.columns.iter().enumerate().all(is_free).then_some(chosen)
-    }
-
     /// The best way to lay the cells under the columns, and its points. Of equally good ways the one with more cells in
     /// earlier columns wins, which is the one in place.
     ///
@@ -241,19 +234,8 @@ impl Search<'_, '_> {
         (-most..=most).filter(|by| *by != 0).filter_map(moved).max_by_key(|way| way.0)
     }
 
-    /// What it costs to find nothing in a column.
     fn missing(&self, role: Role, start: usize) -> i32 {
-        match role {
-            Role::Target => NO_TARGET,
-            Role::Indicator => NO_NAME,
-            // A new class without a class below it is rare; a row without either goes on with those above.
-            Role::Level2
-                if !self.level1_covered && self.cells.first().is_some_and(|cell| cell.column < start) =>
-            {
-                NO_LEVEL2
-            }
-            _ => 0,
-        }
+        missing(role, start, self.level1_covered, self.cells.first().map(|cell| cell.column))
     }
 
     fn fit(&self, cell: usize, column: &Column) -> i32 {

@@ -5,6 +5,7 @@
 //! goes on in the first row of the next page.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use jixiao_model::{Finding, FindingCode, RawIndicator, Scope};
 
@@ -59,8 +60,8 @@ pub struct Table {
     pub findings: Vec<Finding>,
     /// Which goals its rows belong to, if anything says so.
     scope: Option<Scope>,
-    level1: Option<String>,
-    level2: Option<String>,
+    level1: Option<Arc<str>>,
+    level2: Option<Arc<str>>,
     /// Whether the heading row was printed again right above, as a page does at its head.
     reopened: bool,
     /// The first row under the class that is open, so that a class broken by a page can be mended in all its rows.
@@ -311,18 +312,22 @@ impl Table {
         let covering1 = from_above(Role::Level1);
         let next = self.indicators.len();
         if let Some(text) = opened(Role::Level1) {
-            self.level1 = Some(text.to_owned());
+            self.level1 = Some(text.into());
             self.level2 = None;
             (self.level1_from, self.level2_from) = (next, next);
         } else if let Some(level2) = opened(Role::Level2)
             && covering1.is_none()
-            && self.level1.as_ref().is_some_and(|level1| !classes().may_hold(&fold(level1), &fold(level2)))
+            && self.level1.as_ref().is_some_and(|level1| {
+                // Both are printed again and again.
+                let (known1, known2) = (known(level1), known(level2));
+                !classes().may_hold(known1.folded(level1), known2.folded(level2))
+            })
         {
             self.level1 = None;
             self.level1_from = next;
         }
         if let Some(text) = opened(Role::Level2) {
-            self.level2 = Some(text.to_owned());
+            self.level2 = Some(text.into());
             self.level2_from = next;
         }
     }
@@ -401,7 +406,7 @@ impl Table {
             _ => (&self.level2, self.level2_from),
         };
         let Some(before) = level else { return false };
-        let whole = format!("{before}{piece}");
+        let whole: Arc<str> = format!("{before}{piece}").into();
         let is_known = |text: &str| match role {
             Role::Level1 => classes().is_level1(&fold(text)),
             _ => classes().is_level2(&fold(text)),
@@ -411,7 +416,7 @@ impl Table {
         }
         for indicator in &mut self.indicators[from..] {
             let level = if role == Role::Level1 { &mut indicator.level1 } else { &mut indicator.level2 };
-            *level = Some(whole.clone());
+            *level = Some(Arc::clone(&whole));
         }
         self.note_healed(row, role.as_str(), piece, &whole);
         *(if role == Role::Level1 { &mut self.level1 } else { &mut self.level2 }) = Some(whole);
@@ -441,7 +446,7 @@ impl Table {
 
     /// Notes, and cells of other columns behind the headings of these, one after the other.
     fn notes(&self, aligned: &Aligned<'_, '_>, target: &str) -> Option<String> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = Vec::new();
         for (role, column, cell) in &aligned.cells {
             let heading =
                 column.and_then(|at| self.columns.get(at)).map_or("", |column| column.heading.as_str());
@@ -454,7 +459,8 @@ impl Table {
                 _ => {}
             }
         }
-        Some(notes.join("\n")).filter(|notes| !notes.is_empty())
+        let notes = if notes.is_empty() { None } else { Some(notes.join("\n")) };
+        notes.filter(|notes| !notes.is_empty())
     }
 }
 

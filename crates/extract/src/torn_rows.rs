@@ -42,8 +42,9 @@ pub fn without_torn(
             Finding::new(FindingCode::ValueWithoutLabel, message).with_found(excerpt(text)).at(&row.place),
         );
         for row in indicators {
-            let texts = [row.level1, row.level2, row.indicator, row.target, row.weight, row.note];
-            fields.extend(texts.into_iter().flatten().map(|text| loose(text, &row.place)));
+            let levels = [row.level1, row.level2].map(|level| level.map(|text| text.to_string()));
+            let own = [row.indicator, row.target, row.weight, row.note];
+            fields.extend(levels.into_iter().chain(own).flatten().map(|text| loose(text, &row.place)));
         }
         return (Vec::new(), findings);
     }
@@ -104,10 +105,10 @@ fn without_doubted(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> Vec
     let mut findings = Vec::new();
     let mut above: Option<String> = None;
     for row in rows {
-        let is_doubted = |text: &mut String| text.contains(DOUBTED);
-        let levels = [row.level1.take_if(is_doubted), row.level2.take_if(is_doubted)];
+        let is_doubted = |text: &str| text.contains(DOUBTED);
+        let levels = take_levels(row, is_doubted);
         let own = [&mut row.indicator, &mut row.target, &mut row.weight, &mut row.note];
-        let own = own.map(|cell| cell.take_if(is_doubted));
+        let own = own.map(|cell| cell.take_if(|text| is_doubted(text)));
         let is_level = levels.iter().any(Option::is_some);
         let all = |texts: &[Option<String>]| {
             let texts: Vec<_> = texts.iter().flatten().map(|text| text.replace(DOUBTED, "")).collect();
@@ -130,6 +131,12 @@ fn without_doubted(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> Vec
     findings
 }
 
+/// Takes the classes of a row of which something holds.
+fn take_levels(row: &mut RawIndicator, holds: impl Fn(&str) -> bool) -> [Option<String>; 2] {
+    [&mut row.level1, &mut row.level2]
+        .map(|level| level.take_if(|text| holds(text)).map(|text| text.to_string()))
+}
+
 /// Empties rows with a torn cell and those around them, if they are few.
 fn without_torn_rows(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> Vec<Finding> {
     let mut doubted = vec![false; rows.len()];
@@ -143,8 +150,7 @@ fn without_torn_rows(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> V
     }
     let mut findings = Vec::new();
     for (row, _) in rows.iter_mut().zip(doubted).filter(|row| row.1) {
-        let is_torn = |text: &mut String| is_torn_class(text);
-        let levels = [row.level1.take_if(is_torn), row.level2.take_if(is_torn)];
+        let levels = take_levels(row, is_torn_class);
         let own = [row.indicator.take(), row.target.take(), row.weight.take(), row.note.take()];
         let texts: Vec<String> = levels.into_iter().chain(own).flatten().collect();
         let text = texts.join(" ");
@@ -177,7 +183,7 @@ fn rest_of_name(field: &RawField) -> Option<u32> {
 /// The cell of a row that shows a wrong cut.
 fn torn(row: &RawIndicator) -> Option<&str> {
     let levels = [&row.level1, &row.level2].into_iter().flatten();
-    let level = levels.map(String::as_str).find(|text| is_torn_class(text));
+    let level = levels.map(AsRef::as_ref).find(|text| is_torn_class(text));
     let name = row.indicator.as_deref().filter(|text| is_torn_name(text, row.level2.as_deref()));
     let target = row.target.as_deref().filter(|text| is_torn_target(text, row.indicator.is_none()));
     let note = row.note.as_deref().filter(|text| holds_class(text));
@@ -346,8 +352,8 @@ mod tests {
         let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
         RawIndicator {
             scope: jixiao_model::Scope::Annual,
-            level1: some("产出指标"),
-            level2: some(level2),
+            level1: some("产出指标").map(Into::into),
+            level2: some(level2).map(Into::into),
             indicator: some(name),
             target: some(target),
             weight: None,

@@ -1,5 +1,7 @@
 //! A form as it was printed: read and healed by `extract`, not yet interpreted by `normalise`.
 
+use std::sync::Arc;
+
 use crate::{Finding, Place};
 
 /// What `extract` makes of one document.
@@ -84,16 +86,16 @@ impl Scope {
 
 serialize_as_word!(Scope);
 
-/// A row of the indicator table. Levels are filled down over merged and blank cells; `None` where nothing was
-/// printed for the row or above it.
+/// A row of the indicator table. Levels are filled down over merged and blank cells, and shared by the rows that they hold;
+/// `None` where nothing was printed for the row or above it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawIndicator {
     /// Which goals it belongs to.
     pub scope: Scope,
     /// 一级目标 / 一级指标.
-    pub level1: Option<String>,
+    pub level1: Option<Arc<str>>,
     /// 二级目标 / 二级指标.
-    pub level2: Option<String>,
+    pub level2: Option<Arc<str>>,
     /// 三级目标 / 三级指标.
     pub indicator: Option<String>,
     /// 指标目标值 / 指标值, as printed.

@@ -53,15 +53,21 @@ struct Search<'s> {
     habits: &'s Habits,
 }
 
+/// Whether classes, a name and a target are all there is, so that their words tell.
+pub fn words_tell<'c>(columns: impl IntoIterator<Item = &'c Column>) -> bool {
+    let mut targets = 0;
+    columns.into_iter().all(|column| {
+        targets += usize::from(column.role == Role::Target);
+        USUAL.contains(&column.role) && targets < 2
+    })
+}
+
 /// Looks for a lost cell. `None` if nothing shows that one was lost.
 pub fn find(row: &Row<'_>, free: &[&Column], columns: &[Column], habits: &Habits) -> Option<Lost> {
-    let cells: Vec<&RowCell<'_>> = row.cells.iter().filter(|cell| !cell.from_above).collect();
-    // Where classes, a name and a target are all there is, their words tell.
-    let is_plain = free.iter().all(|column| USUAL.contains(&column.role))
-        && free.iter().filter(|column| column.role == Role::Target).count() < 2;
-    if is_plain || row.printed().count() < 2 || !row.in_table || free.len() > MOST {
+    if words_tell(free.iter().copied()) || row.printed().count() < 2 || !row.in_table || free.len() > MOST {
         return None;
     }
+    let cells: Vec<&RowCell<'_>> = row.cells.iter().filter(|cell| !cell.from_above).collect();
     let slots = with_unheaded(row, free);
     let search = Search { row, cells: &cells, slots: &slots, free, columns, habits };
     let width = |slot: &Slot<'_>| slot.map_or(1, |column| column.end - column.start);
