@@ -16,7 +16,9 @@ use crate::words::begins;
 /// label, and a label that is several rows high before another (总体目标 before 中期目标 and 年度目标); whatever is so high before an
 /// amount; and an amount that is so high before its sum or its years (资金总额 before 合计 and 2023年).
 pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
-    if !row.in_table {
+    // Every row is asked, and hardly any begins with a heading or a cell that is several rows high.
+    let may_group = |first: &RowCell<'_>| first.rows > 1 || first.heading().is_some();
+    if !row.in_table || !row.printed().next().is_some_and(may_group) {
         return Vec::new();
     }
     let is_group = |(this, beside): &(&RowCell<'_>, &RowCell<'_>)| {
@@ -34,7 +36,6 @@ pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
         let is_label = || this.label().is_some() || begins(this.text);
         let own = || is_heading || (this.rows > 1 && (is_label() || is_amount(beside)));
         let divided = || this.rows > 1 && is_amount(this) && (beside.is_total() || is_year(beside.folded()));
-        // Every row is asked, so what is cheap to know comes first.
         adjacent && ((own() && next()) || divided())
     };
     row.printed().zip(row.printed().skip(1)).take_while(is_group).map(|(this, _)| this).collect()
