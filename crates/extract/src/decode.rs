@@ -8,6 +8,8 @@
 //!
 //! GB2312 and GBK are read as GB18030, their superset (the labels are aliases in practice; Encoding Standard, 10.1).
 
+mod gb18030;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use jixiao_model::{Finding, FindingCode, Place};
@@ -69,7 +71,7 @@ const DECLARATION_BYTES: usize = 8_192;
 /// Candidates in the order in which the first of equals wins.
 static CANDIDATES: [&Encoding; 5] = [UTF_8, GB18030, BIG5, UTF_16LE, UTF_16BE];
 /// How much is decoded before it is asked whether a candidate can still win.
-const CHUNK_BYTES: usize = 8_192;
+const CHUNK_BYTES: usize = 2_048;
 
 /// Decodes a document, or `None` where the bytes are text in no encoding.
 pub fn decode(bytes: &[u8]) -> Option<Decoded> {
@@ -94,7 +96,7 @@ pub fn decode(bytes: &[u8]) -> Option<Decoded> {
 fn is_noise(text: &str) -> bool {
     // The first bytes of all such characters, and of some others, are few in any text; so they are hardly ever counted.
     let bytes = text.as_bytes();
-    let may_begin = |byte: u8| matches!(byte, 0..=0x08 | 0x0E..=0x1F | 0x7F | 0xC2 | 0xEF);
+    let may_begin = |byte: u8| matches!(byte, 0..=0x1F | 0x7F | 0xC2 | 0xEF);
     let suspect = count(bytes, may_begin);
     // A character has four bytes at most.
     if (suspect as f64) < NOISE * (bytes.len() / 4) as f64 {
@@ -156,6 +158,14 @@ fn detected(bytes: &[u8]) -> &'static Encoding {
 
 /// Decodes bytes, and tells how implausible the text is; `None` as soon as it is sure to be more so than it may be.
 fn decode_as(encoding: &'static Encoding, bytes: &[u8], most: f64) -> Option<(f64, String)> {
+    if encoding == GB18030
+        && let Some((plausibility, text)) = gb18030::decode(bytes)
+    {
+        return Some((plausibility.implausibility(), text));
+    }
+    if encoding == UTF_8 && has_errors(bytes, most) {
+        return None;
+    }
     let mut decoder = encoding.new_decoder_without_bom_handling();
     let mut plausibility = Plausibility::default();
     let mut rest = bytes;
@@ -186,6 +196,17 @@ fn decode_as(encoding: &'static Encoding, bytes: &[u8], most: f64) -> Option<(f6
         rest = after;
     }
     Some((plausibility.implausibility(), text))
+}
+
+/// Whether so much is no UTF-8 that its text is sure to be more implausible than it may be. To find errors takes a part of
+/// what it takes to decode them.
+fn has_errors(bytes: &[u8], most: f64) -> bool {
+    let to_come = count(bytes, |byte| byte >= 0x80);
+    let mut plausibility = Plausibility::default();
+    bytes.utf8_chunks().filter(|chunk| !chunk.invalid().is_empty()).any(|_| {
+        plausibility.add("\u{FFFD}");
+        plausibility.least(to_come) > most
+    })
 }
 
 fn is_wide(encoding: &Encoding) -> bool {
@@ -229,9 +250,13 @@ fn superset(encoding: &'static Encoding) -> &'static Encoding {
 
 /// The encoding named by `charset=` in a `<meta>` or by `encoding=` in an XML declaration.
 fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
-    let head = bytes.get(..DECLARATION_BYTES).unwrap_or(bytes).to_ascii_lowercase();
+    let head = bytes.get(..DECLARATION_BYTES).unwrap_or(bytes);
+    let head = head.get(memchr::memchr(b'<', head)?..)?;
+    let mut head = head.to_ascii_lowercase();
     // In UTF-16 the same words stand with NULs between their letters.
-    let head: Vec<u8> = head.into_iter().filter(|byte| *byte != 0).collect();
+    if memchr::memchr(0, &head).is_some() {
+        head.retain(|byte| *byte != 0);
+    }
     [&b"<meta"[..], b"<?xml"].iter().find_map(|tag| {
         let mut rest = head.as_slice();
         while let Some(at) = memmem::find(rest, tag) {

@@ -8,7 +8,7 @@
 use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 
-use encoding_rs::{BIG5, Encoding, GBK};
+use encoding_rs::{BIG5, GBK};
 
 const FIRST: u32 = 0x4E00;
 const LAST: u32 = 0x9FFF;
@@ -40,7 +40,11 @@ fn common() -> &'static Common {
 }
 
 /// Whether a character is one that published Chinese documents are made of.
-fn is_plausible(character: char, common: &Common) -> bool {
+pub fn is_plausible(character: char) -> bool {
+    is_plausible_by(character, common())
+}
+
+fn is_plausible_by(character: char, common: &Common) -> bool {
     let code = u32::from(character);
     match code {
         FIRST..=LAST => {
@@ -59,15 +63,27 @@ fn is_plausible(character: char, common: &Common) -> bool {
 
 /// How many bytes are of a kind, many at a time.
 pub fn count(bytes: &[u8], is_counted: impl Fn(u8) -> bool) -> u64 {
+    /// A byte counts them, and they fill registers of any width.
+    const MANY: usize = 192;
     let count = |bytes: &[u8]| bytes.iter().map(|byte| u8::from(is_counted(*byte))).sum::<u8>();
-    bytes.chunks(u8::MAX.into()).map(|bytes| u64::from(count(bytes))).sum()
+    let (many, rest) = bytes.as_chunks::<MANY>();
+    many.iter().map(|bytes| u64::from(count(bytes))).sum::<u64>() + u64::from(count(rest))
+}
+
+/// How many bytes come before the first that is not ASCII, where that is near, as it is between tags.
+fn ascii_length(bytes: &[u8]) -> usize {
+    let (eights, _) = bytes.as_chunks::<8>();
+    let words = eights.iter().map(|eight| u64::from_le_bytes(*eight) & 0x8080_8080_8080_8080);
+    let length = 8 * words.take_while(|beyond| *beyond == 0).count();
+    let rest = bytes.get(length..).unwrap_or_default();
+    length + rest.iter().position(|byte| !byte.is_ascii()).unwrap_or(rest.len())
 }
 
 /// How much of a text is what Chinese documents are made of, while it is read.
 ///
 /// Only characters beyond ASCII count, since all candidate encodings agree on ASCII, except where that is all there
 /// is. A character that stands for unreadable bytes counts four times.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Plausibility {
     seen: u64,
     strange: u64,
@@ -76,14 +92,11 @@ pub struct Plausibility {
 impl Plausibility {
     /// Reads on.
     pub fn add(&mut self, text: &str) {
-        let is_strange = |byte| matches!(byte, 0..=0x08 | 0x0B | 0x0E..=0x1F | 0x7F);
-        let controls = count(text.as_bytes(), is_strange);
-        self.seen += controls;
-        self.strange += controls;
+        self.add_controls(text.as_bytes());
         let common = common();
         let mut rest = text;
         while !rest.is_empty() {
-            let (_, others) = rest.split_at(Encoding::ascii_valid_up_to(rest.as_bytes()));
+            let (_, others) = rest.split_at(ascii_length(rest.as_bytes()));
             let mut characters = others.chars();
             for character in characters.by_ref() {
                 if character.is_ascii() {
@@ -91,10 +104,22 @@ impl Plausibility {
                 }
                 let weight = if character == char::REPLACEMENT_CHARACTER { 4 } else { 1 };
                 self.seen += weight;
-                self.strange += if is_plausible(character, common) { 0 } else { weight };
+                self.strange += if is_plausible_by(character, common) { 0 } else { weight };
             }
             rest = characters.as_str();
         }
+    }
+
+    /// Reads control characters, in any encoding in which no other has them within it.
+    pub fn add_controls(&mut self, bytes: &[u8]) {
+        let controls = count(bytes, |byte| matches!(byte, 0..=0x08 | 0x0B | 0x0E..=0x1F | 0x7F));
+        self.add_counted(controls, controls);
+    }
+
+    /// Adds characters beyond ASCII that were counted elsewhere, and those of them that are strange.
+    pub fn add_counted(&mut self, seen: u64, strange: u64) {
+        self.seen += seen;
+        self.strange += strange;
     }
 
     /// The share of characters, from 0 to 1, that are not what Chinese documents are made of.
