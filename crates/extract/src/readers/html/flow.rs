@@ -10,6 +10,8 @@ pub struct Flow {
     pub line: Option<u32>,
     /// White space is waiting, and whether the source broke its line in it.
     blank: Option<bool>,
+    /// Whether there may be a line break in it.
+    may_break: bool,
 }
 
 impl Flow {
@@ -17,11 +19,12 @@ impl Flow {
     pub fn push(&mut self, text: &str, preformatted: bool) {
         if preformatted {
             self.text.push_str(text);
+            self.may_break = true;
             return;
         }
         let mut rest = text;
         while !rest.is_empty() {
-            let end = rest.bytes().position(is_blank).unwrap_or(rest.len());
+            let end = first_blank(rest.as_bytes());
             let (word, after) = rest.split_at(end);
             self.push_word(word);
             let begun = after.trim_ascii_start();
@@ -49,13 +52,14 @@ impl Flow {
         self.blank = None;
         if preformatted || !(self.text.is_empty() || self.text.ends_with('\n')) {
             self.text.push('\n');
+            self.may_break = true;
         }
     }
 
     /// The lines with anything on them, without the blanks around them.
     pub fn finish(&self) -> String {
         let text = self.text.trim();
-        if !text.contains('\n') {
+        if !self.may_break || !text.contains('\n') {
             return text.to_owned();
         }
         let mut lines = String::with_capacity(text.len());
@@ -73,7 +77,31 @@ impl Flow {
         self.text.clear();
         self.line = None;
         self.blank = None;
+        self.may_break = false;
     }
+}
+
+/// Where the first white space is, or the end.
+fn first_blank(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    let mut at = 0;
+    // Eight bytes at a time: all white space is below `!`, and little else is. (The first byte that is has its high bit set
+    // by this; only of those behind it that may be wrong.)
+    while let Some(eight) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let eight = u64::from_le_bytes(*eight);
+        let below = eight.wrapping_sub(ONES * u64::from(b'!')) & !eight & (ONES << 7);
+        if below == 0 {
+            at += 8;
+            continue;
+        }
+        at += below.trailing_zeros() as usize / 8;
+        if bytes.get(at).copied().is_some_and(is_blank) {
+            return at;
+        }
+        at += 1;
+    }
+    let rest = bytes.get(at..).unwrap_or_default();
+    at + rest.iter().position(|byte| is_blank(*byte)).unwrap_or(rest.len())
 }
 
 /// White space of HTML (*ASCII whitespace*, Infra 4.6), which is what [`u8::is_ascii_whitespace`] knows as such.

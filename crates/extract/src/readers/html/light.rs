@@ -19,13 +19,13 @@ mod tags;
 use std::collections::BTreeSet;
 
 use jixiao_model::Block;
-use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use self::modes::Mode;
 use self::names::Name;
 use self::references::{Within, reference, resolve};
 use self::stack::Entry;
-use self::tags::{End, Source, Tag};
+use self::tags::{End, Source, Tag, Tags};
 use super::page::Page;
 use crate::limits::Budget;
 
@@ -79,8 +79,34 @@ enum Quirks {
 /// The lines of a page, counted up to a place.
 struct Lines {
     line: u32,
-    counted: usize,
+    /// Where the next line break is that is not counted yet; the end of the page where there is none.
+    next: usize,
     has_returns: bool,
+}
+
+impl Lines {
+    fn new(bytes: &[u8]) -> Self {
+        let mut lines = Self { line: 1, next: 0, has_returns: memchr(b'\r', bytes).is_some() };
+        lines.next = lines.find(bytes, 0);
+        lines
+    }
+
+    /// The first line break from a place on: `\r\n` is one, and stands where it begins.
+    fn find(&self, bytes: &[u8], from: usize) -> usize {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let found = if self.has_returns { memchr2(b'\r', b'\n', rest) } else { memchr(b'\n', rest) };
+        found.map_or(bytes.len(), |at| from + at)
+    }
+
+    /// The line of a place; places are asked for in their order.
+    fn at(&mut self, bytes: &[u8], at: usize) -> u32 {
+        while self.next < at {
+            self.line = self.line.saturating_add(1);
+            let is_pair = bytes.get(self.next..).is_some_and(|rest| rest.starts_with(b"\r\n"));
+            self.next = self.find(bytes, self.next + if is_pair { 2 } else { 1 });
+        }
+        self.line
+    }
 }
 
 struct Light<'s, 'b> {
@@ -133,7 +159,7 @@ impl<'s, 'b> Light<'s, 'b> {
             selects: 0,
             quirks: Quirks::Undecided,
             drops_line_feed: false,
-            lines: Lines { line: 1, counted: 0, has_returns: memchr(b'\r', text.as_bytes()).is_some() },
+            lines: Lines::new(text.as_bytes()),
             tables: Vec::new(),
             table_count: 0,
             scaffolds,
@@ -150,21 +176,14 @@ impl<'s, 'b> Light<'s, 'b> {
 
     /// Reads the page; what is sure to be given up in the end, for all that it takes, is given up at once.
     fn read(&mut self, budget: &Budget) -> Sure {
-        let mut tag = Tag::implied(Name::Unknown, "", 0);
+        let mut tags = Tags::new();
         while let Some(byte) = self.source.byte(self.at) {
             self.tokens += 1;
             if self.tokens.is_multiple_of(1024) {
                 let (elements, steps) = self.taken();
                 budget.clone().estimate(elements, steps)?;
             }
-            if byte == b'<' {
-                self.markup(&mut tag)?;
-            } else {
-                let rest = self.source.from(self.at);
-                let end = self.at + memchr(b'<', rest).unwrap_or(rest.len());
-                self.text(self.at, end)?;
-                self.at = end;
-            }
+            if byte == b'<' { self.markup(&mut tags)? } else { self.text()? }
         }
         self.close_all();
         Some(())
@@ -185,43 +204,31 @@ impl<'s, 'b> Light<'s, 'b> {
     fn taken_in_all(&mut self) -> (usize, u64) {
         let (elements, steps) = self.taken();
         let bytes = self.source.from(0);
-        let parts = memchr2_iter(b'&', b'\r', bytes).count() + bytes.len() / 1024;
+        let returns = if self.lines.has_returns { memchr_iter(b'\r', bytes).count() } else { 0 };
+        let parts = memchr_iter(b'&', bytes).count() + returns + bytes.len() / 1024;
         let texts = parts as u64 + u64::from(self.line(bytes.len()));
         (elements, steps + 8 * texts * (self.deepest as u64 + 8))
     }
 
     /// The line of a place; places are asked for in their order.
     fn line(&mut self, at: usize) -> u32 {
-        let bytes = self.source.from(0);
-        let Lines { line, counted, has_returns } = &mut self.lines;
-        let passed = bytes.get(*counted..at).unwrap_or_default();
-        let breaks = if *has_returns {
-            // `\r\n` is one.
-            let is_second =
-                |at: usize| bytes.get(at) == Some(&b'\n') && at > 0 && bytes.get(at - 1) == Some(&b'\r');
-            memchr2_iter(b'\r', b'\n', passed).filter(|at| !is_second(*counted + at)).count()
-        } else {
-            memchr_iter(b'\n', passed).count()
-        };
-        *line = line.saturating_add(u32::try_from(breaks).unwrap_or(u32::MAX));
-        *counted = at.max(*counted);
-        *line
+        self.lines.at(self.source.from(0), at)
     }
 
     /// What begins with `<` (13.2.5.6, *tag open state*).
-    fn markup(&mut self, tag: &mut Tag<'s>) -> Sure {
+    fn markup(&mut self, tags: &mut Tags<'s>) -> Sure {
         let (begin, next) = (self.at + 1, self.source.byte(self.at + 1));
         self.drops_line_feed = false;
         match next {
             Some(letter) if letter.is_ascii_alphabetic() => {
-                let goes_on = self.source.tag(begin, tag)?;
-                self.go_behind(tag, goes_on);
-                if goes_on { self.start(tag) } else { Some(()) }
+                let tag = tags.read(self.source, begin)?;
+                self.go_behind(tag.map(|tag| tag.end));
+                tag.map_or(Some(()), |tag| self.start(tag))
             }
             Some(b'/') if self.source.byte(begin + 1).is_some_and(|letter| letter.is_ascii_alphabetic()) => {
-                let goes_on = self.source.tag(begin + 1, tag)?;
-                self.go_behind(tag, goes_on);
-                if goes_on { self.end(tag) } else { Some(()) }
+                let tag = tags.read(self.source, begin + 1)?;
+                self.go_behind(tag.map(|tag| tag.end));
+                tag.map_or(Some(()), |tag| self.end(tag))
             }
             Some(b'/') => None,
             Some(b'!' | b'?') => self.declaration(),
@@ -234,8 +241,8 @@ impl<'s, 'b> Light<'s, 'b> {
     }
 
     /// Goes behind a tag; where the page ends within it, it is none.
-    fn go_behind(&mut self, tag: &Tag<'s>, goes_on: bool) {
-        self.at = if goes_on { tag.end } else { self.source.text.len() };
+    fn go_behind(&mut self, end: Option<usize>) {
+        self.at = end.unwrap_or(self.source.text.len());
     }
 
     /// A comment, a doctype, or what is taken for a comment.
@@ -279,11 +286,10 @@ impl<'s, 'b> Light<'s, 'b> {
         Some(())
     }
 
-    /// Text between tags.
-    fn text(&mut self, begin: usize, end: usize) -> Sure {
-        let mut at = begin;
+    /// Text up to the next tag.
+    fn text(&mut self) -> Sure {
         if std::mem::take(&mut self.drops_line_feed) {
-            at += match self.source.from(begin) {
+            self.at += match self.source.from(self.at) {
                 [b'\r', b'\n', ..] => 2,
                 [b'\r' | b'\n', ..] => 1,
                 // One that a reference stands for (`&#10;`, `&NewLine;`) is dropped as well, unless the reference is broken.
@@ -291,28 +297,30 @@ impl<'s, 'b> Light<'s, 'b> {
                 _ => 0,
             };
         }
-        while at < end {
-            let run = self.source.between(at, end);
-            if !run.starts_with('&') {
-                let length = memchr(b'&', run.as_bytes()).unwrap_or(run.len());
-                self.characters(self.source.between(at, at + length), at)?;
-                at += length;
-            } else if let Some((characters, length)) =
-                run.strip_prefix('&').and_then(|behind| reference(behind, Within::Text))
-            {
-                let text: String = characters.into_iter().flatten().collect();
-                if text == "\r" {
-                    // It is none of those that the tokenizer makes a line feed of.
-                    return None;
+        loop {
+            let rest = self.source.from(self.at);
+            let length = memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+            let begin = self.at;
+            self.at += length;
+            if length > 0 {
+                self.characters(self.source.between(begin, self.at), begin)?;
+            }
+            if rest.get(length) != Some(&b'&') {
+                return Some(());
+            }
+            let begin = self.at;
+            self.at += 1;
+            match reference(self.source.text.get(self.at..)?, Within::Text) {
+                // It is none of those that the tokenizer makes a line feed of.
+                Some(([Some('\r'), None], _)) => return None,
+                Some((characters, length)) => {
+                    let text: String = characters.into_iter().flatten().collect();
+                    self.characters(&text, begin)?;
+                    self.at += length;
                 }
-                self.characters(&text, at)?;
-                at += 1 + length;
-            } else {
-                self.characters("&", at)?;
-                at += 1;
+                None => self.characters("&", begin)?,
             }
         }
-        Some(())
     }
 
     /// Skips the raw text of an element and its end tag.
@@ -328,9 +336,8 @@ impl<'s, 'b> Light<'s, 'b> {
             self.at = self.source.text.len();
             return Some(self.at);
         };
-        let mut tag = Tag::implied(name, "", begin);
-        let goes_on = self.source.tag(begin, &mut tag)?;
-        self.go_behind(&tag, goes_on);
+        let end = self.source.end_of_tag(begin)?;
+        self.go_behind(end);
         Some(text_end)
     }
 

@@ -57,6 +57,11 @@ pub trait Attributes {
     fn has(&self, name: &'static str) -> bool {
         self.value(name).is_some()
     }
+
+    /// How many rows and columns a cell spans that has them.
+    fn spans(&self) -> [u32; 2] {
+        spans(self)
+    }
 }
 
 /// An element that opens.
@@ -83,7 +88,6 @@ struct Table {
 
 struct OpenCell {
     depth: Depth,
-    flow: Flow,
     row_span: u32,
     column_span: u32,
     place: Place,
@@ -95,8 +99,8 @@ pub struct Page<'b> {
     blocks: Vec<Block>,
     /// How many elements are open.
     depth: Depth,
-    /// Open tables that are no scaffolds, outermost first; only a trivial one stands within another.
-    tables: Vec<Table>,
+    /// The table that is open, and no scaffold; what stands within it is trivial, and text of its cells.
+    table: Option<Table>,
     /// All open tables, outermost first.
     owners: Vec<Depth>,
     budget: &'b mut Budget,
@@ -104,8 +108,8 @@ pub struct Page<'b> {
     excess: Option<Excess>,
     /// Text outside any table.
     paragraph: Flow,
-    /// What the next cell is read into, empty.
-    spare: Flow,
+    /// Text in the cell that is open.
+    cell: Flow,
     /// The element that hides all within it.
     unseen: Option<Depth>,
     /// The `<pre>` that is open.
@@ -119,12 +123,12 @@ impl<'b> Page<'b> {
             first_line,
             blocks: Vec::new(),
             depth: 0,
-            tables: Vec::new(),
+            table: None,
             owners: Vec::new(),
             budget,
             excess: None,
             paragraph: Flow::default(),
-            spare: Flow::default(),
+            cell: Flow::default(),
             unseen: None,
             preformatted: None,
         }
@@ -153,11 +157,11 @@ impl<'b> Page<'b> {
         match opening.kind {
             Kind::Table => {
                 self.owners.push(self.depth);
-                if opening.scaffold || !self.tables.is_empty() {
+                if opening.scaffold || self.table.is_some() {
                     self.edge_of_block(line);
                 } else {
                     self.end_paragraph();
-                    self.tables.push(Table { depth: self.depth, rows: Vec::new(), cell: None });
+                    self.table = Some(Table { depth: self.depth, rows: Vec::new(), cell: None });
                 }
             }
             Kind::Row if self.in_own_table() => self.open_row(line),
@@ -191,7 +195,9 @@ impl<'b> Page<'b> {
         }
         let line = self.line(line);
         match kind {
-            Kind::Table if self.tables.last().is_some_and(|table| table.depth == depth) => self.close_table(),
+            Kind::Table if self.table.as_ref().is_some_and(|table| table.depth == depth) => {
+                self.close_table()
+            }
             Kind::Cell | Kind::Caption => self.close_cell(depth, line),
             Kind::Preformatted if self.preformatted == Some(depth) => self.close_preformatted(line),
             Kind::Table | Kind::Row | Kind::Preformatted | Kind::Block => self.edge_of_block(line),
@@ -205,8 +211,8 @@ impl<'b> Page<'b> {
             return;
         }
         let preformatted = self.preformatted.is_some();
-        match self.tables.last_mut() {
-            Some(Table { cell: Some(cell), .. }) => cell.flow.push(text, preformatted),
+        match &self.table {
+            Some(Table { cell: Some(_), .. }) => self.cell.push(text, preformatted),
             // White space between rows; the parser moves any other text out of the table.
             Some(_) => {}
             None => self.paragraph.push(text, preformatted),
@@ -214,13 +220,13 @@ impl<'b> Page<'b> {
     }
 
     fn open_row(&mut self, line: u32) {
-        if let Some(table) = self.tables.last_mut() {
+        if let Some(table) = &mut self.table {
             table.rows.push((Place::Line(line), Vec::new()));
         }
     }
 
     fn close_table(&mut self) {
-        let Some(table) = self.tables.pop() else { return };
+        let Some(table) = self.table.take() else { return };
         if self.excess.is_none() && table.rows.iter().any(|(_, cells)| !cells.is_empty()) {
             match self.budget.grid(table.rows) {
                 Ok(grid) => self.blocks.push(Block::Grid(grid)),
@@ -231,29 +237,23 @@ impl<'b> Page<'b> {
 
     fn open_cell(&mut self, attributes: &impl Attributes, line: u32) {
         let depth = self.depth;
-        let Some(table) = self.tables.last_mut() else { return };
+        let Some(table) = &mut self.table else { return };
         let place = Place::Line(line);
+        let [row_span, column_span] = attributes.spans();
         if table.rows.is_empty() {
             table.rows.push((place.clone(), Vec::new()));
         }
-        table.cell = Some(OpenCell {
-            depth,
-            flow: std::mem::take(&mut self.spare),
-            row_span: span(attributes, "rowspan", MAX_ROW_SPAN),
-            column_span: span(attributes, "colspan", MAX_COLUMN_SPAN),
-            place,
-        });
+        table.cell = Some(OpenCell { depth, row_span, column_span, place });
+        self.cell.clear();
     }
 
     fn close_cell(&mut self, depth: Depth, line: u32) {
-        let Some(table) = self.tables.last_mut() else { return };
+        let Some(table) = &mut self.table else { return };
         if let Some(cell) = table.cell.take_if(|cell| cell.depth == depth)
             && let Some((_, cells)) = table.rows.last_mut()
         {
-            let OpenCell { mut flow, row_span, column_span, place, .. } = cell;
-            cells.push(Cell { text: flow.finish(), row_span, column_span, place });
-            flow.clear();
-            self.spare = flow;
+            let OpenCell { row_span, column_span, place, .. } = cell;
+            cells.push(Cell { text: self.cell.finish(), row_span, column_span, place });
         } else if table.cell.is_some() {
             // A cell of a trivial table within this cell.
             self.edge_of_block(line);
@@ -262,7 +262,7 @@ impl<'b> Page<'b> {
 
     fn close_preformatted(&mut self, line: u32) {
         self.preformatted = None;
-        if self.tables.is_empty() {
+        if self.table.is_none() {
             let flow = std::mem::take(&mut self.paragraph);
             match text::plain_blocks(&flow.text, flow.line.unwrap_or(self.first_line), self.budget) {
                 Ok(blocks) => self.blocks.extend(blocks),
@@ -290,14 +290,14 @@ impl<'b> Page<'b> {
     /// Whether the row or cell belongs to the innermost open table itself, and not to a scaffold around it or to a
     /// trivial table within one of its cells.
     fn in_own_table(&self) -> bool {
-        let Some(table) = self.tables.last() else { return false };
+        let Some(table) = &self.table else { return false };
         self.owners.last() == Some(&table.depth)
     }
 
     /// Where text goes now. A paragraph's place is that of the element in which it begins.
     fn flow(&mut self, line: u32) -> &mut Flow {
-        match self.tables.last_mut() {
-            Some(Table { cell: Some(cell), .. }) => &mut cell.flow,
+        match &self.table {
+            Some(Table { cell: Some(_), .. }) => &mut self.cell,
             _ => {
                 self.paragraph.line.get_or_insert(line);
                 &mut self.paragraph
@@ -307,7 +307,7 @@ impl<'b> Page<'b> {
 
     /// A block element begins or ends here.
     fn edge_of_block(&mut self, line: u32) {
-        if self.tables.is_empty() {
+        if self.table.is_none() {
             self.end_paragraph();
             self.paragraph.line = Some(line);
         } else {
@@ -373,9 +373,14 @@ fn may_hide(style: &[u8]) -> bool {
     })
 }
 
+/// How many rows and columns a cell spans, by the values of its attributes.
+pub fn spans(attributes: &(impl Attributes + ?Sized)) -> [u32; 2] {
+    [span(attributes, "rowspan", MAX_ROW_SPAN), span(attributes, "colspan", MAX_COLUMN_SPAN)]
+}
+
 /// A span as the HTML standard reads it: digits up front count, zero and nonsense are 1. (`rowspan=0` would mean all
 /// rows that are left; it is not seen in published forms, and a cell too short is visible where one too long is not.)
-fn span(attributes: &impl Attributes, name: &'static str, most: u32) -> u32 {
+fn span(attributes: &(impl Attributes + ?Sized), name: &'static str, most: u32) -> u32 {
     let Some(value) = attributes.value(name) else { return 1 };
     let value = value.trim_start();
     let digits = value.bytes().take_while(u8::is_ascii_digit).count();

@@ -230,7 +230,7 @@ impl<'s> Light<'s, '_> {
     /// `<html>` or `<body>` once more: its attributes are the first one's, where that has none like them.
     pub fn again(&mut self, tag: &Tag<'s>) -> Sure {
         self.elements += 1;
-        (!tag.attributes.may_hide()).then_some(())
+        (!tag.attributes.hide).then_some(())
     }
 
     /// An element that is not shown, whose text is no markup.

@@ -206,6 +206,28 @@ const fn table() -> [(u128, Name); SLOTS] {
     table
 }
 
+/// What ends a name is no byte of any.
+const END: u8 = 0;
+
+/// Each byte in lower case, and what ends a name.
+static LOWER: [u8; 256] = {
+    let mut lower = [END; 256];
+    let mut byte = 0_u8;
+    while byte < u8::MAX {
+        if !is_end_of_name(byte) {
+            lower[byte as usize] = byte.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    lower[u8::MAX as usize] = u8::MAX;
+    lower
+};
+
+/// Whether a byte ends the name of a tag or of an attribute, or makes it one that is left to the other reader.
+pub const fn is_end_of_name(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || matches!(byte, b'/' | b'>' | b'=' | b'<')
+}
+
 /// A name of up to sixteen bytes as a number, in lower case; no name has a NUL in it.
 const fn key(name: &[u8]) -> u128 {
     let mut key = 0;
@@ -224,13 +246,33 @@ const fn slot(key: u128) -> usize {
 }
 
 impl Name {
+    /// Reads the name of a tag in any case from its first byte on, and how long it is.
+    pub fn read(tag: &[u8]) -> (Self, usize) {
+        let (mut key, mut length) = (0, 0);
+        for byte in tag {
+            let lower = LOWER[usize::from(*byte)];
+            if lower == END {
+                break;
+            }
+            key = (key << 8) | u64::from(lower);
+            length += 1;
+        }
+        // Longer names fill more than one number.
+        let name = if length <= 8 {
+            Self::of_key(key.into())
+        } else {
+            Self::of(tag.get(..length).unwrap_or_default())
+        };
+        (name, length)
+    }
+
     /// Reads a name in any case.
     pub fn of(name: &[u8]) -> Self {
         const LONGEST: usize = 16;
-        if name.len() > LONGEST {
-            return Self::Unknown;
-        }
-        let key = key(name);
+        if name.len() > LONGEST { Self::Unknown } else { Self::of_key(key(name)) }
+    }
+
+    fn of_key(key: u128) -> Self {
         let mut slot = slot(key);
         loop {
             match TABLE[slot] {
@@ -311,9 +353,16 @@ mod tests {
         for name in ALL {
             assert_eq!(Name::of(name.text().as_bytes()), *name);
             assert_eq!(Name::of(name.text().to_ascii_uppercase().as_bytes()), *name);
+            for end in ["", ">", " a=1>", "/>", "\n", "<", "="] {
+                assert_eq!(
+                    Name::read(format!("{}{end}", name.text()).as_bytes()),
+                    (*name, name.text().len())
+                );
+            }
         }
         for unknown in ["", "o:p", "tdd", "spam", "a-name-longer-than-any-number", "元"] {
             assert_eq!(Name::of(unknown.as_bytes()), Name::Unknown);
+            assert_eq!(Name::read(unknown.as_bytes()), (Name::Unknown, unknown.len()));
         }
     }
 

@@ -94,7 +94,7 @@ impl<'s> Light<'s, '_> {
     /// Whether an element hides what is within it.
     pub fn is_unseen(&self, tag: &Tag<'s>) -> bool {
         let may = matches!(tag.name, Name::Head | Name::Noscript | Name::Object | Name::Option);
-        (may || tag.attributes.may_hide()) && is_unseen(tag.name.text(), &tag.attributes)
+        tag.attributes.hide || (may && is_unseen(tag.name.text(), &tag.attributes))
     }
 
     fn check_depth(&mut self) -> Sure {

@@ -4,14 +4,14 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 
-use super::names::Name;
+use super::names::{Name, is_end_of_name};
 use super::references::{Within, resolve};
 use crate::readers::html::{attributes as counted, page};
 
 /// Attributes of one tag, more of which are left to the other reader, which counts them.
 const ATTRIBUTES: usize = 200;
 
-/// A start tag or an end tag; one is used again and again, since it is too large to be moved about for each tag.
+/// A start tag or an end tag.
 pub struct Tag<'s> {
     pub name: Name,
     /// The name as it stands in the page.
@@ -29,14 +29,21 @@ impl<'s> Tag<'s> {
 }
 
 /// The attributes of a tag that say anything here, as they stand in the page; the first of a name counts.
-#[derive(Default)]
 pub struct Attributes<'s> {
     values: [Option<&'s str>; ASKED.len()],
-    is_noted: bool,
+    /// Whether they hide the element that has them.
+    pub hide: bool,
+    spans: [u32; 2],
 }
 
 /// The names of those attributes, the most common first.
 const ASKED: [&str; 8] = ["style", "colspan", "rowspan", "hidden", "type", "value", "checked", "selected"];
+
+impl Default for Attributes<'_> {
+    fn default() -> Self {
+        Self { values: [None; _], hide: false, spans: [1; _] }
+    }
+}
 
 impl<'s> Attributes<'s> {
     fn note(&mut self, name: &str, value: &'s str) {
@@ -47,27 +54,19 @@ impl<'s> Attributes<'s> {
         let asked = ASKED.iter().position(|asked| asked.eq_ignore_ascii_case(name));
         if let Some(slot) = asked.and_then(|at| self.values.get_mut(at)) {
             slot.get_or_insert(value);
-            self.is_noted = true;
         }
     }
 
-    fn clear(&mut self) {
-        if self.is_noted {
-            *self = Self::default();
-        }
+    /// Works out what is asked of each tag.
+    fn understand(&mut self) {
+        self.hide = page::is_unseen("", self);
+        self.spans = page::spans(self);
     }
 
     /// The value as it stands in the page.
     pub fn raw(&self, name: &str) -> Option<&'s str> {
         let at = ASKED.iter().position(|asked| *asked == name)?;
         self.values.get(at).copied().flatten()
-    }
-
-    /// Whether any may hide the element.
-    pub fn may_hide(&self) -> bool {
-        // Nearly all styles are done with at this glance: both properties that hide end in a `y`.
-        let may = |style: &str| memchr::memchr3(b'y', b'Y', b'&', style.as_bytes()).is_some();
-        self.is_noted && (self.raw("style").is_some_and(may) || self.raw("hidden").is_some())
     }
 }
 
@@ -79,6 +78,75 @@ impl page::Attributes for Attributes<'_> {
     fn has(&self, name: &'static str) -> bool {
         self.raw(name).is_some()
     }
+
+    fn spans(&self) -> [u32; 2] {
+        self.spans
+    }
+}
+
+/// How many tags are kept.
+const KEPT: usize = 64;
+
+/// The tags of a page as they are read.
+///
+/// Whatever writes pages writes the same tags over and over: `<td style="…">` for each cell. So the last ones that have
+/// attributes are kept, each at a place that its first bytes tell, and one that stands there again is not read again.
+pub struct Tags<'s> {
+    plain: Tag<'s>,
+    kept: Vec<Kept<'s>>,
+}
+
+struct Kept<'s> {
+    /// The tag from behind its name to its end, which alone says what its attributes are; nothing where none is kept.
+    behind: &'s str,
+    tag: Tag<'s>,
+}
+
+impl<'s> Tags<'s> {
+    pub fn new() -> Self {
+        let none = || Tag::implied(Name::Unknown, "", 0);
+        let kept = || Kept { behind: "", tag: none() };
+        Self { plain: none(), kept: std::iter::repeat_with(kept).take(KEPT).collect() }
+    }
+
+    /// Reads a tag from its name on; `Some(None)` where the page ends within it, so that it is none. `None` where it is not
+    /// sure what is read.
+    pub fn read(&mut self, source: Source<'s>, from: usize) -> Option<Option<&Tag<'s>>> {
+        let (name, text) = source.name(from)?;
+        let end = from + text.len();
+        let behind = source.from(end);
+        if behind.first() == Some(&b'>') {
+            let plain = &mut self.plain;
+            (plain.name, plain.text, plain.end) = (name, text, end + 1);
+            return Some(Some(plain));
+        }
+        let kept = self.kept.get_mut(slot(behind))?;
+        let tag = &mut kept.tag;
+        (tag.name, tag.text) = (name, text);
+        if !kept.behind.is_empty() && behind.starts_with(kept.behind.as_bytes()) {
+            tag.end = end + kept.behind.len();
+            return Some(Some(tag));
+        }
+        kept.behind = "";
+        if !source.attributes(end, tag)? {
+            return Some(None);
+        }
+        // Whether what begins with a `<` in it may be let be depends on what follows.
+        let whole = source.between(end, tag.end);
+        if memchr(b'<', whole.as_bytes()).is_none() {
+            kept.behind = whole;
+        }
+        Some(Some(tag))
+    }
+}
+
+/// Where a tag is kept, by its first bytes behind the name: enough to tell `colspan="2"` from `colspan="3"`, and no more than
+/// these have.
+fn slot(behind: &[u8]) -> usize {
+    let Some((head, rest)) = behind.split_first_chunk() else { return 0 };
+    let Some(tail) = rest.first_chunk() else { return 0 };
+    let key = u64::from_le_bytes(*head) ^ u64::from(u32::from_le_bytes(*tail)) << 17;
+    (key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58) as usize
 }
 
 /// The text of a page, to be read from any byte on.
@@ -111,32 +179,44 @@ impl<'s> Source<'s> {
         self.text.get(from..to).unwrap_or_default()
     }
 
-    /// Reads a tag from its name on, and says whether the page goes on behind it; else it ends within the tag, which then is
-    /// none. `None` where it is not sure what is read.
-    pub fn tag(self, from: usize, tag: &mut Tag<'s>) -> Option<bool> {
-        tag.attributes.clear();
-        // What follows a `=` in a name is taken for a value where attributes are counted.
-        let end = self.skip(from, |byte| !(is_between(byte) || matches!(byte, b'>' | b'=')));
-        tag.text = self.between(from, end);
-        tag.name = Name::of(tag.text.as_bytes());
-        tag.end = end;
-        if self.byte(end) == Some(b'=') || memchr(b'<', tag.text.as_bytes()).is_some() {
+    /// Reads the name of a tag; `None` where that has a character in it which begins something where attributes are counted.
+    fn name(self, from: usize) -> Option<(Name, &'s str)> {
+        let (name, length) = Name::read(self.from(from));
+        if matches!(self.byte(from + length), Some(b'=' | b'<')) {
             return None;
         }
+        Some((name, self.between(from, from + length)))
+    }
+
+    /// Reads a tag from its name on, and tells where the page goes on behind it; `Some(None)` and `None` as of [`Tags::read`].
+    pub fn end_of_tag(self, from: usize) -> Option<Option<usize>> {
+        let (name, text) = self.name(from)?;
+        let mut tag = Tag::implied(name, text, 0);
+        Some(self.attributes(from + text.len(), &mut tag)?.then_some(tag.end))
+    }
+
+    /// Reads the attributes of a tag, and says whether the page goes on behind it. `None` where it is not sure what is read.
+    fn attributes(self, from: usize, tag: &mut Tag<'s>) -> Option<bool> {
+        tag.attributes = Attributes::default();
+        tag.end = from;
         for _ in 0..ATTRIBUTES {
             tag.end = self.skip(tag.end, is_between);
             match self.byte(tag.end) {
                 None => return Some(false),
                 Some(b'>') => {
                     tag.end += 1;
+                    tag.attributes.understand();
                     return Some(true);
                 }
                 Some(_) => {}
             }
             // An attribute that begins with `=` has that in its name.
             let begin = tag.end;
-            let is_name = |byte| !(is_between(byte) || matches!(byte, b'>' | b'=' | b'<'));
-            tag.end = if self.byte(begin) == Some(b'<') { begin } else { self.skip(begin + 1, is_name) };
+            tag.end = if self.byte(begin) == Some(b'<') {
+                begin
+            } else {
+                self.skip(begin + 1, |byte| !is_end_of_name(byte))
+            };
             // What begins with `<` within a tag may be taken for a tag where attributes are counted.
             if self.byte(tag.end) == Some(b'<') {
                 return None;
