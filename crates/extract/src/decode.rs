@@ -83,7 +83,7 @@ pub fn decode(bytes: &[u8]) -> Option<Decoded> {
         return (!is_noise(&text))
             .then(|| finish(encoding, body, text.into_owned(), "byte order mark".into(), declared));
     }
-    if let Some(text) = simdutf8::basic::from_utf8(bytes).ok().filter(|_| memchr::memchr(0, bytes).is_none())
+    if let Some(text) = simdutf8::compat::from_utf8(bytes).ok().filter(|_| memchr::memchr(0, bytes).is_none())
     {
         let evidence = if bytes.is_ascii() { "only ASCII bytes" } else { "all bytes are valid UTF-8" };
         return (!is_noise(text)).then(|| finish(UTF_8, bytes, text.to_owned(), evidence.into(), declared));

@@ -10,15 +10,41 @@ use std::sync::OnceLock;
 
 use encoding_rs::{BIG5, GBK};
 
-const FIRST: u32 = 0x4E00;
-const LAST: u32 = 0x9FFF;
+/// One bit for each character up to U+FFFF.
+type Characters = [u64; 1 << 10];
 
-/// One bit for each character from U+4E00 to U+9FFF.
-type Common = [u64; ((LAST - FIRST + 1) / 64 + 1) as usize];
+/// Characters of Chinese documents beside those of the standards.
+static OTHERS: [RangeInclusive<u32>; 22] = [
+    // Punctuation, arrows, mathematical signs, boxes, enclosed numbers, and the full width forms.
+    0xA0..=0xA0,
+    0xA5..=0xA5,
+    0xA7..=0xA7,
+    0xB0..=0xB1,
+    0xB7..=0xB7,
+    0xD7..=0xD7,
+    0x2010..=0x203B,
+    0x2103..=0x2103,
+    0x2160..=0x217F,
+    0x2190..=0x2193,
+    0x2200..=0x22FF,
+    0x2460..=0x24FF,
+    0x2500..=0x25FF,
+    0x2605..=0x2606,
+    0x2610..=0x2612,
+    0x2713..=0x2714,
+    0x3000..=0x303F,
+    0x3200..=0x33FF,
+    0xFE30..=0xFE4F,
+    0xFF01..=0xFF65,
+    0xFFE0..=0xFFE6,
+    0xFEFF..=0xFEFF,
+];
 
-fn common() -> &'static Common {
-    static COMMON: OnceLock<Common> = OnceLock::new();
-    COMMON.get_or_init(|| {
+fn plausible() -> &'static Characters {
+    /// Beside these the standards list signs, which are told by [`OTHERS`].
+    const IDEOGRAPHS: RangeInclusive<u32> = 0x4E00..=0x9FFF;
+    static PLAUSIBLE: OnceLock<Characters> = OnceLock::new();
+    PLAUSIBLE.get_or_init(|| {
         let pairs = |leads: RangeInclusive<u8>, first: u8| -> Vec<u8> {
             let trails = move || (first..=0x7E).chain(0xA1..=0xFE);
             leads.flat_map(|lead| trails().flat_map(move |trail| [lead, trail])).collect()
@@ -27,38 +53,23 @@ fn common() -> &'static Common {
         let (simplified, traditional) = (pairs(0xB0..=0xD7, 0x7F), pairs(0xA4..=0xC6, 0x40));
         let (simplified, ..) = GBK.decode(&simplified);
         let (traditional, ..) = BIG5.decode(&traditional);
-        let mut common = [0; _];
-        for character in simplified.chars().chain(traditional.chars()) {
-            if let Some(offset) =
-                u32::from(character).checked_sub(FIRST).filter(|_| u32::from(character) <= LAST)
-            {
-                common[(offset / 64) as usize] |= 1_u64 << (offset % 64);
-            }
+        let common = simplified.chars().chain(traditional.chars()).map(u32::from);
+        let mut plausible = [0; _];
+        for code in common.filter(|code| IDEOGRAPHS.contains(code)).chain(OTHERS.iter().cloned().flatten()) {
+            plausible[(code / 64) as usize] |= 1_u64 << (code % 64);
         }
-        common
+        plausible
     })
 }
 
 /// Whether a character is one that published Chinese documents are made of.
 pub fn is_plausible(character: char) -> bool {
-    is_plausible_by(character, common())
+    is_one_of(character, plausible())
 }
 
-fn is_plausible_by(character: char, common: &Common) -> bool {
+fn is_one_of(character: char, characters: &Characters) -> bool {
     let code = u32::from(character);
-    match code {
-        FIRST..=LAST => {
-            let offset = code - FIRST;
-            common[(offset / 64) as usize] >> (offset % 64) & 1 == 1
-        }
-        // Punctuation, arrows, mathematical signs, boxes, enclosed numbers, and the full width forms.
-        0xA0 | 0xA5 | 0xA7 | 0xB0 | 0xB1 | 0xB7 | 0xD7 | 0x2010..=0x203B | 0x2103 => true,
-        0x2160..=0x217F | 0x2190..=0x2193 | 0x2200..=0x22FF | 0x2460..=0x24FF => true,
-        0x2500..=0x25FF | 0x2605 | 0x2606 | 0x2610..=0x2612 | 0x2713 | 0x2714 => true,
-        0x3000..=0x303F | 0x3200..=0x33FF | 0xFE30..=0xFE4F | 0xFF01..=0xFF65 | 0xFFE0..=0xFFE6 => true,
-        0xFEFF => true,
-        _ => false,
-    }
+    characters.get((code / 64) as usize).is_some_and(|word| word >> (code % 64) & 1 == 1)
 }
 
 /// How many bytes are of a kind, many at a time.
@@ -93,7 +104,7 @@ impl Plausibility {
     /// Reads on.
     pub fn add(&mut self, text: &str) {
         self.add_controls(text.as_bytes());
-        let common = common();
+        let plausible = plausible();
         let mut rest = text;
         while !rest.is_empty() {
             let (_, others) = rest.split_at(ascii_length(rest.as_bytes()));
@@ -104,7 +115,7 @@ impl Plausibility {
                 }
                 let weight = if character == char::REPLACEMENT_CHARACTER { 4 } else { 1 };
                 self.seen += weight;
-                self.strange += if is_plausible_by(character, common) { 0 } else { weight };
+                self.strange += if is_one_of(character, plausible) { 0 } else { weight };
             }
             rest = characters.as_str();
         }

@@ -57,7 +57,7 @@ fn conforming(source: &str, first_line: u32, budget: &mut Budget) -> Result<Vec<
     for edge in tree.html.tree.root().traverse() {
         match edge {
             Edge::Open(node) => match node.value() {
-                Node::Text(text) => page.text(text),
+                Node::Text(text) => page.text(Cow::Borrowed(text)),
                 Node::Element(element) => page.open(&Opening {
                     kind: Kind::of(element.name()),
                     attributes: element,

@@ -16,6 +16,7 @@ mod references;
 mod stack;
 mod tags;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use jixiao_model::Block;
@@ -112,7 +113,7 @@ impl Lines {
 struct Light<'s, 'b> {
     source: Source<'s>,
     at: usize,
-    page: Page<'b>,
+    page: Page<'s, 'b>,
     mode: Mode,
     stack: Vec<Entry<'s>>,
     /// Formatting elements that were not closed and that a browser may open again, outermost first.
@@ -233,7 +234,7 @@ impl<'s, 'b> Light<'s, 'b> {
             Some(b'/') => None,
             Some(b'!' | b'?') => self.declaration(),
             _ => {
-                self.characters("<", self.at)?;
+                self.characters("<".into(), self.at)?;
                 self.at += 1;
                 Some(())
             }
@@ -303,7 +304,7 @@ impl<'s, 'b> Light<'s, 'b> {
             let begin = self.at;
             self.at += length;
             if length > 0 {
-                self.characters(self.source.between(begin, self.at), begin)?;
+                self.characters(self.source.between(begin, self.at).into(), begin)?;
             }
             if rest.get(length) != Some(&b'&') {
                 return Some(());
@@ -315,10 +316,10 @@ impl<'s, 'b> Light<'s, 'b> {
                 Some(([Some('\r'), None], _)) => return None,
                 Some((characters, length)) => {
                     let text: String = characters.into_iter().flatten().collect();
-                    self.characters(&text, begin)?;
+                    self.characters(text.into(), begin)?;
                     self.at += length;
                 }
-                None => self.characters("&", begin)?,
+                None => self.characters("&".into(), begin)?,
             }
         }
     }
@@ -354,18 +355,19 @@ impl<'s, 'b> Light<'s, 'b> {
         }
         let raw = raw.strip_prefix("\r\n").or(raw.strip_prefix(['\n', '\r'])).unwrap_or(raw);
         if !hidden {
-            self.write(&resolve(raw, Within::Text));
+            self.write(resolve(raw, Within::Text));
         }
         Some(())
     }
 
     /// Tells the page a text, in which each line break is one character.
-    fn write(&mut self, text: &str) {
+    fn write(&mut self, text: Cow<'s, str>) {
         if self.muted {
             return;
         }
-        if self.lines.has_returns && text.contains('\r') {
-            self.page.text(&text.replace("\r\n", "\n").replace('\r', "\n"));
+        // Elsewhere both are white space.
+        if self.lines.has_returns && self.page.is_preformatted() {
+            self.page.text(text.replace("\r\n", "\n").replace('\r', "\n").into());
         } else {
             self.page.text(text);
         }

@@ -1,6 +1,8 @@
 //! The page that elements are laid out on: what opens, closes and is written, in the order of the document, becomes
 //! blocks. Both readers of HTML tell it the same, so what a table or a paragraph is stands here once.
 
+use std::borrow::Cow;
+
 use jixiao_model::{Block, Cell, Paragraph, Place};
 
 use super::flow::Flow;
@@ -51,7 +53,7 @@ impl Kind {
 /// What a page asks of an element's attributes.
 pub trait Attributes {
     /// The value of the attribute with this name, with its references resolved.
-    fn value(&self, name: &'static str) -> Option<std::borrow::Cow<'_, str>>;
+    fn value(&self, name: &'static str) -> Option<Cow<'_, str>>;
 
     /// Whether the element has the attribute.
     fn has(&self, name: &'static str) -> bool {
@@ -94,7 +96,7 @@ struct OpenCell {
 }
 
 /// The blocks of a page, while it is read.
-pub struct Page<'b> {
+pub struct Page<'s, 'b> {
     first_line: u32,
     blocks: Vec<Block>,
     /// How many elements are open.
@@ -107,16 +109,16 @@ pub struct Page<'b> {
     /// The first limit that was broken; no block is made any more.
     excess: Option<Excess>,
     /// Text outside any table.
-    paragraph: Flow,
+    paragraph: Flow<'s>,
     /// Text in the cell that is open.
-    cell: Flow,
+    cell: Flow<'s>,
     /// The element that hides all within it.
     unseen: Option<Depth>,
     /// The `<pre>` that is open.
     preformatted: Option<Depth>,
 }
 
-impl<'b> Page<'b> {
+impl<'s, 'b> Page<'s, 'b> {
     /// An empty page, or a piece of markup that begins at a later line of its document.
     pub fn new(first_line: u32, budget: &'b mut Budget) -> Self {
         Self {
@@ -205,8 +207,13 @@ impl<'b> Page<'b> {
         }
     }
 
+    /// Whether text stands as it is here.
+    pub fn is_preformatted(&self) -> bool {
+        self.preformatted.is_some()
+    }
+
     /// Text stands here.
-    pub fn text(&mut self, text: &str) {
+    pub fn text(&mut self, text: Cow<'s, str>) {
         if self.unseen.is_some() {
             return;
         }
@@ -253,7 +260,7 @@ impl<'b> Page<'b> {
             && let Some((_, cells)) = table.rows.last_mut()
         {
             let OpenCell { row_span, column_span, place, .. } = cell;
-            cells.push(Cell { text: self.cell.finish(), row_span, column_span, place });
+            cells.push(Cell { text: self.cell.finish().into_owned(), row_span, column_span, place });
         } else if table.cell.is_some() {
             // A cell of a trivial table within this cell.
             self.edge_of_block(line);
@@ -263,8 +270,9 @@ impl<'b> Page<'b> {
     fn close_preformatted(&mut self, line: u32) {
         self.preformatted = None;
         if self.table.is_none() {
-            let flow = std::mem::take(&mut self.paragraph);
-            match text::plain_blocks(&flow.text, flow.line.unwrap_or(self.first_line), self.budget) {
+            let mut flow = std::mem::take(&mut self.paragraph);
+            let line = flow.line;
+            match text::plain_blocks(flow.whole(), line.unwrap_or(self.first_line), self.budget) {
                 Ok(blocks) => self.blocks.extend(blocks),
                 Err(excess) => self.excess = self.excess.take().or(Some(excess)),
             }
@@ -278,10 +286,11 @@ impl<'b> Page<'b> {
         match attributes.value("type").as_deref() {
             Some("checkbox" | "radio") => {
                 let mark = if attributes.has("checked") { "☑" } else { "□" };
-                self.flow(line).push(mark, false);
+                self.flow(line).push(mark.into(), false);
             }
             None | Some("text" | "number" | "date") => {
-                self.flow(line).push(&attributes.value("value").unwrap_or_default(), false);
+                let typed = attributes.value("value").unwrap_or_default();
+                self.flow(line).push(Cow::Owned(typed.into_owned()), false);
             }
             Some(_) => {}
         }
@@ -295,7 +304,7 @@ impl<'b> Page<'b> {
     }
 
     /// Where text goes now. A paragraph's place is that of the element in which it begins.
-    fn flow(&mut self, line: u32) -> &mut Flow {
+    fn flow(&mut self, line: u32) -> &mut Flow<'s> {
         match &self.table {
             Some(Table { cell: Some(_), .. }) => &mut self.cell,
             _ => {
@@ -329,7 +338,7 @@ impl<'b> Page<'b> {
         }
         self.excess = self.budget.paragraph(&place).err();
         if self.excess.is_none() {
-            self.blocks.push(Block::Paragraph(Paragraph { text, place }));
+            self.blocks.push(Block::Paragraph(Paragraph { text: text.into_owned(), place }));
         }
     }
 

@@ -1,5 +1,7 @@
 //! Where in a page a token stands, and what it does there (13.2.6.4, from *the "initial" insertion mode* to *in cell*).
 
+use std::borrow::Cow;
+
 use super::names::{Name, Rule};
 use super::tags::Tag;
 use super::{Form, Light, Quirks, Sure};
@@ -118,7 +120,7 @@ impl<'s> Light<'s, '_> {
     }
 
     /// Text that stands at a place.
-    pub fn characters(&mut self, text: &'_ str, at: usize) -> Sure {
+    pub fn characters(&mut self, text: Cow<'s, str>, at: usize) -> Sure {
         match self.mode {
             Mode::Body | Mode::Caption | Mode::Cell => {
                 self.rebuild()?;
@@ -127,8 +129,9 @@ impl<'s> Light<'s, '_> {
             }
             // Any other text is moved out of the table.
             Mode::Table | Mode::ColumnGroup | Mode::TableBody | Mode::Row => {
+                let is_blank = is_blank(&text);
                 self.write(text);
-                return is_blank(text).then_some(());
+                return is_blank.then_some(());
             }
             Mode::BeforeHtml | Mode::BeforeHead | Mode::Head | Mode::HeadNoscript | Mode::AfterHead => {}
         }
@@ -145,7 +148,8 @@ impl<'s> Light<'s, '_> {
             self.quirks = Quirks::Yes;
         }
         self.enter_body(at)?;
-        self.characters(begun, at)
+        let begun = begun.to_owned();
+        self.characters(begun.into(), at)
     }
 
     /// Opens what is implied before the body, and the body.
