@@ -262,7 +262,7 @@ impl Budget {
     }
 
     /// Lays out a table.
-    pub fn grid(&mut self, rows: Vec<(Place, Vec<Cell>)>) -> Result<Grid, Excess> {
+    pub fn grid<T>(&mut self, rows: Vec<(Place, Vec<Cell<T>>)>) -> Result<Grid<T>, Excess> {
         let grid = Grid::from_rows(rows, self.slots).map_err(|excess| Excess::Slots {
             count: SLOTS - self.slots + excess.count,
             place: excess.place,

@@ -226,7 +226,7 @@ type CutText<'t> = (&'static str, Vec<Block<Cow<'t, str>>>, Option<Cut>);
 
 fn cut_text<'t>(text: &'t str, budget: &mut Budget) -> Result<CutText<'t>, Excess> {
     if is_html(text) {
-        return Ok(("html", borrowing(html::blocks(text, 1, budget)?), None));
+        return Ok(("html", html::blocks(text, 1, budget)?, None));
     }
     let mut words = Words::new(JUDGE);
     Ok(if spaced::is_spaced(text) {

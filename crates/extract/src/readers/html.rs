@@ -27,13 +27,17 @@ use self::tree::{NodeId, Tree};
 use crate::limits::{Budget, Excess};
 
 /// The blocks of a page, or of a piece of markup that begins at a later line of its document.
-pub fn blocks(source: &str, first_line: u32, budget: &mut Budget) -> Result<Vec<Block>, Excess> {
+pub fn blocks<'s>(
+    source: &'s str,
+    first_line: u32,
+    budget: &mut Budget,
+) -> Result<Vec<Block<Cow<'s, str>>>, Excess> {
     if budget.may_estimate()
         && let Some(blocks) = light::blocks(source, first_line, budget)
     {
         return Ok(blocks);
     }
-    conforming(source, first_line, budget)
+    Ok(conforming(source, first_line, budget)?.into_iter().map(Block::from).collect())
 }
 
 /// Whether the light reader is sure of a page, for tests.
@@ -42,6 +46,7 @@ pub fn blocks(source: &str, first_line: u32, budget: &mut Budget) -> Result<Vec<
 /// What the two readers say of the page, where the light one is sure and they differ.
 pub fn agree(source: &str) -> Result<bool, String> {
     let Some(light) = light::blocks(source, 1, &mut Budget::default()) else { return Ok(false) };
+    let light: Vec<_> = light.into_iter().map(Block::into_owned).collect();
     match conforming(source, 1, &mut Budget::default()) {
         Ok(blocks) if blocks == light => Ok(true),
         conforming => Err(format!("light: {light:#?}\nconforming: {conforming:#?}")),
@@ -74,7 +79,7 @@ fn conforming(source: &str, first_line: u32, budget: &mut Budget) -> Result<Vec<
             }
         }
     }
-    page.finish()
+    Ok(page.finish()?.into_iter().map(Block::into_owned).collect())
 }
 
 impl Attributes for Element {
@@ -204,7 +209,8 @@ mod tests {
             assert_eq!(agree(source), Ok(false), "{source}");
             let mut budget = Budget::default();
             assert_eq!(
-                blocks(source, 1, &mut budget),
+                blocks(source, 1, &mut budget)
+                    .map(|blocks| blocks.into_iter().map(Block::into_owned).collect::<Vec<_>>()),
                 conforming(source, 1, &mut Budget::default()),
                 "{source}"
             );

@@ -34,7 +34,8 @@ pub fn blocks<'t>(text: &'t str, budget: &mut Budget) -> Result<Vec<Block<Cow<'t
         dump.close_table();
         let count = lines_of_markup(here.clone());
         let source = here.take(count).collect::<Vec<_>>().join("\n");
-        dump.blocks.extend(html::blocks(&source, number, dump.budget)?.into_iter().map(Block::from));
+        let blocks = html::blocks(&source, number, dump.budget)?.into_iter();
+        dump.blocks.extend(blocks.map(|block| block.into_owned().into()));
         lines.by_ref().take(count - 1).for_each(drop);
         at += count;
     }

@@ -127,11 +127,10 @@ impl<'s> Flow<'s> {
 fn is_folded(text: &str) -> bool {
     let mut rest = text.as_bytes();
     loop {
-        match rest.get(first_blank(rest)..).unwrap_or_default() {
+        rest = rest.get(first_blank(rest)..).unwrap_or_default();
+        match rest {
             [] => return true,
-            [b' ', next, ..] if !is_blank(*next) => {
-                rest = rest.get(first_blank(rest) + 1..).unwrap_or_default()
-            }
+            [b' ', behind @ ..] if behind.first().is_some_and(|next| !is_blank(*next)) => rest = behind,
             _ => return false,
         }
     }

@@ -35,7 +35,7 @@ type Sure = Option<()>;
 
 /// The blocks of a page, and what they take of the budget; `None` where the conforming reader must read it, which then has
 /// all of the budget.
-pub fn blocks(source: &str, first_line: u32, budget: &mut Budget) -> Option<Vec<Block>> {
+pub fn blocks<'s>(source: &'s str, first_line: u32, budget: &mut Budget) -> Option<Vec<Block<Cow<'s, str>>>> {
     let bytes = source.as_bytes();
     // The tokenizer drops byte order marks at places that depend on how it is fed, and has rules for NUL.
     if memchr(0, bytes).is_some() || memmem::find(bytes, "\u{FEFF}".as_bytes()).is_some() {

@@ -82,9 +82,9 @@ pub struct Opening<'a, A> {
 type Depth = usize;
 
 /// A table that is being read.
-struct Table {
+struct Table<'s> {
     depth: Depth,
-    rows: Vec<(Place, Vec<Cell>)>,
+    rows: Vec<(Place, Vec<Cell<Cow<'s, str>>>)>,
     cell: Option<OpenCell>,
 }
 
@@ -98,11 +98,11 @@ struct OpenCell {
 /// The blocks of a page, while it is read.
 pub struct Page<'s, 'b> {
     first_line: u32,
-    blocks: Vec<Block>,
+    blocks: Vec<Block<Cow<'s, str>>>,
     /// How many elements are open.
     depth: Depth,
     /// The table that is open, and no scaffold; what stands within it is trivial, and text of its cells.
-    table: Option<Table>,
+    table: Option<Table<'s>>,
     /// All open tables, outermost first.
     owners: Vec<Depth>,
     budget: &'b mut Budget,
@@ -140,7 +140,7 @@ impl<'s, 'b> Page<'s, 'b> {
     ///
     /// # Errors
     /// The first limit that was broken.
-    pub fn finish(mut self) -> Result<Vec<Block>, Excess> {
+    pub fn finish(mut self) -> Result<Vec<Block<Cow<'s, str>>>, Excess> {
         self.end_paragraph();
         self.excess.map_or(Ok(self.blocks), Err)
     }
@@ -198,7 +198,7 @@ impl<'s, 'b> Page<'s, 'b> {
         let line = self.line(line);
         match kind {
             Kind::Table if self.table.as_ref().is_some_and(|table| table.depth == depth) => {
-                self.close_table()
+                self.close_table();
             }
             Kind::Cell | Kind::Caption => self.close_cell(depth, line),
             Kind::Preformatted if self.preformatted == Some(depth) => self.close_preformatted(line),
@@ -260,7 +260,7 @@ impl<'s, 'b> Page<'s, 'b> {
             && let Some((_, cells)) = table.rows.last_mut()
         {
             let OpenCell { row_span, column_span, place, .. } = cell;
-            cells.push(Cell { text: self.cell.finish().into_owned(), row_span, column_span, place });
+            cells.push(Cell { text: self.cell.finish(), row_span, column_span, place });
         } else if table.cell.is_some() {
             // A cell of a trivial table within this cell.
             self.edge_of_block(line);
@@ -273,7 +273,7 @@ impl<'s, 'b> Page<'s, 'b> {
             let mut flow = std::mem::take(&mut self.paragraph);
             let line = flow.line;
             match text::plain_blocks(flow.whole(), line.unwrap_or(self.first_line), self.budget) {
-                Ok(blocks) => self.blocks.extend(blocks),
+                Ok(blocks) => self.blocks.extend(blocks.into_iter().map(Block::from)),
                 Err(excess) => self.excess = self.excess.take().or(Some(excess)),
             }
         } else {
@@ -338,7 +338,7 @@ impl<'s, 'b> Page<'s, 'b> {
         }
         self.excess = self.budget.paragraph(&place).err();
         if self.excess.is_none() {
-            self.blocks.push(Block::Paragraph(Paragraph { text: text.into_owned(), place }));
+            self.blocks.push(Block::Paragraph(Paragraph { text, place }));
         }
     }
 
