@@ -16,15 +16,30 @@ use crate::reference;
 pub fn fold(text: &str) -> String {
     let forms = forms();
     let mut folded = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            // Nearly all characters are one of these, and every cell is folded.
-            '\u{4E00}'..='\u{9FFF}' => folded.push(form(forms, character)),
-            '!'..='~' => folded.push(character.to_ascii_lowercase()),
-            _ if is_blank(character) => {}
-            _ => folded.extend(plain(character).to_lowercase()),
+    // Nearly all characters stay as they are, and every cell is folded: what lies between others is copied at once.
+    let mut rest = text;
+    let mut characters = rest.chars();
+    loop {
+        let before = characters.as_str();
+        let Some(character) = characters.next() else { break };
+        let other = match character {
+            '\u{4E00}'..='\u{9FFF}' => match form(forms, character) {
+                same if same == character => continue,
+                other => other,
+            },
+            '!'..='~' if !character.is_ascii_uppercase() => continue,
+            other => other,
+        };
+        folded.push_str(rest.get(..rest.len() - before.len()).unwrap_or_default());
+        rest = characters.as_str();
+        match other {
+            '\u{4E00}'..='\u{9FFF}' => folded.push(other),
+            '!'..='~' => folded.push(other.to_ascii_lowercase()),
+            _ if is_blank(other) => {}
+            _ => folded.extend(plain(other).to_lowercase()),
         }
     }
+    folded.push_str(rest);
     folded
 }
 
@@ -56,11 +71,9 @@ pub fn ends_with(text: &str, sign: char) -> bool {
 /// White space, also the kinds that only typesetting knows.
 #[inline]
 pub fn is_blank(character: char) -> bool {
-    // Nearly all characters stand behind U+3000, the blank of Chinese, and only one of these is none to see.
-    if character > '\u{3000}' {
-        return character == '\u{FEFF}';
-    }
-    !character.is_ascii_graphic() && (character.is_whitespace() || is_invisible(character))
+    // Nearly all characters are one of these, of which none is.
+    !matches!(character, '!'..='~' | '\u{3001}'..='\u{FEFE}')
+        && (character.is_whitespace() || is_invisible(character))
 }
 
 /// Characters of no width, which say how to break lines and nothing else; and control characters that got into a text.
