@@ -25,8 +25,8 @@ struct Boxes {
 /// Boxes and marks, the longest first, each with whether it chooses.
 struct Known {
     boxes: Vec<(String, bool)>,
-    /// The characters with which one begins.
-    first: String,
+    /// The characters with which one begins, in their order.
+    first: Vec<char>,
 }
 
 fn known() -> &'static Known {
@@ -37,7 +37,9 @@ fn known() -> &'static Known {
         let blanks = answer.blanks.iter().map(|name| (fold(name), false));
         let mut boxes: Vec<_> = marks.chain(blanks).collect();
         boxes.sort_by_key(|(name, _)| std::cmp::Reverse(name.chars().count()));
-        let first = boxes.iter().filter_map(|(name, _)| name.chars().next()).collect();
+        let mut first: Vec<char> = boxes.iter().filter_map(|(name, _)| name.chars().next()).collect();
+        first.sort_unstable();
+        first.dedup();
         Known { boxes, first }
     })
 }
@@ -54,7 +56,8 @@ pub struct Choice {
 /// The options of a text; `None` if it has no boxes.
 pub fn read(raw: &str) -> Option<Vec<Choice>> {
     // Nearly all texts have nothing that a box begins with.
-    if !raw.chars().any(|character| known().first.contains(narrow(character))) {
+    let first = &known().first;
+    if !raw.chars().any(|character| first.binary_search(&narrow(character)).is_ok()) {
         return None;
     }
     let pieces = pieces(raw);

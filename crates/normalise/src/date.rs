@@ -20,12 +20,17 @@ pub enum Edge {
 
 /// Reads a date; `None` if it is none.
 pub fn read(raw: &str, edge: Edge) -> Option<Date> {
-    let folded = fold(without_time(raw));
-    if folded.chars().count() > 40 {
+    let mut folded = fold(without_time(raw));
+    if folded.chars().nth(40).is_some() {
         return None;
     }
-    let folded = folded.replace("元月", "1月");
-    let text = folded.trim_end_matches(['起', '止']).trim_end_matches("以来");
+    if folded.contains('元') {
+        folded = folded.replace("元月", "1月");
+    }
+    let mut text = folded.trim_end_matches(['起', '止']);
+    while let Some(rest) = text.strip_suffix("以来") {
+        text = rest;
+    }
     let (text, edge) =
         match ["年底", "年末", "月底", "月末", "年12月底"].iter().find(|end| text.ends_with(**end))
         {
@@ -131,15 +136,27 @@ fn number_of(text: &str) -> Option<u32> {
 /// The year in a heading: `(2020年度)`, `二〇二〇年绩效目标`, `2020`.
 pub fn year(raw: &str) -> Option<i32> {
     let folded = fold(raw);
-    let characters: Vec<char> = folded.chars().collect();
-    let digits = |four: &[char]| -> Option<i32> {
-        let value = |c: &char| c.to_digit(10).or_else(|| number::digit(*c).map(u32::from));
-        four.iter().try_fold(0, |year, c| Some(year * 10 + i32::try_from(value(c)?).ok()?))
+    let value = |c: char| c.to_digit(10).or_else(|| number::digit(c).map(u32::from));
+    let digits = |four: [char; 4]| {
+        four.into_iter().try_fold(0, |year, c| Some(year * 10 + i32::try_from(value(c)?).ok()?))
     };
-    let before_year =
-        characters.windows(5).filter(|five| five[4] == '年').find_map(|five| digits(&five[..4]));
-    let alone = (characters.len() == 4).then(|| digits(&characters)).flatten();
-    before_year.or(alone).filter(|year| (1949..=2200).contains(year))
+    // The last four characters; a blank is no digit, and none is left in a folded text.
+    let mut last = [' '; 4];
+    let mut count = 0;
+    for character in folded.chars() {
+        if character == '年'
+            && let Some(year) = digits(last)
+        {
+            return Some(year).filter(is_likely);
+        }
+        last = [last[1], last[2], last[3], character];
+        count += 1;
+    }
+    digits(last).filter(|year| count == 4 && is_likely(year))
+}
+
+fn is_likely(year: &i32) -> bool {
+    (1949..=2200).contains(year)
 }
 
 #[cfg(test)]

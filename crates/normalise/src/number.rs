@@ -6,15 +6,31 @@ use rust_decimal::Decimal;
 ///
 /// `None` if it is not one, also where separators do not stand between groups of three, since `1,5` may mean anything.
 pub fn plain(folded: &str) -> Option<Decimal> {
-    let (whole, decimals) =
-        folded.split_once('.').map_or((folded, None), |(whole, rest)| (whole, Some(rest)));
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if !whole.split(',').chain(decimals).all(is_digits) {
-        return None;
+    /// So many digits fit in 64 bits.
+    const MOST: usize = 18;
+    let (mut units, mut digits, mut scale) = (0_i64, 0, 0);
+    // Digits since the last separator, and whether the first of them, and the point, have been met.
+    let (mut group, mut is_grouped, mut is_decimal) = (0, false, false);
+    let mut is_in_threes = true;
+    for byte in folded.bytes() {
+        match byte {
+            b'0'..=b'9' => {
+                units = units.wrapping_mul(10).wrapping_add(i64::from(byte - b'0'));
+                (digits, group, scale) = (digits + 1, group + 1, scale + u32::from(is_decimal));
+            }
+            b',' | b'.' if group > 0 && !is_decimal => {
+                is_in_threes &= if is_grouped { group == 3 } else { byte == b'.' || group <= 3 };
+                (group, is_grouped, is_decimal) = (0, is_grouped || byte == b',', byte == b'.');
+            }
+            _ => return None,
+        }
     }
-    let Some((first, rest)) = whole.split_once(',') else { return Decimal::from_str_exact(folded).ok() };
-    let is_grouped = first.len() <= 3 && rest.split(',').all(|group| group.len() == 3);
-    Decimal::from_str_exact(&folded.replace(',', "")).ok().filter(|_| is_grouped)
+    is_in_threes &= is_decimal || !is_grouped || group == 3;
+    match group > 0 && is_in_threes {
+        true if digits <= MOST => Some(Decimal::new(units, scale)),
+        true => Decimal::from_str_exact(&folded.replace(',', "")).ok(),
+        false => None,
+    }
 }
 
 /// A whole number in Chinese digits, ordinary (`一百二十万`) or financial (`壹佰贰拾万`), or digit by digit (`二〇二〇`).
@@ -102,6 +118,7 @@ fn ten(character: char) -> Option<i128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn decimal(text: &str) -> Decimal {
         Decimal::from_str_exact(text).expect("a number")
@@ -114,8 +131,40 @@ mod tests {
         {
             assert_eq!(plain(text), Some(decimal(value)), "{text}");
         }
-        for text in ["", "1,5", "1,,000", "12,34", "1.2.3", ".5", "5.", "1e5", "-5", "一"] {
+        for text in [
+            "",
+            "1,5",
+            "1,,000",
+            "12,34",
+            "1.2.3",
+            ".5",
+            "5.",
+            "1e5",
+            "-5",
+            "一",
+            ",",
+            "1234,567",
+            "1,0000",
+            "1,000,",
+            "1.000,000",
+            "123456789012345678901234567890",
+        ] {
             assert_eq!(plain(text), None, "{text}");
+        }
+        let decimals = |text| plain(text).map(|number| (number.mantissa(), number.scale()));
+        assert_eq!(decimals("001,234.50"), Some((123_450, 2)), "decimals stay as they are printed");
+        assert_eq!(decimals("1234567890123456789.10"), Some((123_456_789_012_345_678_910, 2)));
+    }
+
+    proptest! {
+        /// Digit by digit it is what the library makes of it.
+        #[test]
+        fn plain_numbers_are_those_of_the_library(text in "[0-9]{1,4}(,[0-9]{3}){0,8}(\\.[0-9]{1,9})?") {
+            let whole = text.split('.').next().unwrap_or_default();
+            let is_grouped = whole.split_once(',').is_none_or(|(first, _)| first.len() <= 3);
+            let expected = Decimal::from_str_exact(&text.replace(',', "")).ok().filter(|_| is_grouped);
+            let parts = |number: Option<Decimal>| number.map(|number| (number.mantissa(), number.scale()));
+            prop_assert_eq!(parts(plain(&text)), parts(expected));
         }
     }
 
