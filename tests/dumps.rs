@@ -17,8 +17,8 @@ use common::{DOCUMENT, path, read};
 use jixiao_model::FindingCode;
 use jixiao_model::record::{Form, FormRecords, Indicator};
 
-fn squeezed(text: Option<&String>) -> String {
-    text.into_iter().flat_map(|text| text.chars()).filter(|c| !c.is_whitespace()).collect()
+fn squeezed(text: Option<impl AsRef<str>>) -> String {
+    text.iter().flat_map(|text| text.as_ref().chars()).filter(|c| !c.is_whitespace()).collect()
 }
 
 fn row(indicator: &Indicator) -> [String; 4] {

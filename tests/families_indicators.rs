@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use common::{differing_lines, path, read};
 use jixiao_model::fold::fold;
-use jixiao_model::record::{FormRecords, Indicator, Operator, TargetKind};
+use jixiao_model::record::{FindingRow, FormRecords, Indicator, Operator, TargetKind};
 
 fn text(value: Option<&str>) -> String {
     value.map_or_else(|| "NULL".to_owned(), |text| text.replace('\n', "⏎"))
@@ -38,8 +38,8 @@ fn indicator_fact(row: &Indicator) -> String {
         target.kind.map(TargetKind::as_str).map(str::to_owned),
         target.operator.map(Operator::as_str).map(str::to_owned),
         target.value.map(|value| value.normalize().to_string()),
-        target.unit.clone(),
-        target.text.clone(),
+        target.unit.as_deref().map(str::to_owned),
+        target.text.as_deref().map(str::to_owned),
     ];
     let mut fact = format!(
         "{} {} > {} > {}: {} [{}]",
@@ -234,7 +234,9 @@ fn wrong_without_a_word(known: &[&Indicator], damaged: &str, line: &str, loss: L
     let mut rows = 0;
     for records in &found.records.forms {
         let is_told = |place: &str| {
-            let here = records.findings.iter().filter(|finding| TELLING.contains(&finding.code.as_str()));
+            let of_form = |row: &&FindingRow| row.form_id.as_ref() == Some(&records.form.form_id);
+            let here = found.records.findings.iter().filter(of_form);
+            let here = here.filter(|row| TELLING.contains(&row.code.as_str()));
             here.flat_map(|finding| &finding.place).any(|of| of.to_string() == place)
         };
         for row in &records.indicators {

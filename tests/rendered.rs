@@ -66,16 +66,16 @@ fn found(format: &str, bytes: &[u8], form: &Form) -> Form {
         let field = fields.find(|field| is_meant(&field.label_raw));
         field.unwrap_or_else(|| panic!("{format}: no field {label}")).value_raw.clone().unwrap_or_default()
     };
-    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let indicators = records.indicators.iter().map(|row| Indicator {
-        level1: text(&row.level1),
-        level2: text(&row.level2),
-        name: text(&row.indicator),
-        target: text(&row.target_raw),
+        level1: text(row.level1.as_deref()),
+        level2: text(row.level2.as_deref()),
+        name: text(row.indicator.as_deref()),
+        target: text(row.target_raw.as_deref()),
     });
     Form {
         year: records.form.fiscal_year.unwrap_or_default(),
-        organisation: text(&records.form.organisation),
+        organisation: text(records.form.organisation.as_deref()),
         short: form.short.iter().map(|(label, _)| (*label, value(label))).collect(),
         sections: form.sections.iter().map(|(label, _)| (*label, value(label))).collect(),
         indicators: indicators.collect(),

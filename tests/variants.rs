@@ -327,7 +327,7 @@ fn a_lost_blank_is_healed_or_told() {
                 tried += 1;
                 assert_eq!(content(found)["indicators"], expected["indicators"], "{row}");
                 let place = format!("L{}", index + 1);
-                let told = found.findings.iter().any(|finding| {
+                let told = read.records.findings.iter().any(|finding| {
                     finding.code == FindingCode::ShiftedRow
                         && finding.place.as_ref().is_some_and(|at| at.to_string() == place)
                 });

@@ -152,7 +152,7 @@ fn as_ingested((path, bytes): (&PathBuf, &Vec<u8>)) -> ReadDocument {
 /// What was extracted as records. These take what was printed over, so a copy of it is part of the time.
 fn normalised(raw: &RawDocument, read: &ReadDocument) -> Vec<FormRecords> {
     let id = read.document.document_id.as_deref().unwrap_or_default();
-    raw.forms.iter().map(|form| jixiao_normalise::normalise(form.clone(), id)).collect()
+    raw.forms.iter().map(|form| jixiao_normalise::normalise(form.clone(), id).0).collect()
 }
 
 /// Publishes what was read as a first snapshot, and returns how many forms it has. The journal and the commit are part

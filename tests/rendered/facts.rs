@@ -61,13 +61,13 @@ impl Facts {
     /// What was read of a form: all its fields with a value that have a code, but for amounts, headings and the year, which
     /// are compared apart.
     pub fn found(records: &FormRecords, expected: &Self) -> Self {
-        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         let is_amount = |code: &str| expected.budget.iter().any(|(item, _)| item == code);
         let of_forms = ["fiscal_year", "title", "section_heading"];
         let mut fields: Vec<_> = records
             .fields
             .iter()
-            .filter_map(|field| Some((field.field?.to_owned(), text(&field.value_raw))))
+            .filter_map(|field| Some((field.field?.to_owned(), text(field.value_raw.as_deref()))))
             .filter(|(code, value)| {
                 !value.is_empty() && !is_amount(code) && !of_forms.contains(&code.as_str())
             })
@@ -83,12 +83,12 @@ impl Facts {
         budget.sort();
         let indicators = records.indicators.iter().map(|row| Indicator {
             scope: row.scope,
-            level1: text(&row.level1),
-            level2: text(&row.level2),
-            name: text(&row.indicator),
-            target: text(&row.target_raw),
+            level1: text(row.level1.as_deref()),
+            level2: text(row.level2.as_deref()),
+            name: text(row.indicator.as_deref()),
+            target: text(row.target_raw.as_deref()),
             weight: row.weight.map(|weight| weight.normalize()),
-            note: text(&row.note),
+            note: text(row.note.as_deref()),
         });
         let indicators = indicators.collect();
         Self { year: records.form.fiscal_year.unwrap_or_default(), fields, budget, indicators }

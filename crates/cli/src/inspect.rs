@@ -45,7 +45,7 @@ pub fn inspect(arguments: &InspectArguments) -> Result<(String, Exit), Failure> 
         Format::Text => {
             let mut text = heading(&read);
             for records in forms {
-                text += &form::text(records, arguments.full)?;
+                text += &form::text(records, &read.records.findings, arguments.full)?;
             }
             text
         }

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
 use std::sync::Arc;
 
-use jixiao_model::record::{Document, DocumentRecords, FindingRow, FormRecords, Status};
-use jixiao_model::{Finding, RawDocument, RawForm, hash, reference};
+use jixiao_model::record::{Document, DocumentRecords, FindingRow, Form, Status};
+use jixiao_model::{Finding, RawDocument, RawForm, Severity, hash, reference};
 
 use crate::source::{Opened, Source};
 
@@ -94,8 +94,8 @@ pub fn read_given(given: &Given<'_>, known: Known<'_>) -> ReadDocument {
     };
     let read = raw.and_then(|mut raw| {
         let id = document_id.as_deref().unwrap_or_default();
-        let forms = std::mem::take(&mut raw.forms);
-        let records = guarded(|| records(forms, &raw.findings, id))?;
+        let (forms, findings) = (std::mem::take(&mut raw.forms), std::mem::take(&mut raw.findings));
+        let records = guarded(|| records(forms, findings, id))?;
         Ok((raw, records))
     });
     let (raw, records) = read.unwrap_or_else(|reason| {
@@ -171,25 +171,30 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-fn records(forms: Vec<RawForm>, of_document: &[Finding], document_id: &str) -> DocumentRecords {
-    let forms: Vec<FormRecords> =
-        forms.into_iter().map(|form| jixiao_normalise::normalise(form, document_id)).collect();
-    let of_document = of_document.iter().map(|finding| (None, finding));
-    let of_forms = forms.iter().flat_map(|records| {
-        records.findings.iter().map(|finding| (Some(Arc::clone(&records.form.form_id)), finding))
-    });
-    let findings = of_document.chain(of_forms).zip(1..);
-    let document_id = Arc::from(document_id);
-    let findings = findings.map(|((form_id, finding), number)| row(finding, &document_id, form_id, number));
-    DocumentRecords { findings: findings.collect(), forms }
+fn records(forms: Vec<RawForm>, of_document: Vec<Finding>, document_id: &str) -> DocumentRecords {
+    let mut records = DocumentRecords::default();
+    let shared: Arc<str> = document_id.into();
+    let mut add = |findings: Vec<Finding>, form_id: Option<&Arc<str>>| {
+        let first = records.findings.len() + 1;
+        let rows = findings.into_iter().zip(first..);
+        records.findings.extend(rows.map(|(finding, number)| row(finding, &shared, form_id, number)));
+    };
+    add(of_document, None);
+    records.forms.reserve_exact(forms.len());
+    for form in forms {
+        let (form, findings) = jixiao_normalise::normalise(form, document_id);
+        add(findings, Some(&form.form.form_id));
+        records.forms.push(form);
+    }
+    records
 }
 
-fn row(finding: &Finding, document_id: &Arc<str>, form_id: Option<Arc<str>>, number: u32) -> FindingRow {
-    let Finding { code, field, found, expected, message, place } = finding.clone();
+fn row(finding: Finding, document_id: &Arc<str>, form_id: Option<&Arc<str>>, number: usize) -> FindingRow {
+    let Finding { code, field, found, expected, message, place } = finding;
     FindingRow {
         document_id: Arc::clone(document_id),
-        finding_number: number,
-        form_id,
+        finding_number: u32::try_from(number).unwrap_or(u32::MAX),
+        form_id: form_id.map(Arc::clone),
         severity: code.severity(),
         code,
         field,
@@ -210,7 +215,7 @@ fn status(raw: &RawDocument, records: &DocumentRecords) -> (Status, Option<Strin
             "no form of performance targets was found in it: neither a known title nor the fields of a form";
         return (Status::NoForms, Some(reason.into()));
     }
-    let incomplete: Vec<String> = records.forms.iter().filter_map(lacks).collect();
+    let incomplete = incomplete(records);
     if incomplete.is_empty() {
         return (Status::Parsed, None);
     }
@@ -221,10 +226,20 @@ fn status(raw: &RawDocument, records: &DocumentRecords) -> (Status, Option<Strin
     (Status::Partial, Some(reason))
 }
 
-fn lacks(records: &FormRecords) -> Option<String> {
-    let codes: Vec<&str> = records.lacks().map(|finding| finding.code.as_str()).collect();
-    let form = &records.form;
-    (!codes.is_empty()).then(|| format!("form {} at {}: {}", form.form_number, form.place, codes.join(", ")))
+/// The forms that lack something of what every form must have for its document to count as [`Status::Parsed`], and what
+/// each lacks.
+fn incomplete(records: &DocumentRecords) -> Vec<String> {
+    // The findings are in the order of the forms.
+    let mut errors = records.findings.iter().filter(|row| row.severity == Severity::Error).peekable();
+    while errors.next_if(|row| row.form_id.is_none()).is_some() {}
+    let of_form = |form: &Form| {
+        let is_of_it = |row: &&FindingRow| row.form_id.as_ref() == Some(&form.form_id);
+        let codes: Vec<&str> =
+            std::iter::from_fn(|| errors.next_if(is_of_it)).map(|row| row.code.as_str()).collect();
+        let what = || format!("form {} at {}: {}", form.form_number, form.place, codes.join(", "));
+        (!codes.is_empty()).then(what)
+    };
+    records.forms.iter().map(|records| &records.form).filter_map(of_form).collect()
 }
 
 #[cfg(test)]

@@ -423,7 +423,7 @@ impl Table {
         true
     }
 
-    fn note_healed(&mut self, row: &Row<'_>, column: &str, piece: &str, whole: &str) {
+    fn note_healed(&mut self, row: &Row<'_>, column: &'static str, piece: &str, whole: &str) {
         let message =
             "a page ended within a cell of the indicator table, and its rest stands on the next page";
         let finding = Finding::new(FindingCode::HealedPageBreak, message);

@@ -284,7 +284,7 @@ impl<'b> Reader<'b> {
             let whole = format!("{}{}", field.value.as_deref().unwrap_or_default(), cell.text);
             let message = "the cell was broken by a page; its two pieces were put together";
             let mut finding = Finding::new(FindingCode::HealedPageBreak, message).at(cell.place);
-            finding.field = field.code.map(str::to_owned);
+            finding.field = field.code.map(Into::into);
             project.form.findings.push(finding.with_found(cell.text).with_expected(whole.as_str()));
             if *role == Role::Project {
                 project.name = fold(&whole);

@@ -91,7 +91,9 @@ pub fn without_torn(
 pub fn without_marks(fields: &mut [RawField], findings: &mut [Finding]) {
     let of_fields = fields.iter_mut().flat_map(|field| [&mut field.label, &mut field.value]);
     let of_findings = findings.iter_mut().flat_map(|finding| {
-        finding.found.iter_mut().chain(&mut finding.expected).chain(std::iter::once(&mut finding.message))
+        let Finding { found, expected, message, .. } = finding;
+        let message = message.contains(DOUBTED).then(|| message.to_mut());
+        found.iter_mut().chain(expected).chain(message)
     });
     let texts = of_fields.flatten().chain(of_findings).filter(|text| text.contains(DOUBTED));
     texts.for_each(|text| text.retain(|c| c != DOUBTED));

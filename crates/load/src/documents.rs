@@ -186,7 +186,8 @@ fn restatement(document_id: &str, form_id: &str, newer: &str, number: usize) -> 
         expected: None,
         message: format!(
             "the same organisation, year and project were published again with other content, as form {newer}"
-        ),
+        )
+        .into(),
         place: None,
     }
 }

@@ -4,6 +4,7 @@
 //! it and [`FindingCode`] together, and another that each code has a document that raises it and one that does
 //! not (`tests/findings/`).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
@@ -169,41 +170,41 @@ pub struct Finding {
     /// What kind of thing.
     pub code: FindingCode,
     /// The field concerned: a column or a code of `labels.toml`.
-    pub field: Option<String>,
+    pub field: Option<Cow<'static, str>>,
     /// What stands there, as printed, cut by [`excerpt`].
     pub found: Option<String>,
     /// What was expected, cut by [`excerpt`].
     pub expected: Option<String>,
     /// A sentence for people, in English with the Chinese words quoted.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// Where.
     pub place: Option<Place>,
 }
 
 impl Finding {
     /// A finding with a message and nothing else; the `with_` methods add what is known.
-    pub fn new(code: FindingCode, message: impl Into<String>) -> Self {
+    pub fn new(code: FindingCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self { code, field: None, found: None, expected: None, message: message.into(), place: None }
     }
 
     /// Names the field concerned.
     #[must_use]
-    pub fn with_field(mut self, field: impl Into<String>) -> Self {
+    pub fn with_field(mut self, field: impl Into<Cow<'static, str>>) -> Self {
         self.field = Some(field.into());
         self
     }
 
     /// Adds what stands there.
     #[must_use]
-    pub fn with_found(mut self, found: impl AsRef<str>) -> Self {
-        self.found = Some(excerpt(found.as_ref()));
+    pub fn with_found<'t>(mut self, found: impl Into<Cow<'t, str>>) -> Self {
+        self.found = Some(shortened(found.into()));
         self
     }
 
     /// Adds what was expected.
     #[must_use]
-    pub fn with_expected(mut self, expected: impl AsRef<str>) -> Self {
-        self.expected = Some(excerpt(expected.as_ref()));
+    pub fn with_expected<'t>(mut self, expected: impl Into<Cow<'t, str>>) -> Self {
+        self.expected = Some(shortened(expected.into()));
         self
     }
 
@@ -221,8 +222,12 @@ const EXCERPT: usize = 500;
 /// The head and the tail of a text. All of it stands in `fields`; and a document with many findings about one long
 /// text must not hold that as many times.
 pub fn excerpt(text: &str) -> String {
+    shortened(Cow::Borrowed(text))
+}
+
+fn shortened(text: Cow<'_, str>) -> String {
     if text.len() <= EXCERPT || text.char_indices().nth(EXCERPT).is_none() {
-        return text.to_owned();
+        return text.into_owned();
     }
     let head = text.char_indices().nth(EXCERPT / 2).map_or(0, |(at, _)| at);
     let tail = text.char_indices().rev().nth(EXCERPT - EXCERPT / 2 - 2).map_or(text.len(), |(at, _)| at);

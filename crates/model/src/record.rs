@@ -6,13 +6,14 @@
 
 #![expect(missing_docs, reason = "the columns are described in data/dictionary.toml, once")]
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
-use crate::{Finding, FindingCode, Place, Scope, Severity};
+use crate::{FindingCode, Place, Scope, Severity};
 
 /// How much of a document could be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -163,10 +164,10 @@ pub struct Target {
     /// The upper end of a range.
     #[serde(rename = "target_upper")]
     pub upper: Option<Decimal>,
-    #[serde(rename = "target_unit")]
-    pub unit: Option<String>,
-    #[serde(rename = "target_text")]
-    pub text: Option<String>,
+    #[serde(rename = "target_unit", serialize_with = "shared_if_any")]
+    pub unit: Option<Arc<str>>,
+    #[serde(rename = "target_text", serialize_with = "shared_if_any")]
+    pub text: Option<Arc<str>>,
 }
 
 /// A row of `indicators`.
@@ -177,9 +178,12 @@ pub struct Indicator {
     pub indicator_number: u32,
     pub fiscal_year: Option<i32>,
     pub scope: Scope,
-    pub level1: Option<String>,
-    pub level2: Option<String>,
-    pub indicator: Option<String>,
+    #[serde(serialize_with = "shared_if_any")]
+    pub level1: Option<Arc<str>>,
+    #[serde(serialize_with = "shared_if_any")]
+    pub level2: Option<Arc<str>>,
+    #[serde(serialize_with = "shared_if_any")]
+    pub indicator: Option<Arc<str>>,
     pub level1_code: Option<&'static str>,
     pub level2_code: Option<&'static str>,
     pub indicator_code: Option<&'static str>,
@@ -202,7 +206,7 @@ pub struct BudgetLine {
     pub label_raw: Option<String>,
     pub amount_yuan: Option<Decimal>,
     pub amount_raw: Option<String>,
-    pub unit: Option<String>,
+    pub unit: Option<&'static str>,
     pub place: Place,
 }
 
@@ -245,10 +249,10 @@ pub struct FindingRow {
     pub form_id: Option<Arc<str>>,
     pub severity: Severity,
     pub code: FindingCode,
-    pub field: Option<String>,
+    pub field: Option<Cow<'static, str>>,
     pub found: Option<String>,
     pub expected: Option<String>,
-    pub message: String,
+    pub message: Cow<'static, str>,
     pub place: Option<Place>,
 }
 
@@ -327,9 +331,6 @@ pub struct FormRecords {
     pub fields: Vec<Field>,
     pub citations: Vec<Citation>,
     pub checks: Vec<CheckOutcome>,
-    /// Of reading and of normalising, in the order of the form; as rows they are in [`DocumentRecords`].
-    #[serde(skip)]
-    pub findings: Vec<Finding>,
 }
 
 /// All rows that one document's content gives: what the warehouse stores once, however many sources hold it.
@@ -339,20 +340,13 @@ pub struct DocumentRecords {
     pub findings: Vec<FindingRow>,
 }
 
-/// Writes a text that many rows share, such as the id of their form.
+/// Writes a text that many rows share, such as the id of their form or the name of a class.
 fn shared<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(text)
 }
 
 fn shared_if_any<S: Serializer>(text: &Option<Arc<str>>, serializer: S) -> Result<S::Ok, S::Error> {
     text.as_deref().serialize(serializer)
-}
-
-impl FormRecords {
-    /// What it lacks of what every form must have for its document to count as [`Status::Parsed`].
-    pub fn lacks(&self) -> impl Iterator<Item = &Finding> {
-        self.findings.iter().filter(|finding| finding.code.severity() == Severity::Error)
-    }
 }
 
 serialize_as_word!(Status, TargetKind, Operator);

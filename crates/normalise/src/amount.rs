@@ -69,7 +69,8 @@ pub fn read(raw: &str, unit: Option<&str>) -> Reading {
         return Reading::Nothing;
     }
     // Before the number stand the currency and 约, behind it 整; in brackets accountants write what is negative.
-    let bare = folded.trim_start_matches("人民币").trim_start_matches(['¥', '￥']).trim_start_matches("rmb");
+    let bare = without_prefix(&folded, "人民币").trim_start_matches(['¥', '￥']);
+    let bare = without_prefix(bare, "rmb");
     let bare = match split_bracket(bare) {
         (number, Some(content))
             if content.starts_with("大写") || in_words(content.trim_end_matches(['整', '正'])).is_some() =>
@@ -78,9 +79,9 @@ pub fn read(raw: &str, unit: Option<&str>) -> Reading {
         }
         _ => bare,
     };
-    let bare = bare.trim_start_matches("共计").trim_start_matches("合计").trim_start_matches([':', '约']);
-    let bare = bare.trim_end_matches("左右").trim_end_matches(['整', '正']);
-    let declared = unit.and_then(|unit| money_unit(&fold(unit)));
+    let bare = without_prefix(without_prefix(bare, "共计"), "合计").trim_start_matches([':', '约']);
+    let bare = without_suffix(bare, "左右").trim_end_matches(['整', '正']);
+    let declared = unit.and_then(money_unit);
     let (number, own) = split_unit(bare);
     // Bare digits, or a number whose unit is only a power of ten of the declared one.
     let (negative, digits) = number.strip_prefix('-').map_or((false, number), |digits| (true, digits));
@@ -105,15 +106,36 @@ pub fn read(raw: &str, unit: Option<&str>) -> Reading {
     }
 }
 
-/// The canonical name of a unit of money.
-pub fn unit_name(raw: &str) -> Option<&'static str> {
-    money_unit(&fold(raw)).map(|unit| unit.names[0].as_str())
+/// Whether a text is a unit of money.
+pub fn is_unit(raw: &str) -> bool {
+    money_unit(raw).is_some()
 }
 
-fn money_unit(folded: &str) -> Option<&'static Money> {
-    let folded =
-        folded.trim_matches(['(', ')', ':']).trim_start_matches("单位:").trim_start_matches("金额单位:");
-    units().money.iter().find(|unit| unit.names.iter().any(|name| name == folded))
+/// A unit, as printed or folded.
+fn money_unit(raw: &str) -> Option<&'static Money> {
+    let named = |name: &str| units().money.iter().find(|unit| unit.names.iter().any(|known| known == name));
+    // Most are printed as the data has them.
+    named(raw).or_else(|| {
+        let folded = fold(raw);
+        let bare = folded.trim_matches(['(', ')', ':']);
+        named(without_prefix(without_prefix(bare, "单位:"), "金额单位:"))
+    })
+}
+
+/// A text without a word at its beginning, however often it stands there.
+fn without_prefix<'t>(mut text: &'t str, word: &str) -> &'t str {
+    while let Some(rest) = text.strip_prefix(word) {
+        text = rest;
+    }
+    text
+}
+
+/// As [`without_prefix`], at the end.
+fn without_suffix<'t>(mut text: &'t str, word: &str) -> &'t str {
+    while let Some(rest) = text.strip_suffix(word) {
+        text = rest;
+    }
+    text
 }
 
 /// A number and the unit behind it, the longest that fits: `20万元` is 20 and 万元.

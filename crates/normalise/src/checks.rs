@@ -13,7 +13,7 @@ use jixiao_model::{Finding, FindingCode, Place, RawForm};
 use crate::expectation;
 use crate::family::has_fixed_indicators;
 use crate::known::{ClassName, IndicatorName};
-use crate::taxonomy::taxonomy;
+use crate::taxonomy::{Entry, taxonomy};
 
 /// Counts and findings of all checks of one form.
 pub struct Checks {
@@ -39,9 +39,12 @@ impl Checks {
             self.outcomes.push(CheckOutcome { code, applied: 0, passed: 0 });
             self.outcomes.len() - 1
         });
-        self.outcomes[index].applied += 1;
-        self.outcomes[index].passed += u32::from(failure.is_none());
-        self.findings.extend(failure);
+        let outcome = &mut self.outcomes[index];
+        outcome.applied += 1;
+        match failure {
+            Some(failure) => self.findings.push(failure),
+            None => outcome.passed += 1,
+        }
     }
 }
 
@@ -56,9 +59,9 @@ const SECTIONS: [&str; 7] = [
     "annual_goal",
 ];
 
-/// Checks the fields of a form.
-pub fn form(raw: &RawForm, form: &Form, checks: &mut Checks) {
-    present(raw, form, checks);
+/// Checks the fields of a form, and whether it has indicators.
+pub fn form(raw: &RawForm, form: &Form, indicators: &[Indicator], checks: &mut Checks) {
+    present(raw, form, indicators, checks);
     for code in SECTIONS {
         if let Some(field) = raw.field(code) {
             let empty = raw.fields.iter().all(|field| field.code != Some(code) || field.value.is_none());
@@ -77,7 +80,7 @@ pub fn form(raw: &RawForm, form: &Form, checks: &mut Checks) {
 }
 
 /// What every form must have for its document to count as good.
-fn present(raw: &RawForm, form: &Form, checks: &mut Checks) {
+fn present(raw: &RawForm, form: &Form, indicators: &[Indicator], checks: &mut Checks) {
     let amount = form.total_budget_yuan.or(form.annual_budget_yuan).is_some();
     for (code, field, has, what) in [
         (FindingCode::MissingYear, "fiscal_year", form.fiscal_year.is_some(), "a year"),
@@ -99,7 +102,7 @@ fn present(raw: &RawForm, form: &Form, checks: &mut Checks) {
         });
         checks.note(code, failure);
     }
-    let failure = raw.indicators.is_empty().then(|| {
+    let failure = indicators.is_empty().then(|| {
         Finding::new(FindingCode::MissingIndicators, "the form does not have any indicator")
             .with_field("indicators")
             .at(&raw.place)
@@ -179,15 +182,18 @@ pub struct Words {
     pub level2: Option<Rc<ClassName>>,
     /// Its name.
     pub indicator: Option<Rc<IndicatorName>>,
+    /// What the taxonomy has for its classes.
+    pub entries: [Option<&'static Entry>; 2],
 }
 
-/// Checks the indicators of a form; `words` are those of the rows of `raw`.
-pub fn indicators(raw: &RawForm, indicators: &[Indicator], words: &[Words], checks: &mut Checks) {
-    let is_listed = raw.family.as_deref().is_some_and(has_fixed_indicators);
+/// Checks the indicators of a form of this family; `words` are those of its rows.
+pub fn indicators(family: Option<&str>, indicators: &[Indicator], words: &[Words], checks: &mut Checks) {
+    let is_listed = family.is_some_and(has_fixed_indicators);
     let mut seen = HashSet::with_hasher(RandomState::default());
-    for ((indicator, words), raw) in indicators.iter().zip(words).zip(&raw.indicators) {
+    for (indicator, words) in indicators.iter().zip(words) {
+        let place = &indicator.place;
         let mut note =
-            |code, failure: Option<Finding>| checks.note(code, failure.map(|failure| failure.at(&raw.place)));
+            |code, failure: Option<Finding>| checks.note(code, failure.map(|failure| failure.at(place)));
         complete(indicator, &mut note);
         classes(words, is_listed, &mut note);
         if let Some(known) = &words.indicator {
@@ -201,7 +207,7 @@ pub fn indicators(raw: &RawForm, indicators: &[Indicator], words: &[Words], chec
                     format!("the indicator {name} stands under the same class twice"),
                 )
                 .with_field("indicator")
-                .with_found(name.as_str())
+                .with_found(&**name)
             });
             note(FindingCode::DuplicateIndicator, failure);
             if indicator.target_raw.is_some() {
@@ -215,13 +221,13 @@ pub fn indicators(raw: &RawForm, indicators: &[Indicator], words: &[Words], chec
 }
 
 fn complete(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
-    for (code, value, what) in [
-        (FindingCode::MissingLevel1, &indicator.level1, "level1"),
-        (FindingCode::MissingLevel2, &indicator.level2, "level2"),
-        (FindingCode::MissingIndicatorName, &indicator.indicator, "indicator"),
-        (FindingCode::MissingTarget, &indicator.target_raw, "target_raw"),
+    for (code, is_missing, what) in [
+        (FindingCode::MissingLevel1, indicator.level1.is_none(), "level1"),
+        (FindingCode::MissingLevel2, indicator.level2.is_none(), "level2"),
+        (FindingCode::MissingIndicatorName, indicator.indicator.is_none(), "indicator"),
+        (FindingCode::MissingTarget, indicator.target_raw.is_none(), "target_raw"),
     ] {
-        let failure = value.is_none().then(|| {
+        let failure = is_missing.then(|| {
             let of = indicator.indicator.as_deref().unwrap_or("without a name");
             Finding::new(code, format!("the indicator {of} has no {what}")).with_field(what)
         });
@@ -231,9 +237,8 @@ fn complete(indicator: &Indicator, note: &mut impl FnMut(FindingCode, Option<Fin
 
 fn classes(words: &Words, is_listed: bool, note: &mut impl FnMut(FindingCode, Option<Finding>)) {
     let (class1, class2) = (words.level1.as_deref(), words.level2.as_deref());
-    let (level1, level2) = [class1, class2].map(|class| class.map(|class| class.clean.as_str())).into();
-    let entry1 = class1.and_then(|class| class.level1);
-    let entry2 = class2.and_then(|class| class.level2(entry1));
+    let (level1, level2) = [class1, class2].map(|class| class.map(|class| &*class.clean)).into();
+    let [entry1, entry2] = words.entries;
     let unknown = |field, name: &str| {
         Finding::new(FindingCode::UnknownClass, format!("the taxonomy does not have the class {name}"))
             .with_field(field)
@@ -243,7 +248,7 @@ fn classes(words: &Words, is_listed: bool, note: &mut impl FnMut(FindingCode, Op
         note(FindingCode::UnknownClass, entry1.is_none().then(|| unknown("level1", name)));
     }
     if let Some(class) = class2 {
-        let name = class.clean.as_str();
+        let name = &*class.clean;
         note(FindingCode::UnknownClass, (!class.is_level2()).then(|| unknown("level2", name)));
         if let Some(parent) = entry1.filter(|_| class.is_level2()) {
             let failure = entry2.is_none().then(|| {
@@ -265,7 +270,7 @@ fn classes(words: &Words, is_listed: bool, note: &mut impl FnMut(FindingCode, Op
             format!("the taxonomy does not have the indicator {name}"),
         )
         .with_field("indicator")
-        .with_found(name.as_str())
+        .with_found(&**name)
     };
     if is_listed {
         note(FindingCode::UnknownIndicator, known.is_none().then(unknown));
@@ -273,14 +278,12 @@ fn classes(words: &Words, is_listed: bool, note: &mut impl FnMut(FindingCode, Op
     if let (Some(known), Some(filed)) = (known, entry2) {
         let failure = (!known.may_stand_under(filed)).then(|| {
             let home = taxonomy().class_name(&known.within).unwrap_or_default();
-            let filed = format!("{}/{}", level1.unwrap_or_default(), level2.unwrap_or_default());
-            Finding::new(
-                FindingCode::MisfiledIndicator,
-                format!("{name} is filed under {filed}, and belongs to {home}"),
-            )
-            .with_field("level2")
-            .with_found(filed)
-            .with_expected(home)
+            let filed = [level1.unwrap_or_default(), "/", level2.unwrap_or_default()].concat();
+            let message = [&**name, " is filed under ", &filed, ", and belongs to ", home].concat();
+            Finding::new(FindingCode::MisfiledIndicator, message)
+                .with_field("level2")
+                .with_found(filed)
+                .with_expected(home)
         });
         note(FindingCode::MisfiledIndicator, failure);
     }

@@ -4,7 +4,6 @@
 //! a part of it. A number alone counts where its abbreviation is one that `issuers.toml` has, or where its beginning is
 //! plain: at the beginning of a clause, behind another citation, or behind a word that leads to one.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -12,10 +11,10 @@ use jixiao_model::fold::is_blank;
 use memchr::memmem::Finder;
 
 use crate::document_number::{
-    DocumentNumber, character, is_at, is_chinese_digit, is_closing, is_opening, is_word, issuer_at,
-    parse_number, skip, skip_blanks, word_end,
+    DocumentNumber, LONGEST_ABBREVIATION, begins_issuer, character, is_at, is_chinese_digit, is_closing,
+    is_opening, is_word, issuer_at, parse_number, skip, skip_blanks, word_end,
 };
-use crate::text::narrative;
+use crate::text::{Narrative, narrative};
 
 /// A cited document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -32,22 +31,45 @@ const LONGEST_TITLE: usize = 300;
 /// More characters than stand before the 号 of any number that [`parse_number`] reads, blanks not counted.
 const LONGEST_NUMBER: usize = 64;
 
+/// More characters than stand in a number from one of its brackets and digits to the next.
+const LONGEST_WORD: usize = LONGEST_ABBREVIATION + 4;
+
 static TITLE: LazyLock<Finder> = LazyLock::new(|| Finder::new("《"));
 static NUMBER: LazyLock<Finder> = LazyLock::new(|| Finder::new("号"));
 
-/// All citations in a text, in its order, each title and number once.
-pub fn citations(text: &str) -> Vec<Cited> {
-    // Without either of them there is nothing to look for.
-    if TITLE.find(text.as_bytes()).is_none() && NUMBER.find(text.as_bytes()).is_none() {
+/// All citations in a running text, in its order, each title and number once.
+pub fn citations(narrative: &Narrative<'_>) -> Vec<Cited> {
+    let text = &*narrative.text;
+    // Without any of them there is nothing to look for.
+    let marks = marks(text);
+    if marks.is_empty() {
         return Vec::new();
     }
     // Lines end anywhere.
-    let text = &if text.contains('\n') { Cow::Owned(text.replace('\n', "")) } else { Cow::Borrowed(text) };
+    if narrative.has_words && text.contains('\n') {
+        let joined = text.replace('\n', "");
+        return citations_at(&joined, self::marks(&joined));
+    }
+    citations_at(text, marks)
+}
+
+/// Where 《 and 号 stand in a text.
+fn marks(text: &str) -> Vec<usize> {
+    let mut marks: Vec<usize> = TITLE.find_iter(text.as_bytes()).collect();
+    let titles = marks.len();
+    marks.extend(NUMBER.find_iter(text.as_bytes()));
+    if titles > 0 && titles < marks.len() {
+        marks.sort_unstable();
+    }
+    marks
+}
+
+fn citations_at(text: &str, marks: Vec<usize>) -> Vec<Cited> {
     let mut found: Vec<Cited> = Vec::new();
     let mut next = 0;
     // A number that stood right before this place.
     let mut before: Option<(usize, DocumentNumber)> = None;
-    for at in beginnings(text) {
+    for at in beginnings(text, marks) {
         // It is a part of what was read already.
         if at < next {
             continue;
@@ -56,7 +78,7 @@ pub fn citations(text: &str) -> Vec<Cited> {
             let (number, behind) = number_behind(text, behind);
             let number = number.or(before.take().filter(|(stood, _)| *stood == at).map(|(_, number)| number));
             // Its brackets are part of a published name, so it stays as printed, but for blanks.
-            found.push(Cited { title: narrative(title), number });
+            found.push(Cited { title: narrative(title).map(|title| title.text.into_owned()), number });
             next = behind;
         } else if let Some((number, end)) = number_in_text(text, at, next) {
             next = skip_blanks(text, skip(text, end, is_closing));
@@ -77,15 +99,14 @@ pub fn citations(text: &str) -> Vec<Cited> {
     found
 }
 
-/// The places where a citation may begin: at a title, or at a word not too far before a 号 that stands behind a digit. From
-/// the end on, and from mark to mark: what lies between is not looked at.
-fn beginnings(text: &str) -> Vec<usize> {
-    let mut marks: Vec<usize> = TITLE.find_iter(text.as_bytes()).collect();
-    marks.extend(NUMBER.find_iter(text.as_bytes()));
-    marks.sort_unstable();
+/// The places where a citation may begin: at a title, or at a word before a 号 that stands behind a digit, from which
+/// nothing but what numbers are made of leads to it. From the end on, and from mark to mark: what lies between is not
+/// looked at.
+fn beginnings(text: &str, mut marks: Vec<usize>) -> Vec<usize> {
     let mut beginnings = Vec::with_capacity(marks.len());
     let mut at = text.len();
-    let (mut reach, mut is_behind_digit) = (0_usize, false);
+    // How many characters of a number may still come, and how many of the word that is gone over.
+    let (mut reach, mut word, mut is_behind_digit) = (0_usize, 0_usize, false);
     loop {
         if reach == 0 && !is_behind_digit {
             let Some(mark) = std::iter::from_fn(|| marks.pop()).find(|mark| *mark < at) else { break };
@@ -97,10 +118,19 @@ fn beginnings(text: &str) -> Vec<usize> {
         if !is_word && is_blank(character) {
             continue;
         }
-        if is_behind_digit && (character.is_ascii_digit() || is_chinese_digit(character)) {
-            reach = LONGEST_NUMBER;
+        let is_digit = character.is_ascii_digit() || is_chinese_digit(character);
+        if is_behind_digit && is_digit {
+            (reach, word) = (LONGEST_NUMBER, LONGEST_WORD);
         }
         is_behind_digit = character == '号';
+        if is_digit || character == '第' || is_opening(character) || is_closing(character) {
+            word = LONGEST_WORD;
+        } else {
+            word = if is_word { word.saturating_sub(1) } else { 0 };
+        }
+        if word == 0 {
+            reach = 0;
+        }
         if character == '《' || (reach > 0 && is_word) {
             beginnings.push(at);
         }
@@ -184,12 +214,16 @@ fn number_in_text(text: &str, at: usize, next: usize) -> Option<(DocumentNumber,
     if !is_word(character(text, at)?) {
         return None;
     }
-    let (number, end) = parse_number(text, at)?;
-    // An order names its issuer in full before 第.
-    let is_order = text.get(..end)?.ends_with('令');
     let before = text.get(..at)?;
     let is_behind = !before.chars().next_back().is_some_and(is_word);
     let is_led = || at == next || leads(before) || is_joined(text, at, next);
+    // Mostly a word goes on here, and a number that begins within one has a known issuer.
+    if !is_behind && !begins_issuer(text, at) && !is_led() {
+        return None;
+    }
+    let (number, end) = parse_number(text, at)?;
+    // An order names its issuer in full before 第.
+    let is_order = text.get(..end)?.ends_with('令');
     if number.issuer.is_some() {
         // 江财预 is not 财预: what stands before may only be a word of its own.
         let is_own_word = || issuer_at(text, at) && (is_led() || before.ends_with(|c| BEFORE.contains(c)));
@@ -248,8 +282,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn cited(text: &str) -> Vec<Cited> {
+        narrative(text).as_ref().map(citations).unwrap_or_default()
+    }
+
     fn check(text: &str, expected: &[&str]) {
-        let shown = citations(text).into_iter().map(|cited| {
+        let shown = cited(text).into_iter().map(|cited| {
             let number = cited.number.map_or_else(String::new, |number| {
                 let split = if number.split { "!" } else { "" };
                 format!(
@@ -360,14 +398,14 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read(text in "[《》（）〔〕第号令字国发财预0-9 、\n]{0,60}") {
-            citations(&text);
+            cited(&text);
         }
 
         #[test]
         fn a_number_is_found_wherever_one_begins(
             text in "([一-三财国务院令发办第字〔〕（）]|国发|财政部令|沪组委|2018|〔2018〕| |十|[0-9]|号|号令){0,40}"
         ) {
-            let beginnings = beginnings(&text);
+            let beginnings = beginnings(&text, marks(&text));
             for (at, _) in text.char_indices() {
                 prop_assert!(number_in_text(&text, at, 0).is_none() || beginnings.contains(&at), "{} {}", text, at);
             }

@@ -4,9 +4,10 @@
 //! in 〔〕, and 号. Authors use any bracket, leave the brackets out, put 号 behind the bracket around it all, or write a
 //! 令, which has no year.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use foldhash::fast::RandomState;
 use jixiao_model::fold::is_blank;
 use jixiao_model::reference::{ISSUERS, parsed};
 use rust_decimal::prelude::ToPrimitive;
@@ -25,12 +26,11 @@ struct Issuer {
     prefixes: Vec<String>,
 }
 
-/// The organisation whose documents' numbers begin with this abbreviation.
-fn issuer(abbreviation: &str) -> Option<&'static str> {
-    /// Prefixes and the names of their issuers, by the first character.
-    static READ: OnceLock<BTreeMap<char, Vec<(String, String)>>> = OnceLock::new();
+/// Abbreviations and the names of their issuers, by the first character.
+fn prefixes(first: char) -> Option<&'static [(String, String)]> {
+    static READ: OnceLock<HashMap<char, Vec<(String, String)>, RandomState>> = OnceLock::new();
     let prefixes = READ.get_or_init(|| {
-        let mut prefixes: BTreeMap<char, Vec<(String, String)>> = BTreeMap::new();
+        let mut prefixes: HashMap<char, Vec<(String, String)>, RandomState> = HashMap::default();
         for Issuer { name, prefixes: of_issuer } in parsed::<Issuers>("issuers", ISSUERS).issuer {
             for prefix in of_issuer {
                 let first = prefix.chars().next().unwrap_or_default();
@@ -39,9 +39,19 @@ fn issuer(abbreviation: &str) -> Option<&'static str> {
         }
         prefixes
     });
-    let fitting = prefixes.get(&abbreviation.chars().next()?)?.iter();
+    prefixes.get(&first).map(Vec::as_slice)
+}
+
+/// The organisation whose documents' numbers begin with this abbreviation.
+fn issuer(abbreviation: &str) -> Option<&'static str> {
+    let fitting = prefixes(abbreviation.chars().next()?)?.iter();
     let fitting = fitting.filter(|(prefix, _)| abbreviation.starts_with(prefix.as_str()));
     fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, name)| name.as_str())
+}
+
+/// Whether a known abbreviation begins with the character at a place.
+pub(crate) fn begins_issuer(text: &str, at: usize) -> bool {
+    character(text, at).and_then(prefixes).is_some()
 }
 
 pub(crate) fn issuer_at(text: &str, at: usize) -> bool {
@@ -64,7 +74,7 @@ pub struct DocumentNumber {
 }
 
 /// A longer run before the year is no abbreviation, but text.
-const LONGEST_ABBREVIATION: usize = 14;
+pub(crate) const LONGEST_ABBREVIATION: usize = 14;
 
 /// Reads a number that begins at `at`: its parts and the place behind it.
 pub(crate) fn parse_number(text: &str, at: usize) -> Option<(DocumentNumber, usize)> {
@@ -74,7 +84,7 @@ pub(crate) fn parse_number(text: &str, at: usize) -> Option<(DocumentNumber, usi
     let is_year = |year: u32| (1949..=2100).contains(&year);
 
     let mut end = word_end(at);
-    let word = text.get(at..end)?;
+    let word = text.get(at..end).filter(|word| !word.is_empty())?;
     // An order is numbered without a year: 第 belongs to its number, and Chinese digits look like words.
     let mut ordinals = word.match_indices('第').map(|(index, _)| at + index);
     if let Some(ordinal) = ordinals.find(|ordinal| digits(ordinal + WORD_CHARACTER).is_some()) {
@@ -97,7 +107,7 @@ pub(crate) fn parse_number(text: &str, at: usize) -> Option<(DocumentNumber, usi
         let start = skip(text, before, |c| c == '第');
         let (printed, serial, next) = digits(start)?;
         let ordinal = if start > before { "第" } else { "" };
-        let canonical = format!("{abbreviation}〔{printed_year}〕{ordinal}{printed}号");
+        let canonical = [abbreviation, "〔", printed_year, "〕", ordinal, printed, "号"].concat();
         let next = skip(text, next, |c| c == '号');
         return Some((document_number(canonical, abbreviation, i32::try_from(year).ok(), serial), next));
     }

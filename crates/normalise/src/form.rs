@@ -3,7 +3,7 @@
 //! Field codes become columns; every field, known or not, also becomes a row of `fields` as it was printed, so that
 //! nothing is lost where a rule is missing or wrong.
 
-use std::cell::OnceCell;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -16,16 +16,19 @@ use crate::amount::{self, Reading};
 use crate::checks::{self, Checks, Words};
 use crate::citation::citations;
 use crate::date::{self, Edge};
-use crate::labels::labels;
+use crate::labels::{Kind, labels};
+use crate::text::Narrative;
 use crate::{family, funding, known, number, text};
 
-/// Makes all rows of a form. Never fails: what cannot be read is NULL, and a finding says so.
-pub fn normalise(printed: RawForm, document_id: &str) -> FormRecords {
+/// Makes all rows of a form, with the findings of reading and of normalising it, in the order of the form. Never fails:
+/// what cannot be read is NULL, and a finding says so.
+pub fn normalise(mut printed: RawForm, document_id: &str) -> (FormRecords, Vec<Finding>) {
+    let printed_indicators = std::mem::take(&mut printed.indicators);
     let raw = &printed;
     let mut checks = Checks::default();
     let form_id: Arc<str> = format!("{document_id}-{:04}", raw.number).into();
-    let narratives = vec![OnceCell::new(); raw.fields.len()];
-    let mut reader = Reader { raw, checks: &mut checks, narratives };
+    let meanings = raw.fields.iter().map(Meaning::of).collect();
+    let mut reader = Reader { raw, checks: &mut checks, meanings };
     let mut form = reader.form(form_id, document_id);
     let budget_lines = reader.budget_lines(&form);
     for line in &budget_lines {
@@ -40,15 +43,17 @@ pub fn normalise(printed: RawForm, document_id: &str) -> FormRecords {
     }
     let citations = reader.citations(&form);
     reader.latin_words();
-    let (indicators, words) = reader.indicators(&form);
-    checks::form(raw, &form, &mut checks);
+    let (indicators, words) = reader.indicators(printed_indicators, &form);
+    reader.narratives(&mut form);
+    checks::form(raw, &form, &indicators, &mut checks);
     funding::adds_up(&budget_lines, raw, &mut checks);
-    checks::indicators(raw, &indicators, &words, &mut checks);
+    checks::indicators(raw.family.as_deref(), &indicators, &words, &mut checks);
 
-    let Checks { outcomes, findings, .. } = checks;
-    let findings = printed.findings.into_iter().chain(findings).collect();
+    let Checks { outcomes, findings: of_checks, .. } = checks;
+    let mut findings = printed.findings;
+    findings.extend(of_checks);
     let fields = fields(printed.fields, &form);
-    FormRecords { form, indicators, budget_lines, fields, citations, checks: outcomes, findings }
+    (FormRecords { form, indicators, budget_lines, fields, citations, checks: outcomes }, findings)
 }
 
 fn fields(printed: Vec<RawField>, form: &Form) -> Vec<Field> {
@@ -70,11 +75,26 @@ pub struct Reader<'r> {
     pub raw: &'r RawForm,
     /// What is noted.
     pub checks: &'r mut Checks,
-    /// The running texts of the fields, cleaned once.
-    narratives: Vec<OnceCell<Option<String>>>,
+    /// What is known of each field.
+    meanings: Vec<Meaning<'r>>,
 }
 
-impl Reader<'_> {
+/// What is known of a field, looked up once.
+struct Meaning<'r> {
+    kind: Kind,
+    /// Its running text, cleaned.
+    narrative: Option<Narrative<'r>>,
+}
+
+impl<'r> Meaning<'r> {
+    fn of(field: &'r RawField) -> Self {
+        let kind = field.code.map_or(Kind::Other, |code| labels().kind(code));
+        let running = field.value.as_deref().filter(|_| kind == Kind::Narrative);
+        Self { kind, narrative: running.and_then(text::narrative) }
+    }
+}
+
+impl<'r> Reader<'r> {
     /// The first field with this code that has a value.
     pub fn value(&self, code: &str) -> Option<(&RawField, &str)> {
         let mut fields = self.raw.fields.iter().filter(|field| field.code == Some(code));
@@ -85,19 +105,32 @@ impl Reader<'_> {
         self.value(code).and_then(|(_, value)| text::name(value))
     }
 
-    fn narrative(&self, code: &str) -> Option<String> {
-        let is_it = |field: &RawField| field.code == Some(code) && field.value.is_some();
-        self.cleaned(self.raw.fields.iter().position(is_it)?).map(str::to_owned)
-    }
-
-    /// The running text of a field.
-    fn cleaned(&self, field: usize) -> Option<&str> {
-        let value = self.raw.fields.get(field)?.value.as_deref()?;
-        self.narratives.get(field)?.get_or_init(|| text::narrative(value)).as_deref()
+    /// Hands the form its running texts, of which nothing else is read any more.
+    fn narratives(mut self, form: &mut Form) {
+        let fields = &self.raw.fields;
+        let of_fields = &mut self.meanings;
+        let mut text = |code: &str| {
+            let is_it = |field: &RawField| field.code == Some(code) && field.value.is_some();
+            let meaning = of_fields.get_mut(fields.iter().position(is_it)?)?;
+            meaning.narrative.take().map(|narrative| narrative.text.into_owned())
+        };
+        form.overview = text("overview");
+        form.legal_basis = text("legal_basis");
+        form.necessity = text("necessity");
+        form.safeguards = text("safeguards");
+        form.implementation_plan = text("implementation_plan");
+        form.overall_goal = text("overall_goal");
+        form.annual_goal = text("annual_goal");
     }
 
     /// Notes a value that could not be read, where one is printed.
-    pub fn note_unreadable<T>(&mut self, code: &str, read: Option<&T>, finding: FindingCode, expected: &str) {
+    pub fn note_unreadable<T>(
+        &mut self,
+        code: &'static str,
+        read: Option<&T>,
+        finding: FindingCode,
+        expected: &str,
+    ) {
         let Some((field, value)) = self.value(code) else { return };
         let failure = read.is_none().then(|| {
             Finding::new(finding, format!("the value of {code} is not {expected}"))
@@ -137,18 +170,7 @@ impl Reader<'_> {
             government_purchase,
             start_date,
             end_date,
-            total_budget_yuan: None,
-            annual_budget_yuan: None,
-            prior_budget_yuan: None,
-            prior_executed_yuan: None,
-            overview: self.narrative("overview"),
-            legal_basis: self.narrative("legal_basis"),
-            necessity: self.narrative("necessity"),
-            safeguards: self.narrative("safeguards"),
-            implementation_plan: self.narrative("implementation_plan"),
-            overall_goal: self.narrative("overall_goal"),
-            annual_goal: self.narrative("annual_goal"),
-            superseded_by: None,
+            ..Form::default()
         }
     }
 
@@ -188,14 +210,11 @@ impl Reader<'_> {
     fn budget_lines(&mut self, form: &Form) -> Vec<BudgetLine> {
         let mut lines = Vec::new();
         let of = self.raw.family.as_deref();
-        let is_amount = |code: &str| labels().is_kind(code, "amount");
-        for field in self.raw.fields.iter().filter(|field| field.code.is_some_and(is_amount)) {
+        let fields = self.raw.fields.iter().zip(&self.meanings);
+        for (field, _) in fields.filter(|(_, meaning)| meaning.kind == Kind::Amount) {
             let Some(printed) = &field.value else { continue };
-            let declared = field
-                .unit
-                .as_deref()
-                .filter(|unit| amount::unit_name(unit).is_some())
-                .or(self.raw.money_unit.as_deref());
+            let declared =
+                field.unit.as_deref().filter(|unit| amount::is_unit(unit)).or(self.raw.money_unit.as_deref());
             let mut reading = amount::read(printed, declared);
             let mut finding = None;
             if reading == Reading::NoUnit {
@@ -218,7 +237,7 @@ impl Reader<'_> {
                 self.checks.note(FindingCode::UnreadableAmount, None);
             }
             if let Some(mut finding) = finding {
-                finding.field = field.code.map(str::to_owned);
+                finding.field = field.code.map(Cow::Borrowed);
                 self.checks.note(finding.code, Some(finding.with_found(printed.as_str()).at(&field.place)));
             }
             let amount = match reading {
@@ -233,7 +252,7 @@ impl Reader<'_> {
                 label_raw: field.label.clone(),
                 amount_yuan: amount.as_ref().map(|amount| amount.yuan),
                 amount_raw: field.value.clone(),
-                unit: amount.map(|amount| amount.unit.to_owned()),
+                unit: amount.map(|amount| amount.unit),
                 place: field.place.clone(),
             });
         }
@@ -243,11 +262,9 @@ impl Reader<'_> {
     /// What the running texts cite, once for each section and document.
     fn citations(&mut self, form: &Form) -> Vec<Citation> {
         let mut rows = Vec::new();
-        for (index, field) in self.raw.fields.iter().enumerate() {
-            let Some(code) = field.code.filter(|code| labels().is_kind(code, "narrative")) else {
-                continue;
-            };
-            for cited in self.cleaned(index).map(citations).unwrap_or_default() {
+        for (field, meaning) in self.raw.fields.iter().zip(&self.meanings) {
+            let (Some(code), Some(narrative)) = (field.code, &meaning.narrative) else { continue };
+            for cited in citations(narrative) {
                 if let Some(number) = &cited.number {
                     let failure = number.split.then(|| {
                         Finding::new(
@@ -267,10 +284,10 @@ impl Reader<'_> {
                     fiscal_year: form.fiscal_year,
                     field: code,
                     title: cited.title,
-                    document_number: cited.number.as_ref().map(|number| number.canonical.clone()),
                     issuer: cited.number.as_ref().and_then(|number| number.issuer),
                     year: cited.number.as_ref().and_then(|number| number.year),
                     number: cited.number.as_ref().map(|number| number.serial),
+                    document_number: cited.number.map(|number| number.canonical),
                     place: field.place.clone(),
                 });
             }
@@ -280,10 +297,11 @@ impl Reader<'_> {
 
     /// English function words between Chinese ones: ` and ` where 和 was meant. Names (`STEM`) are none of them.
     fn latin_words(&mut self) {
-        let is_narrative = |code: &str| labels().is_kind(code, "narrative");
-        for field in self.raw.fields.iter().filter(|field| field.code.is_some_and(is_narrative)) {
+        let fields = self.raw.fields.iter().zip(&self.meanings);
+        for (field, meaning) in fields.filter(|(_, meaning)| meaning.kind == Kind::Narrative) {
             let Some(value) = &field.value else { continue };
-            let found = words_between_chinese(value);
+            let has_words = meaning.narrative.as_ref().is_some_and(|narrative| narrative.has_words);
+            let found = if has_words { words_between_chinese(value) } else { BTreeSet::new() };
             let failure = (!found.is_empty()).then(|| {
                 let words = found.into_iter().collect::<Vec<_>>().join(", ");
                 let message = format!(
@@ -291,32 +309,31 @@ impl Reader<'_> {
                 );
                 let mut finding =
                     Finding::new(FindingCode::LatinInChinese, message).with_found(words).at(&field.place);
-                finding.field = field.code.map(str::to_owned);
+                finding.field = field.code.map(Cow::Borrowed);
                 finding
             });
             self.checks.note(FindingCode::LatinInChinese, failure);
         }
     }
 
-    fn indicators(&mut self, form: &Form) -> (Vec<Indicator>, Vec<Words>) {
-        let rows = self.raw.indicators.iter().zip(1..);
+    fn indicators(&mut self, printed: Vec<RawIndicator>, form: &Form) -> (Vec<Indicator>, Vec<Words>) {
+        let rows = printed.into_iter().zip(1..);
         rows.map(|(raw, number)| self.indicator(raw, number, form)).unzip()
     }
 
-    fn indicator(&mut self, raw: &RawIndicator, number: u32, form: &Form) -> (Indicator, Words) {
-        let words = Words {
-            level1: raw.level1.as_deref().and_then(known::class),
-            level2: raw.level2.as_deref().and_then(known::class),
-            indicator: raw.indicator.as_deref().and_then(known::indicator),
-        };
-        let entry1 = words.level1.as_ref().and_then(|class| class.level1);
-        let entry2 = words.level2.as_ref().and_then(|class| class.level2(entry1));
+    fn indicator(&mut self, raw: RawIndicator, number: u32, form: &Form) -> (Indicator, Words) {
+        let level1 = raw.level1.as_deref().and_then(known::class);
+        let level2 = raw.level2.as_deref().and_then(known::class);
+        let indicator = raw.indicator.as_deref().and_then(known::indicator);
+        let entry1 = level1.as_ref().and_then(|class| class.level1);
+        let entry2 = level2.as_ref().and_then(|class| class.level2(entry1));
+        let words = Words { level1, level2, indicator, entries: [entry1, entry2] };
         let entry = words.indicator.as_ref().and_then(|name| name.entry);
         let mut parsed =
             raw.target.as_deref().and_then(known::target).as_deref().cloned().unwrap_or_default();
         if parsed.takes_unit {
             let unit = words.indicator.as_ref().and_then(|name| name.unit.as_ref());
-            parsed.target.unit = unit.map(|unit| unit.printed.clone());
+            parsed.target.unit = unit.map(|unit| Arc::clone(&unit.printed));
         }
         if let Some(printed) = &raw.target {
             let failure = parsed.misprinted.then(|| {
@@ -340,14 +357,14 @@ impl Reader<'_> {
             level1_code: entry1.map(|entry| entry.code.as_str()),
             level2_code: entry2.map(|entry| entry.code.as_str()),
             indicator_code: entry.map(|entry| entry.code.as_str()),
-            level1: words.level1.as_ref().map(|class| class.clean.clone()),
-            level2: words.level2.as_ref().map(|class| class.clean.clone()),
-            indicator: words.indicator.as_ref().map(|name| name.clean.clone()),
-            target_raw: raw.target.clone(),
+            level1: words.level1.as_ref().map(|class| Arc::clone(&class.clean)),
+            level2: words.level2.as_ref().map(|class| Arc::clone(&class.clean)),
+            indicator: words.indicator.as_ref().map(|name| Arc::clone(&name.clean)),
             target: parsed.target,
             weight: raw.weight.as_deref().and_then(weight),
-            note: note(raw),
-            place: raw.place.clone(),
+            note: note(&raw),
+            target_raw: raw.target,
+            place: raw.place,
         };
         (row, words)
     }
@@ -360,7 +377,7 @@ fn note(raw: &RawIndicator) -> Option<String> {
     }
     let weight = raw.weight.as_deref().filter(|printed| weight(printed).is_none());
     let printed: Vec<&str> = weight.into_iter().chain(raw.note.as_deref()).collect();
-    text::narrative(&printed.join("\n"))
+    text::narrative(&printed.join("\n")).map(|note| note.text.into_owned())
 }
 
 /// `10`, `10分`, `10%`.
@@ -372,14 +389,17 @@ fn weight(raw: &str) -> Option<Decimal> {
 
 /// English function words that stand in blanks between Chinese characters.
 fn words_between_chinese(value: &str) -> BTreeSet<&str> {
-    let words: Vec<&str> = text::words(value).collect();
     let is_chinese = |c: Option<char>| c.is_some_and(text::is_chinese);
-    let between = words.windows(3).filter_map(|three| match three {
-        [before, word, behind] => {
-            let stands = is_chinese(before.chars().next_back()) && is_chinese(behind.chars().next());
-            stands.then_some(*word)
+    let mut found = BTreeSet::new();
+    let (mut before, mut word) = ("", "");
+    for behind in text::words(value) {
+        if labels().english.words.iter().any(|known| known == word)
+            && is_chinese(before.chars().next_back())
+            && is_chinese(behind.chars().next())
+        {
+            found.insert(word);
         }
-        _ => None,
-    });
-    between.filter(|word| labels().english.words.iter().any(|known| known == word)).collect()
+        (before, word) = (word, behind);
+    }
+    found
 }

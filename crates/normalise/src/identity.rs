@@ -76,7 +76,7 @@ impl Reader<'_> {
     }
 
     /// A text, or of options with boxes those that are chosen.
-    pub fn chosen(&mut self, code: &str) -> Option<String> {
+    pub fn chosen(&mut self, code: &'static str) -> Option<String> {
         let Some((field, choices)) = self.choices(code) else { return self.name(code) };
         let chosen: Vec<&str> =
             choices.iter().filter(|choice| choice.chosen).map(|choice| choice.option.as_str()).collect();

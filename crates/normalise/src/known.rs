@@ -6,6 +6,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use jixiao_model::fold::fold;
@@ -17,8 +18,8 @@ use crate::text;
 
 /// A class of the first or the second level, by its name.
 pub struct ClassName {
-    /// As the table has it.
-    pub clean: String,
+    /// As the table has it; its rows share the text.
+    pub clean: Arc<str>,
     /// As names are compared.
     pub folded: String,
     /// The class of the first level with this name.
@@ -31,7 +32,7 @@ impl ClassName {
     fn read(raw: &str) -> Option<Self> {
         let clean = text::name(raw)?;
         let (level1, level2) = (taxonomy().level1(&clean), taxonomy().all_of_level2(&clean));
-        Some(Self { folded: fold(&clean), clean, level1, level2 })
+        Some(Self { folded: fold(&clean), clean: clean.into(), level1, level2 })
     }
 
     /// The class of the second level with this name within a class of the first, or, where that is unknown, within the
@@ -51,8 +52,8 @@ impl ClassName {
 
 /// An indicator, by its name.
 pub struct IndicatorName {
-    /// As the table has it.
-    pub clean: String,
+    /// As the table has it; its rows share the text.
+    pub clean: Arc<str>,
     /// As names are compared.
     pub folded: String,
     /// What the taxonomy has of this name.
@@ -68,7 +69,7 @@ impl IndicatorName {
         let clean = text::name(raw)?;
         let folded = fold(&clean);
         let (entry, expected) = (taxonomy().indicator(&clean), expected(&folded));
-        Some(Self { unit: named_unit(&clean, &folded), entry, expected, folded, clean })
+        Some(Self { unit: named_unit(&clean, &folded), entry, expected, folded, clean: clean.into() })
     }
 }
 

@@ -12,15 +12,35 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 pub struct Labels {
     label: Vec<Label>,
-    /// Where those of each code stand.
+    /// What is known of each code.
     #[serde(skip)]
-    by_code: HashMap<String, Vec<usize>, RandomState>,
+    by_code: HashMap<String, OfCode, RandomState>,
     /// English words that join others.
     pub english: English,
     /// Where the organisation is found.
     pub organisation: Organisation,
     /// What adds up.
     pub funding: Funding,
+}
+
+/// The labels of a code.
+#[derive(Default)]
+struct OfCode {
+    /// Where they stand.
+    indexes: Vec<usize>,
+    kind: Kind,
+}
+
+/// What the values are that stand beside a label.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// Money.
+    Amount,
+    /// Running text.
+    Narrative,
+    /// Anything else.
+    #[default]
+    Other,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +83,13 @@ pub fn labels() -> &'static Labels {
     READ.get_or_init(|| {
         let mut labels: Labels = parsed("labels", LABELS);
         for (index, label) in labels.label.iter().enumerate() {
-            labels.by_code.entry(label.code.clone()).or_default().push(index);
+            let of_code = labels.by_code.entry(label.code.clone()).or_default();
+            of_code.indexes.push(index);
+            of_code.kind = match label.kind.as_str() {
+                "amount" => Kind::Amount,
+                "narrative" => Kind::Narrative,
+                _ => of_code.kind,
+            };
         }
         labels
     })
@@ -71,12 +97,13 @@ pub fn labels() -> &'static Labels {
 
 impl Labels {
     fn of(&self, code: &str) -> impl Iterator<Item = &Label> {
-        self.by_code.get(code).into_iter().flatten().filter_map(|index| self.label.get(*index))
+        let indexes = self.by_code.get(code).into_iter().flat_map(|of_code| &of_code.indexes);
+        indexes.filter_map(|index| self.label.get(*index))
     }
 
-    /// Whether fields of this code are of this kind.
-    pub fn is_kind(&self, code: &str, kind: &str) -> bool {
-        self.of(code).any(|label| label.kind == kind)
+    /// What the values are of fields with this code.
+    pub fn kind(&self, code: &str) -> Kind {
+        self.by_code.get(code).map_or(Kind::Other, |of_code| of_code.kind)
     }
 
     /// Whether a text is a name of this label.

@@ -5,7 +5,7 @@
 //! (一般, 二级, 十分满意), so what cannot be taken apart whole, into a number and a unit, is text: `target_raw` has what was
 //! printed in any case.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jixiao_model::record::{Operator, Target, TargetKind};
 use jixiao_model::reference::{INDICATOR_TABLE, UNITS, parsed};
@@ -158,7 +158,7 @@ pub fn read(raw: &str) -> Option<Parsed> {
         Some(words) if is_words(words) => words.trim().to_owned(),
         _ => clean,
     };
-    let target = Target { kind: Some(kind), operator: sign, text: Some(text), ..Target::default() };
+    let target = Target { kind: Some(kind), operator: sign, text: Some(text.into()), ..Target::default() };
     Some(Parsed { target, ..Parsed::default() })
 }
 
@@ -183,7 +183,7 @@ fn date(rest: &str, sign: Option<Operator>) -> Option<Parsed> {
     }
     let day = date::read(day, Edge::Last)?;
     let operator = if by.is_some() { Some(Operator::AtMost) } else { sign };
-    let text = Some(day.to_string());
+    let text = Some(day.to_string().into());
     let target = Target { kind: Some(TargetKind::Date), operator, text, ..Target::default() };
     Some(Parsed { target, ..Parsed::default() })
 }
@@ -227,7 +227,7 @@ fn measured(rest: &str, sign: Option<Operator>, clean: &str) -> Option<Parsed> {
         operator: if upper.is_some() { Some(Operator::Between) } else { operator },
         value: Some(first.value),
         upper: upper.map(|number| number.value),
-        unit,
+        unit: unit.map(Arc::from),
         text: None,
     };
     Some(Parsed { target, misprinted, takes_unit })
@@ -332,7 +332,7 @@ pub struct NamedUnit {
     /// As units are compared.
     pub folded: String,
     /// As the column `target_unit` has it.
-    pub printed: String,
+    pub printed: Arc<str>,
 }
 
 /// The unit of an indicator's name, which is given folded as well.
@@ -340,7 +340,7 @@ pub fn named_unit(name: &str, folded: &str) -> Option<NamedUnit> {
     let unit = split_bracket(folded).1.filter(|unit| is_unit(unit))?;
     let known = words().units.iter().find(|(alias, _)| alias == unit);
     let printed = known.map_or_else(|| as_printed(unit, name), |(_, known)| known.clone());
-    Some(NamedUnit { folded: unit.to_owned(), printed })
+    Some(NamedUnit { folded: unit.to_owned(), printed: printed.into() })
 }
 
 #[cfg(test)]
@@ -355,7 +355,7 @@ mod tests {
         words.extend(operator.map(|operator| operator.as_str().to_owned()));
         words.extend(value.map(|value| value.to_string()));
         words.extend(upper.map(|upper| format!("..{upper}")));
-        words.extend(unit.clone());
+        words.extend(unit.as_deref().map(str::to_owned));
         words.extend(text.as_ref().map(|text| format!("'{text}'")));
         words.join(" ") + if parsed.misprinted { " !" } else { "" }
     }

@@ -5,6 +5,8 @@
 //! A *narrative* keeps its words, punctuation and paragraphs; only white space, and digits and letters in full width,
 //! are made plain. What was printed stays in `fields` in either case.
 
+use std::borrow::Cow;
+
 use jixiao_model::fold::{is_blank, is_invisible, narrow, unified};
 
 /// A Chinese character or one of the marks that stand between them.
@@ -17,7 +19,17 @@ pub fn is_chinese(character: char) -> bool {
 pub fn name(raw: &str) -> Option<String> {
     let mut clean = String::with_capacity(raw.len());
     let mut blank = false;
-    for character in raw.chars() {
+    let mut rest = raw;
+    loop {
+        let (simple, behind) = split_simple(rest);
+        if let Some(first) = simple.chars().next() {
+            push_blank(blank, first, &mut clean);
+            blank = false;
+            clean.push_str(simple);
+        }
+        let mut characters = behind.chars();
+        let Some(character) = characters.next() else { break };
+        rest = characters.as_str();
         if is_blank(character) {
             blank = blank || !is_invisible(character);
             continue;
@@ -30,18 +42,41 @@ pub fn name(raw: &str) -> Option<String> {
             other if narrow(other).is_ascii_alphanumeric() => narrow(other),
             other => other,
         };
-        let before = clean.chars().next_back();
-        if blank && before.is_some_and(|before| !is_chinese(before) && !is_chinese(character)) {
-            clean.push(' ');
-        }
+        push_blank(blank, character, &mut clean);
         blank = false;
         clean.push(character);
     }
     Some(clean).filter(|clean| !clean.is_empty())
 }
 
+/// Adds the blank that stands before a character of a name, where it parts two words that are not Chinese.
+fn push_blank(is_there: bool, next: char, clean: &mut String) {
+    let before = if is_there { clean.chars().next_back() } else { None };
+    if before.is_some_and(|before| !is_chinese(before) && !is_chinese(next)) {
+        clean.push(' ');
+    }
+}
+
+/// The head of a text that is letters, digits and Chinese characters alone, which every rule leaves as they are.
+fn split_simple(text: &str) -> (&str, &str) {
+    let bytes = text.as_bytes();
+    let mut length = 0;
+    loop {
+        length += match bytes.get(length) {
+            // U+4000 to U+9FFF
+            Some(0xE4..=0xE9) => 3,
+            Some(byte) if byte.is_ascii_alphanumeric() => 1,
+            _ => break,
+        };
+    }
+    text.split_at_checked(length).unwrap_or(("", text))
+}
+
 /// Whether a name has a blank between two Chinese characters, where none belongs.
 pub fn has_inner_blank(raw: &str) -> bool {
+    if split_plain(raw).1.is_empty() {
+        return false;
+    }
     let mut before = None;
     let mut blank = false;
     for character in raw.trim_matches(is_blank).chars() {
@@ -57,8 +92,28 @@ pub fn has_inner_blank(raw: &str) -> bool {
     false
 }
 
-/// A section of running text; `None` if nothing is left.
-pub fn narrative(raw: &str) -> Option<String> {
+/// A section of running text.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Narrative<'t> {
+    /// Without what does not belong in it; nearly all texts are printed so.
+    pub text: Cow<'t, str>,
+    /// Whether blanks part words in it, or anything else does that had to be looked at.
+    pub has_words: bool,
+}
+
+/// Cleans a section of running text; `None` if nothing is left.
+pub fn narrative(raw: &str) -> Option<Narrative<'_>> {
+    let mut has_words = false;
+    let mut rest = raw;
+    while let (plain, behind) = split_plain(rest)
+        && !plain.is_empty()
+    {
+        if behind.is_empty() {
+            return Some(Narrative { text: Cow::Borrowed(raw), has_words });
+        }
+        let Some(next) = behind.strip_prefix('\n') else { break };
+        (rest, has_words) = (next, true);
+    }
     let mut clean = String::with_capacity(raw.len());
     for line in raw.split('\n') {
         let before = clean.len();
@@ -71,7 +126,7 @@ pub fn narrative(raw: &str) -> Option<String> {
             clean.truncate(before);
         }
     }
-    Some(clean).filter(|text| !text.is_empty())
+    (!clean.is_empty()).then(|| Narrative { text: Cow::Owned(clean), has_words: true })
 }
 
 /// Adds a line of running text to what begins at `begin`.
@@ -133,18 +188,26 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 fn split_plain(text: &str) -> (&str, &str) {
     let bytes = text.as_bytes();
     let mut length = 0;
-    while let [first, behind @ ..] = bytes.get(length..).unwrap_or_default() {
-        length += match (first, behind) {
-            (b'!'..=b'~', _) => 1,
-            // U+4000 to U+9FFF
-            (0xE4..=0xE9, _) => 3,
-            // U+3001 to U+303F: 、。《》【】
-            (0xE3, [0x80, 0x81..=0xBF, ..]) => 3,
-            // U+FF01 to U+FF3F, but no letter or digit: ，：；（）
-            (0xEF, [0xBC, 0x81..=0x8F | 0x9A..=0xA0 | 0xBB..=0xBF, ..]) => 3,
-            // — ‘ ’ “ ” …
-            (0xE2, [0x80, 0x94 | 0x98 | 0x99 | 0x9C | 0x9D | 0xA6, ..]) => 3,
-            _ => break,
+    loop {
+        // U+4000 to U+9FFF, which most characters are.
+        while let Some(0xE4..=0xE9) = bytes.get(length) {
+            length += 3;
+        }
+        length += match bytes.get(length) {
+            Some(b'!'..=b'~') => 1,
+            // U+00C0 to U+07FF
+            Some(0xC3..=0xDF) => 2,
+            _ => match bytes.get(length..).unwrap_or_default() {
+                // U+3001 to U+3FFF: 、。《》【】
+                [0xE3, 0x80, 0x81..=0xBF, ..] | [0xE3, 0x81..=0xBF, ..] => 3,
+                // U+FF01 to U+FF3F, but no letter or digit: ，：；（）
+                [0xEF, 0xBC, 0x81..=0x8F | 0x9A..=0xA0 | 0xBB..=0xBF, ..] => 3,
+                // — ‘ ’ “ ” …
+                [0xE2, 0x80, 0x94 | 0x98 | 0x99 | 0x9C | 0x9D | 0xA6, ..] => 3,
+                // U+2080 to U+2E7F: ①≥℃
+                [0xE2, 0x82..=0xB9, ..] => 3,
+                _ => break,
+            },
         };
     }
     text.split_at_checked(length).unwrap_or(("", text))
@@ -182,9 +245,26 @@ mod tests {
             ("\u{200B}甲\u{200B}乙 \u{AD}丙\u{2028}丁", "甲乙 丙 丁"),
             ("\n \n“甲”…——\n\u{3000}\n\u{2F64}\u{2F6C}Ａ，\n", "“甲”…——\n用目A，"),
         ] {
-            assert_eq!(narrative(raw).as_deref(), Some(clean));
+            assert_eq!(narrative(raw).map(|narrative| narrative.text).as_deref(), Some(clean));
         }
         assert_eq!(narrative("\n \u{200B}\n"), None);
+        assert_eq!(narrative(""), None);
+    }
+
+    #[test]
+    fn a_narrative_that_is_clean_is_not_copied() {
+        for (raw, is_copied, has_words) in [
+            ("一、目标，①二（2）", false, false),
+            ("一、目标\n二、计划", false, true),
+            ("一、目标\n", true, true),
+            ("\n一、目标", true, true),
+            ("一、目标\n\n二", true, true),
+            ("思想 and 精神", true, true),
+        ] {
+            let narrative = narrative(raw).unwrap();
+            let found = (matches!(narrative.text, Cow::Owned(_)), narrative.has_words);
+            assert_eq!(found, (is_copied, has_words), "{raw:?}");
+        }
     }
 
     #[test]
@@ -209,6 +289,8 @@ mod tests {
                 || (narrow(character) != character && narrow(character).is_ascii_alphanumeric());
             assert!(!(changes && rest.is_empty()), "{character:?}");
             assert!(plain.is_empty() || rest.is_empty(), "{character:?}");
+            let is_simple = split_simple(&text).1.is_empty();
+            assert!(!is_simple || (!changes && name(&text).as_ref() == Some(&text)), "{character:?}");
         }
     }
 }

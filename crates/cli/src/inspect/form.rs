@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use jixiao_model::record::{Citation, Field, FormRecords, Indicator, Operator, TargetKind};
-use jixiao_model::{Finding, Place};
+use jixiao_model::Place;
+use jixiao_model::record::{Citation, Field, FindingRow, FormRecords, Indicator, Operator, TargetKind};
 use serde_json::Value;
 
 use super::naming;
@@ -13,13 +13,14 @@ use crate::terminal::{BOLD, DIM, VALUE, WARNING, columns, cut, padded, shown, st
 /// How wide a value may be, unless all of it is asked for.
 const COLUMNS: usize = 72;
 
-/// Shows a form.
+/// Shows a form; `findings` are those of its document.
 ///
 /// # Errors
 /// If its values cannot be written as JSON, which would be a fault of jixiao.
-pub fn text(records: &FormRecords, full: bool) -> Result<String, Failure> {
-    let mut page = Page { text: String::new(), full, findings: records.findings.iter().map(Some).collect() };
+pub fn text(records: &FormRecords, findings: &[FindingRow], full: bool) -> Result<String, Failure> {
     let form = &records.form;
+    let of_form = findings.iter().filter(|row| row.form_id.as_ref() == Some(&form.form_id));
+    let mut page = Page { text: String::new(), full, findings: of_form.map(Some).collect() };
     let known = |value: &Option<String>, none: &str| value.as_deref().map_or(none.to_owned(), shown);
     let heading =
         format!("Form {} at {}: {}", form.form_number, form.place, known(&form.title, "without a title"));
@@ -42,7 +43,7 @@ pub fn text(records: &FormRecords, full: bool) -> Result<String, Failure> {
 struct Page<'r> {
     text: String,
     full: bool,
-    findings: Vec<Option<&'r Finding>>,
+    findings: Vec<Option<&'r FindingRow>>,
 }
 
 impl Page<'_> {
@@ -150,7 +151,7 @@ impl Page<'_> {
     }
 
     /// Shows the findings about something, of those that are not shown yet.
-    fn take_findings(&mut self, is_about: impl Fn(&Finding) -> bool) {
+    fn take_findings(&mut self, is_about: impl Fn(&FindingRow) -> bool) {
         for index in 0..self.findings.len() {
             if self.findings[index].is_some_and(&is_about) {
                 self.finding(index);
@@ -173,7 +174,7 @@ impl Page<'_> {
     }
 }
 
-fn is_at(finding: &Finding, place: &Place) -> bool {
+fn is_at(finding: &FindingRow, place: &Place) -> bool {
     finding.place.as_ref() == Some(place)
 }
 

@@ -209,7 +209,7 @@ impl<'i> Healer<'i> {
         let message =
             format!("text beside no label was read as the beginning of the field below, {}", case.because());
         let mut finding = Finding::new(code(in_doubt), message).with_found(piece.text).at(piece.place);
-        finding.field = below.field.label.as_ref().map(|label| label.code.to_owned());
+        finding.field = below.field.label.as_ref().map(|label| label.code.into());
         self.findings.push(finding.with_expected(below.field.printed));
     }
 
@@ -230,7 +230,7 @@ fn is_short(kind: Kind) -> bool {
 
 pub(super) fn about(code: FindingCode, field: &RawField, piece: &Piece<'_>, message: String) -> Finding {
     let mut finding = Finding::new(code, message).with_found(piece.text).at(piece.place);
-    finding.field = field.code.map(str::to_owned);
+    finding.field = field.code.map(Into::into);
     finding.expected = field.label.as_deref().map(excerpt);
     finding
 }

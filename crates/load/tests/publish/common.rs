@@ -166,7 +166,6 @@ pub(crate) fn form(document_id: &str, form_number: u32, fiscal_year: Option<i32>
             applied: 1,
             passed: u32::from(fiscal_year.is_some()),
         }],
-        findings: Vec::new(),
     }
 }
 
@@ -176,9 +175,9 @@ fn indicator(form_id: &str, indicator_number: u32, fiscal_year: Option<i32>) -> 
         indicator_number,
         fiscal_year,
         scope: Scope::Annual,
-        level1: Some("产出指标".to_owned()),
+        level1: Some("产出指标".into()),
         level2: None,
-        indicator: Some("活动次数".to_owned()),
+        indicator: Some("活动次数".into()),
         level1_code: Some("output"),
         level2_code: None,
         indicator_code: None,
@@ -188,7 +187,7 @@ fn indicator(form_id: &str, indicator_number: u32, fiscal_year: Option<i32>) -> 
             operator: Some(Operator::AtLeast),
             value: Some("12.5".parse().unwrap()),
             upper: None,
-            unit: Some("场".to_owned()),
+            unit: Some("场".into()),
             text: None,
         },
         weight: None,
@@ -207,7 +206,7 @@ pub(crate) fn finding(document_id: &str, finding_number: u32, code: FindingCode)
         field: None,
         found: None,
         expected: None,
-        message: "说明".to_owned(),
+        message: "说明".into(),
         place: Some(Place::Line(12)),
     }
 }
