@@ -19,20 +19,19 @@ use crate::taxonomy::{Entry, taxonomy};
 pub struct Checks {
     /// How often each check applied and held.
     pub outcomes: Vec<CheckOutcome>,
-    /// What did not hold.
+    /// What was found in reading, and behind it what did not hold.
     pub findings: Vec<Finding>,
     /// Where each code stands in `outcomes`.
     positions: [Option<usize>; FindingCode::ALL.len()],
 }
 
-impl Default for Checks {
-    fn default() -> Self {
-        let positions = [None; FindingCode::ALL.len()];
-        Self { outcomes: Vec::new(), findings: Vec::new(), positions }
-    }
-}
-
 impl Checks {
+    /// Begins with what was found while the form was read.
+    pub fn new(findings: Vec<Finding>) -> Self {
+        let positions = [None; FindingCode::ALL.len()];
+        Self { outcomes: Vec::new(), findings, positions }
+    }
+
     /// Notes that a check applied, and the finding if it did not hold.
     pub fn note(&mut self, code: FindingCode, failure: Option<Finding>) {
         let index = *self.positions[code as usize].get_or_insert_with(|| {
@@ -189,7 +188,7 @@ pub struct Words {
 /// Checks the indicators of a form of this family; `words` are those of its rows.
 pub fn indicators(family: Option<&str>, indicators: &[Indicator], words: &[Words], checks: &mut Checks) {
     let is_listed = family.is_some_and(has_fixed_indicators);
-    let mut seen = HashSet::with_hasher(RandomState::default());
+    let mut seen = HashSet::with_capacity_and_hasher(indicators.len(), RandomState::default());
     for (indicator, words) in indicators.iter().zip(words) {
         let place = &indicator.place;
         let mut note =

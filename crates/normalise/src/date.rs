@@ -114,16 +114,13 @@ fn parts(text: &str) -> Option<Vec<u32>> {
         let number: u32 = text.parse().ok()?;
         return Some(vec![number / 100, number % 100]);
     }
-    let marks: &[char] = match text.contains('年') {
-        true => &['年', '月', '日', '号'],
-        false => &['-', '/', '.', '、'],
-    };
+    let in_words = text.contains('年');
+    let marks: &[char] = if in_words { &['年', '月', '日', '号'] } else { &['-', '/', '.', '、'] };
     let mut order = text.chars().filter(|c| marks.contains(c));
-    let in_order =
-        !text.contains('年') || marks[..2].iter().zip(&mut order).all(|(mark, found)| *mark == found);
+    let in_order = !in_words || marks[..2].iter().zip(&mut order).all(|(mark, found)| *mark == found);
     let body = text.trim_end_matches(['年', '月', '日', '号', '.']);
     let numbers: Option<Vec<u32>> = body.split(marks).map(number_of).collect();
-    numbers.filter(|numbers| in_order && (text.contains('年') || numbers.len() >= 2) && numbers.len() <= 3)
+    numbers.filter(|numbers| in_order && (in_words || numbers.len() >= 2) && numbers.len() <= 3)
 }
 
 fn number_of(text: &str) -> Option<u32> {

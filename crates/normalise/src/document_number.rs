@@ -27,10 +27,13 @@ struct Issuer {
 }
 
 /// Abbreviations and the names of their issuers, by the first character.
+type Prefixes = HashMap<char, Vec<(String, String)>, RandomState>;
+
+/// The abbreviations that begin with a character.
 fn prefixes(first: char) -> Option<&'static [(String, String)]> {
-    static READ: OnceLock<HashMap<char, Vec<(String, String)>, RandomState>> = OnceLock::new();
+    static READ: OnceLock<Prefixes> = OnceLock::new();
     let prefixes = READ.get_or_init(|| {
-        let mut prefixes: HashMap<char, Vec<(String, String)>, RandomState> = HashMap::default();
+        let mut prefixes = Prefixes::default();
         for Issuer { name, prefixes: of_issuer } in parsed::<Issuers>("issuers", ISSUERS).issuer {
             for prefix in of_issuer {
                 let first = prefix.chars().next().unwrap_or_default();

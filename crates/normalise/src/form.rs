@@ -24,8 +24,8 @@ use crate::{family, funding, known, number, text};
 /// what cannot be read is NULL, and a finding says so.
 pub fn normalise(mut printed: RawForm, document_id: &str) -> (FormRecords, Vec<Finding>) {
     let printed_indicators = std::mem::take(&mut printed.indicators);
+    let mut checks = Checks::new(std::mem::take(&mut printed.findings));
     let raw = &printed;
-    let mut checks = Checks::default();
     let form_id: Arc<str> = format!("{document_id}-{:04}", raw.number).into();
     let meanings = raw.fields.iter().map(Meaning::of).collect();
     let mut reader = Reader { raw, checks: &mut checks, meanings };
@@ -49,9 +49,7 @@ pub fn normalise(mut printed: RawForm, document_id: &str) -> (FormRecords, Vec<F
     funding::adds_up(&budget_lines, raw, &mut checks);
     checks::indicators(raw.family.as_deref(), &indicators, &words, &mut checks);
 
-    let Checks { outcomes, findings: of_checks, .. } = checks;
-    let mut findings = printed.findings;
-    findings.extend(of_checks);
+    let Checks { outcomes, findings, .. } = checks;
     let fields = fields(printed.fields, &form);
     (FormRecords { form, indicators, budget_lines, fields, citations, checks: outcomes }, findings)
 }

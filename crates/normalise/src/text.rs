@@ -126,7 +126,7 @@ pub fn narrative(raw: &str) -> Option<Narrative<'_>> {
             clean.truncate(before);
         }
     }
-    (!clean.is_empty()).then(|| Narrative { text: Cow::Owned(clean), has_words: true })
+    Some(Narrative { text: Cow::Owned(clean), has_words: true }).filter(|clean| !clean.text.is_empty())
 }
 
 /// Adds a line of running text to what begins at `begin`.
