@@ -35,6 +35,7 @@ const LONGEST_NUMBER: usize = 64;
 const LONGEST_WORD: usize = LONGEST_ABBREVIATION + 4;
 
 static TITLE: LazyLock<Finder> = LazyLock::new(|| Finder::new("《"));
+static TITLE_END: LazyLock<Finder> = LazyLock::new(|| Finder::new("》"));
 static NUMBER: LazyLock<Finder> = LazyLock::new(|| Finder::new("号"));
 
 /// All citations in a running text, in its order, each title and number once.
@@ -143,6 +144,17 @@ fn beginnings(text: &str, mut marks: Vec<usize>) -> Vec<usize> {
 /// The title that opens at `at`, without 《》, and the place behind it.
 fn title_at(text: &str, at: usize) -> Option<(&str, usize)> {
     let open = text.get(at..)?.strip_prefix('《')?;
+    // Mostly it closes soon, and no other opens within it.
+    let ahead = open.as_bytes();
+    let ahead = ahead.get(..LONGEST_TITLE - 1).unwrap_or(ahead);
+    let is_whole = |end: &usize| ahead.get(..*end).is_some_and(|title| TITLE.find(title).is_none());
+    let end = TITLE_END.find(ahead).filter(is_whole).or_else(|| end_of_nested(open))?;
+    let (title, behind) = open.split_at_checked(end)?;
+    Some((title, text.len() - behind.len() + '》'.len_utf8()))
+}
+
+/// Where a title closes within which others open and close; `open` is what stands behind its 《.
+fn end_of_nested(open: &str) -> Option<usize> {
     let (mut depth, mut end) = (1_u32, None);
     for (index, character) in open.char_indices().take(LONGEST_TITLE - 1) {
         depth += u32::from(character == '《');
@@ -155,8 +167,7 @@ fn title_at(text: &str, at: usize) -> Option<(&str, usize)> {
             }
         }
     }
-    let (title, behind) = open.split_at_checked(end?)?;
-    Some((title, text.len() - behind.len() + '》'.len_utf8()))
+    end
 }
 
 /// The number behind a title, in brackets or not, and the place behind it. A title may first say `（试行）`.
@@ -393,6 +404,9 @@ mod tests {
         );
         check("《关于印发《办法》的通知》", &["关于印发《办法》的通知"]);
         check("《甲》、《甲》，《未完", &["甲"]);
+        let longest = format!("《{}》", "长".repeat(LONGEST_TITLE - 2));
+        check(&longest, &[longest.trim_matches(['《', '》'])]);
+        check(&format!("《长{}》", "长".repeat(LONGEST_TITLE - 2)), &[]);
     }
 
     proptest! {
