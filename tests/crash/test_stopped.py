@@ -99,7 +99,9 @@ class Stopped(Night):
                     self.assertEqual(tables(self.warehouse), self.many)
 
     def test_what_was_being_written_to_the_journal_is_not_taken_for_whole(self):
-        ran = traced(self.night("many"), self.log, ["rename"], inject="rename:signal=KILL:when=1")
+        # What was read goes to the journal when the run fails, which it does at its first wait for the disk.
+        rules = ["fsync:error=EIO:when=1", "rename:signal=KILL:when=1"]
+        ran = traced(self.night("many"), self.log, ["fsync", "rename"], inject=rules)
         self.assertTrue(was_killed(ran))
         self.assertIn("/unfinished", ran.log)
         # A document that has come meanwhile is written to the journal where the dead run has left its own.

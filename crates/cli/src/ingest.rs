@@ -1,13 +1,13 @@
 //! `jixiao ingest` and `jixiao backfill`: list, read what is to be read in parallel, publish, tell.
 //!
 //! Parallel outside, sequential inside: documents are read by as many threads as there are jobs, in chunks whose
-//! order is that of the sources; everything after that is one thread's work, so that the number of threads makes no
+//! order is that of the sources; what they hold is put in that order again by one thread, so that the number of threads makes no
 //! difference to what is written.
 
 use std::collections::BTreeSet;
 
-use jixiao_load::{Published, Read, Staged, Update, Warehouse};
-use jixiao_model::record::{Document, DocumentRecords, Run};
+use jixiao_load::{Held, LoadError, Published, Staged, Update, Warehouse};
+use jixiao_model::record::{Document, Run};
 use jixiao_model::reference;
 
 use crate::arguments::Format;
@@ -207,13 +207,14 @@ impl<'s> Reading<'s> {
         let _quiet = QuietPanics::begin();
         let reader = self.reader;
         let known = update.as_deref().map(Update::known).unwrap_or_default();
+        let keeps_rows = update.is_some();
         let mut chunks = plan::chunks(&plan.to_read);
         let mut done = Chunk::default();
         loop {
             // What was read until the run was told to stop is handed on all the same.
             let next = chunks.next().filter(|_| reader.stop.check().is_ok()).unwrap_or_default();
             let take = || self.take(done, plan, rows, of_years, update.as_deref_mut());
-            let (read, taken) = reader.read_beside(next, &known, &progress, take);
+            let (read, taken) = reader.read_beside(next, &known, keeps_rows, &progress, take);
             taken?;
             done = read;
             if next.is_empty() {
@@ -252,26 +253,26 @@ impl<'s> Reading<'s> {
             self.listing.left_out.extend(of_source.left_out);
             let (mut found, mut names) = (BTreeSet::new(), BTreeSet::new());
             let mut documents = Vec::new();
-            for (mut document, records) in of_source.documents {
+            for (mut document, held) in of_source.documents {
                 if document.source != source.name {
                     // A file may be called `a.zip!b.txt` too.
                     document.source = free_name(document.source, &source.name, listed, &mut names);
                 }
                 found.insert(document.source.clone());
-                documents.push((document, records));
+                documents.push((document, held));
             }
             let known: Vec<&String> =
                 plan::rows_of(rows, &source.name, listed).map(|(source, _)| source).collect();
             if known.is_empty() && !self.belongs(&documents, update.as_deref(), of_years) {
                 continue;
             }
-            for (document, records) in documents {
-                let id = document.document_id.as_deref().filter(|_| records.is_none());
+            for (document, held) in documents {
+                let id = document.document_id.as_deref().filter(|_| held.is_none());
                 let is_resumed = update.as_deref().zip(id).is_some_and(|(update, id)| update.is_resumed(id));
                 self.tally.resumed += u64::from(is_resumed);
                 self.watch.read(&document);
-                self.tally.add(&document, records.as_ref());
-                taken.push(Read { document, records });
+                self.tally.add(&document, held.as_ref());
+                taken.push((document, held));
             }
             if let Some(update) = update.as_deref_mut() {
                 known
@@ -281,7 +282,7 @@ impl<'s> Reading<'s> {
             }
         }
         if let Some(update) = update {
-            update.add(taken)?;
+            update.take(taken, chunk.rows.into_iter().collect::<Result<_, LoadError>>()?)?;
         }
         Ok(())
     }
@@ -289,13 +290,13 @@ impl<'s> Reading<'s> {
     /// Whether what a new source holds is of a year that the run is about.
     fn belongs(
         &self,
-        documents: &[(Document, Option<DocumentRecords>)],
+        documents: &[(Document, Option<Held>)],
         update: Option<&Update<'_>>,
         of_years: &BTreeSet<String>,
     ) -> bool {
         let Some(backfill) = &self.settings.wanted.backfill else { return true };
-        documents.iter().any(|(document, records)| match records {
-            Some(records) => backfill.takes(records.forms.iter().map(|form| form.form.fiscal_year)),
+        documents.iter().any(|(document, held)| match held {
+            Some(held) => backfill.takes(held.years.iter().copied()),
             None => document.document_id.as_ref().is_some_and(|id| {
                 let years = update.and_then(|update| update.years_of_new(id)).unwrap_or_default();
                 of_years.contains(id) || backfill.takes(years.iter().copied())

@@ -1,10 +1,10 @@
 //! The threads that read sources, while the thread of the run hands on what they have read.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use jixiao_load::Known;
-use jixiao_model::record::{Document, DocumentRecords};
-use rayon::prelude::*;
+use jixiao_load::{Gathered, Gathering, Held, Known, LoadError};
+use jixiao_model::record::Document;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::failure::Failure;
@@ -21,8 +21,8 @@ const STACK_BYTES: usize = 16 << 20;
 /// What one source holds: a document, or those of an archive, and the names of what was left out of that.
 #[derive(Default)]
 pub struct ReadSource {
-    /// The documents, with what is in them unless that was known.
-    pub documents: Vec<(Document, Option<DocumentRecords>)>,
+    /// The documents, with what they hold unless that was known.
+    pub documents: Vec<(Document, Option<Held>)>,
     /// Names of members.
     pub left_out: Vec<String>,
     /// Whether the file is not there any more.
@@ -36,7 +36,12 @@ pub struct Chunk<'c> {
     pub sources: &'c [&'c Source],
     /// What each holds; nothing for those that were not begun when the run was told to stop.
     pub read: Vec<Option<ReadSource>>,
+    /// The rows of all, from each thread.
+    pub rows: Vec<Result<Gathered, LoadError>>,
 }
+
+/// What one thread has read of a chunk: sources, by their places in it, and their rows.
+type Share = (Vec<(usize, ReadSource)>, Result<Gathered, LoadError>);
 
 /// Reads sources on as many threads as a run may have.
 pub struct Reader<'s> {
@@ -64,33 +69,65 @@ impl<'s> Reader<'s> {
         (self.settings.jobs.get() > 1).then(|| Arc::clone(&self.threads))
     }
 
-    /// Reads sources, and does something else in the meantime; one after the other where there is one thread alone.
+    /// Reads sources, and does something else in the meantime; one after the other where there is one thread alone. Their
+    /// rows are kept unless nobody will have them, as of a dry run.
     pub fn read_beside<'c, T>(
         &self,
         sources: &'c [&'c Source],
         known: &Known,
+        keeps_rows: bool,
         progress: &Progress,
         meanwhile: impl FnOnce() -> T,
     ) -> (Chunk<'c>, T) {
-        let read =
-            || -> Vec<_> { sources.par_iter().map(|source| self.read(source, known, progress)).collect() };
-        if self.settings.jobs.get() == 1 {
+        // A thread takes the next source as soon as it is done with one: some take a hundred times as long as others.
+        let next = AtomicUsize::new(0);
+        let share = || {
+            let (mut read, mut rows) = (Vec::new(), keeps_rows.then(Gathering::default));
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(source) = sources.get(index).filter(|_| self.stop.check().is_ok()) else { break };
+                read.push((index, self.read(source, known, rows.as_mut(), progress)));
+            }
+            (read, rows.unwrap_or_default().finish())
+        };
+        let mut shares: Vec<Option<Share>> = Vec::new();
+        let done = if self.settings.jobs.get() == 1 {
             let done = meanwhile();
-            return (Chunk { sources, read: self.threads.install(read) }, done);
+            shares.push(Some(self.threads.install(share)));
+            done
+        } else {
+            let share = &share;
+            shares.resize_with(self.settings.jobs.get(), || None);
+            self.threads.in_place_scope(|scope| {
+                for of_thread in &mut shares {
+                    scope.spawn(move |_| *of_thread = Some(share()));
+                }
+                meanwhile()
+            })
+        };
+        let mut chunk = Chunk { sources, read: Vec::new(), rows: Vec::new() };
+        chunk.read.resize_with(sources.len(), || None);
+        for (read, rows) in shares.into_iter().flatten() {
+            for (index, source) in read {
+                if let Some(place) = chunk.read.get_mut(index) {
+                    *place = Some(source);
+                }
+            }
+            chunk.rows.push(rows);
         }
-        let mut chunk = Chunk { sources, read: Vec::new() };
-        let done = self.threads.in_place_scope(|scope| {
-            scope.spawn(|_| chunk.read = read());
-            meanwhile()
-        });
         (chunk, done)
     }
 
-    fn read(&self, source: &Source, known: &Known, progress: &Progress) -> Option<ReadSource> {
-        self.stop.check().ok()?;
+    fn read(
+        &self,
+        source: &Source,
+        known: &Known,
+        mut rows: Option<&mut Gathering>,
+        progress: &Progress,
+    ) -> ReadSource {
         let opened = source::open(source, self.settings.wanted.most_bytes);
         if opened.has_gone {
-            return Some(ReadSource { has_gone: true, ..ReadSource::default() });
+            return ReadSource { has_gone: true, ..ReadSource::default() };
         }
         // What a document was made from is let go of at once: an archive may hold thousands.
         let mut documents = Vec::new();
@@ -101,8 +138,13 @@ impl<'s> Reader<'s> {
             }
             progress.add(&read);
             let ReadDocument { document, records, is_known, is_of_place, .. } = read;
-            documents.push((document, (!is_known && !is_of_place).then_some(records)));
+            let held = (!is_known && !is_of_place).then(|| Held::of(&records));
+            let id = document.document_id.as_ref().filter(|_| held.is_some());
+            if let Some((rows, id)) = rows.as_mut().zip(id) {
+                rows.add(id, &records);
+            }
+            documents.push((document, held));
         });
-        Some(ReadSource { documents, left_out, has_gone: false })
+        ReadSource { documents, left_out, has_gone: false }
     }
 }

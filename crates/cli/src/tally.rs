@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use jixiao_load::Held;
 use jixiao_model::FindingCode;
-use jixiao_model::record::{Document, DocumentRecords, Status};
+use jixiao_model::record::{Document, Status};
 
 /// Counts of what was read.
 #[derive(Debug, Default)]
@@ -25,19 +26,20 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts a document; what was known already has no records.
-    pub fn add(&mut self, document: &Document, records: Option<&DocumentRecords>) {
+    /// Counts a document, and what it holds unless that was known already.
+    pub fn add(&mut self, document: &Document, held: Option<&Held>) {
         *self.documents.entry(document.status).or_default() += 1;
         if let Some(reason) = &document.reason {
             self.not_parsed.push((document.source.clone(), document.status, reason.clone()));
         }
         self.forms_read += u64::from(document.form_count);
-        for form in records.iter().flat_map(|records| &records.forms) {
-            *self.forms.entry(form.form.fiscal_year).or_default() += 1;
-            self.indicators += form.indicators.len() as u64;
+        let Some(held) = held else { return };
+        for year in &held.years {
+            *self.forms.entry(*year).or_default() += 1;
         }
-        for finding in records.iter().flat_map(|records| &records.findings) {
-            *self.findings.entry(finding.code).or_default() += 1;
+        self.indicators += held.indicators;
+        for (code, count) in &held.findings {
+            *self.findings.entry(*code).or_default() += count;
         }
     }
 

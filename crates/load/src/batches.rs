@@ -20,17 +20,25 @@ mod runs;
 mod tests;
 
 use arrow_array::RecordBatch;
+pub(crate) use columns::Columns;
 use jixiao_model::dictionary::{Table, dictionary};
 
 use crate::LoadError;
 
 /// A record that is a row of a table.
-pub(crate) trait Row: Sized {
+pub(crate) trait Row: Sized + 'static {
     /// The table's name in the dictionary.
     const TABLE: &'static str;
 
+    /// The columns of the table, with no rows in them.
+    fn columns() -> Columns<Self>;
+
     /// Rows as a batch with the schema of the table.
-    fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError>;
+    fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError> {
+        let mut columns = Self::columns();
+        columns.add(rows);
+        columns.finish()
+    }
 }
 
 /// The table of the dictionary that a record is a row of.

@@ -83,7 +83,7 @@ pub(crate) fn stage_documents(
                 old.zip(parent.as_deref()).map(|(file, parent)| parent.folder.join(&file.path))
             };
             let own = path.map(|path| cache.rows(journal, path, findings, id)).transpose()?.flatten();
-            let own = own.map(|own| own.rows());
+            let own = own.and_then(|own| own.rows());
             rows.extend(with_restatements(findings, id, own, restated)?);
         }
         cache.end();

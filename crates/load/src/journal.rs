@@ -6,22 +6,23 @@
 //! written down to the disk, since it can always be read again; so a loss of power may leave one that is incomplete. It is
 //! taken over only if its checksums say that it is whole, and removed otherwise.
 //!
-//! What a small run has read is in memory as well, up to [`KEPT_BYTES`], so that it is not read from the disk again.
+//! Most runs are small, and publish what they have read before anybody could miss it. So rows stay in memory, up to
+//! [`KEPT_BYTES`], and go to the disk only where they are more than that, every [`AT_STAKE`] (so much of reading a crash
+//! may cost), and when the journal is dropped before they were published: the run was told to stop, or has failed.
 
 mod chunk;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use arrow_array::RecordBatch;
-use chunk::Sections;
-use jixiao_model::dictionary::{Table, dictionary};
-use jixiao_model::record::{
-    CheckOutcome, Document, DocumentRecords, FindingRow, Form, FormCheck, FormRecords,
-};
+use jixiao_model::dictionary::Table;
+use jixiao_model::record::{Document, Form};
 
 use crate::batches::{Row, table_of};
+use crate::gathered::{Sections, section_name};
 use crate::read::columns::Rows;
 use crate::{LoadError, disk, read, rows};
 
@@ -29,18 +30,24 @@ use crate::{LoadError, disk, read, rows};
 const FOLDER: &str = ".journal";
 /// The file of a chunk until it is whole.
 const UNFINISHED: &str = "unfinished";
-/// How many bytes of rows are kept in memory beside the disk: as many as some hundred documents have.
-const KEPT_BYTES: usize = 64 << 20;
+/// How many bytes of rows are kept in memory: as many as some hundred documents have.
+const KEPT_BYTES: usize = 128 << 20;
+/// How much of reading is not on the disk yet, at most, beside the chunk that is being read.
+const AT_STAKE: Duration = Duration::from_secs(5);
 
 /// What waits to be published.
 #[derive(Debug)]
 pub(crate) struct Journal {
     folder: PathBuf,
     chunks: Vec<Chunk>,
+    /// Which of them has a path.
+    by_path: HashMap<PathBuf, usize>,
     contents: BTreeMap<String, Content>,
-    /// Rows that are in memory too, by their places, and how many bytes they have.
-    kept: HashMap<PathBuf, RecordBatch>,
+    /// How many bytes there are of rows in memory.
     kept_bytes: usize,
+    /// Since when chunks have waited to be written.
+    since: Instant,
+    at_stake: Duration,
 }
 
 /// A content that was read.
@@ -57,10 +64,21 @@ struct Content {
 /// Some documents that were read together.
 #[derive(Debug)]
 struct Chunk {
+    /// Its file, which need not be there yet.
     path: PathBuf,
-    sections: Sections,
+    /// Where its rows are in the file, once it is there.
+    written: Option<chunk::Places>,
+    /// Its rows, if they are in memory.
+    kept: Option<Sections>,
     /// The years of its forms.
-    years: Vec<Option<i32>>,
+    years: BTreeSet<Option<i32>>,
+}
+
+impl Chunk {
+    fn has(&self, section: &str) -> bool {
+        self.kept.as_ref().is_some_and(|kept| kept.contains_key(section))
+            || self.written.as_ref().is_some_and(|written| written.contains_key(section))
+    }
 }
 
 impl Journal {
@@ -73,35 +91,45 @@ impl Journal {
         }
         let mut journal = Self {
             chunks: Vec::new(),
+            by_path: HashMap::new(),
             contents: BTreeMap::new(),
-            kept: HashMap::new(),
             kept_bytes: 0,
+            since: now(),
+            at_stake: AT_STAKE,
             folder,
         };
         for path in disk::entries(&journal.folder)? {
             let is_finished = !path.ends_with(UNFINISHED);
-            let sections = is_finished.then(|| chunk::whole(&path).ok().flatten()).flatten();
-            if sections.is_none_or(|sections| journal.take_over(&path, sections).is_err()) {
+            let places = is_finished.then(|| chunk::whole(&path).ok().flatten()).flatten();
+            if places.is_none_or(|places| journal.take_over(&path, places).is_err()) {
                 disk::remove(&path)?;
             }
         }
         Ok(journal)
     }
 
-    fn take_over(&mut self, path: &Path, sections: Sections) -> Result<(), LoadError> {
+    fn take_over(&mut self, path: &Path, places: chunk::Places) -> Result<(), LoadError> {
         let mut documents = Vec::new();
-        let mut years: BTreeMap<Option<i32>, BTreeSet<String>> = BTreeMap::new();
-        for (name, section) in &sections {
+        let mut years: BTreeMap<String, BTreeSet<Option<i32>>> = BTreeMap::new();
+        for (name, place) in &places {
             if *name == section_name(Document::TABLE, None) {
-                let batch = chunk::rows(path, section, table_of::<Document>()?)?;
-                documents = read::documents_in(&Rows::new(&batch, path))?;
+                for batch in chunk::rows(path, place, table_of::<Document>()?)? {
+                    documents.extend(read::documents_in(&Rows::new(&batch, path))?);
+                }
             } else if let Some(year) = year_of_forms(name) {
-                let forms = chunk::rows(path, section, table_of::<Form>()?)?;
-                let ids = rows::texts(path, &forms, "document_id")?.iter().flatten().map(str::to_owned);
-                years.insert(year, ids.collect());
+                for forms in chunk::rows(path, place, table_of::<Form>()?)? {
+                    for id in rows::texts(path, &forms, "document_id")?.iter().flatten() {
+                        years.entry(id.to_owned()).or_default().insert(year);
+                    }
+                }
             }
         }
-        self.register(path.to_owned(), sections, &years, documents.into_iter().map(Arc::new));
+        let documents = documents.into_iter().map(|document| {
+            let years = document.document_id.as_ref().and_then(|id| years.remove(id)).unwrap_or_default();
+            (Arc::new(document), years.into_iter().collect())
+        });
+        let documents = documents.collect();
+        self.register(path.to_owned(), Some(places), None, documents);
         Ok(())
     }
 
@@ -125,43 +153,57 @@ impl Journal {
         self.contents.get(document_id).map(|content| content.years.as_slice())
     }
 
-    /// Writes down what was read of some contents.
-    pub(crate) fn add(&mut self, read: &[(Arc<Document>, DocumentRecords)]) -> Result<(), LoadError> {
+    /// Takes what was read of some contents, each with the years of its forms.
+    pub(crate) fn add(
+        &mut self,
+        contents: Vec<(Arc<Document>, Vec<Option<i32>>)>,
+        sections: Sections,
+    ) -> Result<(), LoadError> {
+        let bytes = sections.values().flatten().map(RecordBatch::get_array_memory_size).sum::<usize>();
         let path = self.folder.join(format!("{:06}.arrow", self.next()));
-        let temporary = self.folder.join(UNFINISHED);
-        disk::create_folder(&self.folder)?;
-        if disk::exists(&temporary)? {
-            disk::remove(&temporary)?;
+        self.register(path, None, Some(sections), contents);
+        if self.since.elapsed() >= self.at_stake {
+            self.write(0)?;
+            self.since = now();
         }
-        let mut writer = chunk::Writer::create(&temporary)?;
-        let mut add = |table: &Table, year: Option<Option<i32>>, rows: RecordBatch| {
-            let name = section_name(&table.name, year);
-            let place = path.join(&name);
-            let bytes = writer.add(name, table, &rows)?;
-            if self.kept_bytes + bytes <= KEPT_BYTES {
-                self.kept_bytes += bytes;
-                self.kept.insert(place, rows);
-            }
-            Ok::<(), LoadError>(())
-        };
-        let contents = || read.iter().map(|(_, records)| records);
-        let findings = in_order(contents().map(|records| &records.findings), |row| row.finding_number);
-        add(table_of::<FindingRow>()?, None, FindingRow::batch(&findings)?)?;
+        if self.kept_bytes + bytes <= KEPT_BYTES {
+            self.kept_bytes += bytes;
+            return Ok(());
+        }
+        self.write(self.chunks.len() - 1)?;
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.kept = None;
+        }
+        Ok(())
+    }
 
-        let mut years: BTreeMap<Option<i32>, Vec<&FormRecords>> = BTreeMap::new();
-        for form in in_order(contents().map(|records| &records.forms), |records| records.form.form_number) {
-            years.entry(form.form.fiscal_year).or_default().push(form);
+    /// Writes the chunks, from one on, that are not on the disk yet.
+    fn write(&mut self, first: usize) -> Result<(), LoadError> {
+        let waiting = self.chunks.iter().enumerate().skip(first).filter(|(_, chunk)| chunk.written.is_none());
+        let mut documents: BTreeMap<usize, Vec<&Document>> =
+            waiting.map(|(index, _)| (index, Vec::new())).collect();
+        for content in self.contents.values() {
+            if let Some(documents) = documents.get_mut(&content.chunk) {
+                documents.push(&content.document);
+            }
         }
-        for (year, forms) in &years {
-            add_forms(forms, &mut |table, rows| add(table, Some(*year), rows))?;
+        let temporary = self.folder.join(UNFINISHED);
+        for (index, documents) in documents {
+            let Some(chunk) = self.chunks.get_mut(index) else { continue };
+            disk::create_folder(&self.folder)?;
+            if disk::exists(&temporary)? {
+                disk::remove(&temporary)?;
+            }
+            let mut writer = chunk::Writer::create(&temporary)?;
+            for (name, batches) in chunk.kept.iter().flatten() {
+                writer.add(name, batches)?;
+            }
+            let documents = Document::batch(&documents)?;
+            writer.add(&section_name(Document::TABLE, None), &[documents])?;
+            let places = writer.finish()?;
+            disk::rename(&temporary, &chunk.path)?;
+            chunk.written = Some(places);
         }
-        let documents: Vec<&Document> = read.iter().map(|(document, _)| document.as_ref()).collect();
-        add(table_of::<Document>()?, None, Document::batch(&documents)?)?;
-        let sections = writer.finish()?;
-        disk::rename(&temporary, &path)?;
-        let ids = |forms: Vec<&FormRecords>| forms.iter().map(|form| form.form.document_id.clone()).collect();
-        let years = years.into_iter().map(|(year, forms)| (year, ids(forms))).collect();
-        self.register(path, sections, &years, read.iter().map(|(document, _)| Arc::clone(document)));
         Ok(())
     }
 
@@ -173,19 +215,22 @@ impl Journal {
     fn register(
         &mut self,
         path: PathBuf,
-        sections: Sections,
-        forms: &BTreeMap<Option<i32>, BTreeSet<String>>,
-        documents: impl Iterator<Item = Arc<Document>>,
+        written: Option<chunk::Places>,
+        kept: Option<Sections>,
+        contents: Vec<(Arc<Document>, Vec<Option<i32>>)>,
     ) {
         let chunk = self.chunks.len();
-        self.chunks.push(Chunk { path, sections, years: forms.keys().copied().collect() });
-        for document in documents {
+        let mut all_years = BTreeSet::new();
+        for (document, years) in contents {
             if let Some(id) = document.document_id.clone() {
-                let years =
-                    forms.iter().filter(|(_, ids)| ids.contains(&id)).map(|(year, _)| *year).collect();
+                let years: BTreeSet<Option<i32>> = years.into_iter().collect();
+                all_years.extend(&years);
+                let years = years.into_iter().collect();
                 self.contents.insert(id, Content { document, chunk, years });
             }
         }
+        self.by_path.insert(path.clone(), chunk);
+        self.chunks.push(Chunk { path, written, kept, years: all_years });
     }
 
     /// The place of a content's rows of a table, if it has any: of a year, if the table is parted by year. It is the path
@@ -193,20 +238,20 @@ impl Journal {
     pub(crate) fn place(&self, document_id: &str, table: &Table, year: Option<i32>) -> Option<PathBuf> {
         let chunk = self.chunks.get(self.contents.get(document_id)?.chunk)?;
         let name = section_name(&table.name, table.partitioned_by.as_ref().map(|_| year));
-        chunk.sections.contains_key(&name).then(|| chunk.path.join(name))
+        chunk.has(&name).then(|| chunk.path.join(name))
     }
 
     /// The rows of this table at a place; nothing if it is none of the journal's.
-    pub(crate) fn rows(&self, place: &Path, table: &Table) -> Result<Option<RecordBatch>, LoadError> {
-        if let Some(rows) = self.kept.get(place) {
+    pub(crate) fn rows(&self, place: &Path, table: &Table) -> Result<Option<Vec<RecordBatch>>, LoadError> {
+        let index = place.parent().and_then(|path| self.by_path.get(path));
+        let chunk = index.and_then(|index| self.chunks.get(*index));
+        let name = place.file_name().and_then(|name| name.to_str());
+        let Some((chunk, name)) = chunk.zip(name) else { return Ok(None) };
+        if let Some(rows) = chunk.kept.as_ref().and_then(|kept| kept.get(name)) {
             return Ok(Some(rows.clone()));
         }
-        let chunk = place.parent().and_then(|path| self.chunks.iter().find(|chunk| chunk.path == path));
-        let name = place.file_name().and_then(|name| name.to_str());
-        match chunk.zip(name).and_then(|(chunk, name)| Some((chunk, chunk.sections.get(name)?))) {
-            Some((chunk, section)) => chunk::rows(&chunk.path, section, table).map(Some),
-            None => Ok(None),
-        }
+        let place = chunk.written.as_ref().and_then(|places| places.get(name));
+        place.map(|place| chunk::rows(&chunk.path, place, table)).transpose()
     }
 
     /// The places of forms, with the year of each.
@@ -219,18 +264,19 @@ impl Journal {
 
     /// Removes the chunks of which all contents were published. Others wait on: a backfill that was stopped does not begin
     /// again because a night came between.
-    pub(crate) fn clear(self, root: &Path, published: &BTreeSet<String>) -> Result<(), LoadError> {
-        let waiting: BTreeSet<usize> = self
-            .contents
-            .iter()
-            .filter(|(id, _)| !published.contains(*id))
-            .map(|(_, content)| content.chunk)
-            .collect();
-        for (index, chunk) in self.chunks.iter().enumerate() {
-            if !waiting.contains(&index) {
+    pub(crate) fn clear(mut self, root: &Path, published: &BTreeSet<String>) -> Result<(), LoadError> {
+        self.contents.retain(|id, _| !published.contains(id));
+        let waiting: BTreeSet<usize> = self.contents.values().map(|content| content.chunk).collect();
+        for (index, chunk) in self.chunks.iter_mut().enumerate() {
+            if waiting.contains(&index) {
+                continue;
+            }
+            // What was never written has nothing to be removed.
+            if chunk.written.replace(chunk::Places::new()).is_some() {
                 disk::remove(&chunk.path)?;
             }
         }
+        self.write(0)?;
         let folder = root.join(FOLDER);
         if waiting.is_empty() && disk::exists(&folder)? { disk::remove(&folder) } else { Ok(()) }
     }
@@ -251,13 +297,20 @@ impl Journal {
     }
 }
 
-/// The name of a section with rows of a table: of a year, if it is parted by year.
-fn section_name(table: &str, year: Option<Option<i32>>) -> String {
-    match year {
-        Some(Some(year)) => format!("{table}.{year}"),
-        Some(None) => format!("{table}.none"),
-        None => table.to_owned(),
+/// A run that ends without having published what it has read leaves it to the next one. If that cannot be written either, it
+/// is read again.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        let _ = self.write(0);
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it decides how much a crash may cost, and nothing of what is published"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// The year of a section of forms.
@@ -266,63 +319,89 @@ fn year_of_forms(name: &str) -> Option<Option<i32>> {
     if year == "none" { Some(None) } else { year.parse().ok().map(Some) }
 }
 
-/// Adds the rows of forms of one year, of each table that has any.
-fn add_forms(
-    forms: &[&FormRecords],
-    add: &mut impl FnMut(&Table, RecordBatch) -> Result<(), LoadError>,
-) -> Result<(), LoadError> {
-    fn table<T: Row>(
-        rows: &[&T],
-        add: &mut impl FnMut(&Table, RecordBatch) -> Result<(), LoadError>,
-    ) -> Result<(), LoadError> {
-        if rows.is_empty() { Ok(()) } else { add(table_of::<T>()?, T::batch(rows)?) }
-    }
-    let checks: Vec<FormCheck> = forms.iter().flat_map(|records| form_checks(records)).collect();
-    let of = || forms.iter().copied();
-    table(&of().map(|records| &records.form).collect::<Vec<_>>(), add)?;
-    table(&in_order(of().map(|records| &records.indicators), |row| row.indicator_number), add)?;
-    table(&in_order(of().map(|records| &records.budget_lines), |row| row.line_number), add)?;
-    table(&in_order(of().map(|records| &records.fields), |row| row.field_number), add)?;
-    table(&in_order(of().map(|records| &records.citations), |row| row.citation_number), add)?;
-    table(&checks.iter().collect::<Vec<_>>(), add)?;
-    debug_assert_eq!(dictionary().tables.iter().filter(|table| table.partitioned_by.is_some()).count(), 6);
-    Ok(())
-}
+#[cfg(test)]
+mod tests {
+    use jixiao_model::record::{DocumentRecords, FormRecords, Status};
 
-/// How the checks went on a form, each once, by code.
-fn form_checks(records: &FormRecords) -> Vec<FormCheck> {
-    let mut sums: Vec<FormCheck> = Vec::with_capacity(records.checks.len());
-    let mut outcomes: Vec<&CheckOutcome> = records.checks.iter().collect();
-    outcomes.sort_unstable_by_key(|outcome| outcome.code.as_str());
-    for outcome in outcomes {
-        match sums.last_mut().filter(|sum| sum.code == outcome.code) {
-            Some(sum) => {
-                sum.applied += outcome.applied;
-                sum.passed += outcome.passed;
-            }
-            None => sums.push(FormCheck {
-                form_id: Arc::clone(&records.form.form_id),
-                code: outcome.code,
-                fiscal_year: records.form.fiscal_year,
-                applied: outcome.applied,
-                passed: outcome.passed,
-            }),
+    use super::*;
+    use crate::gathered::Gathering;
+
+    fn document(id: &str) -> Document {
+        Document {
+            source: id.to_owned(),
+            document_id: Some(id.to_owned()),
+            sha256: None,
+            size_bytes: None,
+            modified_at: None,
+            archive_size_bytes: None,
+            format: None,
+            encoding: None,
+            encoding_evidence: None,
+            replacement_count: 0,
+            status: Status::Parsed,
+            reason: None,
+            form_count: 1,
+            finding_count: 0,
+            rules_version: String::new(),
         }
     }
-    sums
-}
 
-/// The rows of one after another, those of each by their numbers, in which order they are already but in tests.
-fn in_order<'a, T>(each: impl Iterator<Item = &'a Vec<T>>, number: impl Fn(&T) -> u32) -> Vec<&'a T> {
-    let mut all: Vec<&T> = Vec::new();
-    for rows in each {
-        let begin = all.len();
-        all.extend(rows);
-        if !rows.is_sorted_by_key(&number)
-            && let Some(added) = all.get_mut(begin..)
-        {
-            added.sort_by_key(|row| number(row));
-        }
+    /// Adds a document of one form.
+    fn add(journal: &mut Journal, id: &str) {
+        let form = Form {
+            form_id: format!("{id}-1").into(),
+            document_id: id.to_owned(),
+            fiscal_year: Some(2020),
+            ..Form::default()
+        };
+        let forms = vec![FormRecords { form, ..FormRecords::default() }];
+        let mut gathering = Gathering::default();
+        gathering.add(id, &DocumentRecords { forms, findings: Vec::new() });
+        let sections = gathering.finish().unwrap().into_sections();
+        journal.add(vec![(Arc::new(document(id)), vec![Some(2020)])], sections).unwrap();
     }
-    all
+
+    fn files(root: &Path) -> usize {
+        let folders = disk::entries(&root.join(FOLDER)).unwrap();
+        folders.iter().map(|folder| disk::entries(folder).unwrap().len()).sum()
+    }
+
+    #[test]
+    fn rows_go_to_the_disk_when_the_run_ends_without_them_and_come_back_as_they_were() {
+        let root = tempfile::tempdir().unwrap();
+        let table = table_of::<Form>().unwrap();
+        let rows = |journal: &Journal| {
+            let place = journal.place("a", table, Some(2020)).unwrap();
+            journal.rows(&place, table).unwrap().unwrap()
+        };
+        let mut journal = Journal::open(root.path(), "rules").unwrap();
+        ["a", "b"].iter().for_each(|id| add(&mut journal, id));
+        let kept = rows(&journal);
+        assert_eq!(files(root.path()), 0, "they are in memory");
+        drop(journal);
+        assert_eq!(files(root.path()), 2);
+
+        let mut journal = Journal::open(root.path(), "rules").unwrap();
+        assert_eq!(journal.contents().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(journal.years_of("a"), Some(&[Some(2020)][..]));
+        assert_eq!(rows(&journal), kept);
+        add(&mut journal, "c");
+        let published = ["a", "c"].map(str::to_owned).into();
+        journal.clear(root.path(), &published).unwrap();
+        assert_eq!(files(root.path()), 1, "what was not published waits on");
+        let journal = Journal::open(root.path(), "rules").unwrap();
+        assert_eq!(journal.contents().collect::<Vec<_>>(), ["b"]);
+        journal.clear(root.path(), &["b".to_owned()].into()).unwrap();
+        assert!(!root.path().join(FOLDER).exists());
+    }
+
+    #[test]
+    fn what_was_read_long_ago_is_on_the_disk() {
+        let root = tempfile::tempdir().unwrap();
+        let mut journal = Journal::open(root.path(), "rules").unwrap();
+        ["a", "b"].iter().for_each(|id| add(&mut journal, id));
+        journal.at_stake = Duration::ZERO;
+        add(&mut journal, "c");
+        assert_eq!(files(root.path()), 3);
+    }
 }

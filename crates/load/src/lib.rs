@@ -1,8 +1,8 @@
 //! Records to a published snapshot: the last stage, and the only one that writes.
 //!
 //! An [`Update`] is told what a run has read, and keeps it in `journal`. The dictionary in `jixiao-model` is the only
-//! schema: `schema` makes Arrow schemas of it, `batches` turns records into Arrow record batches under it,
-//! `parquet_file` makes bytes of those. `years` and `documents` work out which files of the snapshot before stay
+//! schema: `schema` makes Arrow schemas of it, `batches` turns records into Arrow record batches under it (`gathered`, on
+//! the threads that have read them), `parquet_file` makes bytes of those. `years` and `documents` work out which files of the snapshot before stay
 //! and which are written anew (`cut` says where files begin, `restate` which forms take the place of others, `rows`
 //! carries rows from file to file). `package` and [`catalog`] describe the tables to other programs, and [`Warehouse`]
 //! commits all of it as one snapshot, or nothing. [`read`] is the way back, for `jixiao status`.
@@ -18,6 +18,7 @@ pub mod diff;
 mod disk;
 mod documents;
 mod error;
+mod gathered;
 mod journal;
 mod lock;
 mod package;
@@ -38,6 +39,7 @@ mod years;
 pub use changes::Changes;
 pub use commit::{Published, TablePublished, Warehouse};
 pub use error::LoadError;
+pub use gathered::{Gathered, Gathering, Held};
 pub use retention::{Kept, Retention, Vacuumed};
 pub use schema::arrow_schema;
 pub use snapshot::{Manifest, ManifestFile, SnapshotId};

@@ -66,60 +66,74 @@ pub(crate) fn document_of(form_id: &str) -> &str {
 
 /// All rows of a file, and which of them are of which document.
 pub(crate) struct File {
-    batch: RecordBatch,
-    spans: HashMap<String, Range<usize>>,
+    batches: Vec<RecordBatch>,
+    /// By document, the batch that has its rows, and which.
+    spans: HashMap<String, (usize, Range<usize>)>,
 }
 
 impl File {
     /// Reads a file of this table.
     pub(crate) fn read(path: &Path, table: &Table) -> Result<Self, LoadError> {
-        Self::of(path, table, read(path, &[])?)
+        Self::of(path, table, vec![read(path, &[])?])
     }
 
-    /// The rows of a file of this table.
-    pub(crate) fn of(path: &Path, table: &Table, batch: RecordBatch) -> Result<Self, LoadError> {
+    /// The rows of a file of this table; those of a document are in one batch.
+    pub(crate) fn of(path: &Path, table: &Table, batches: Vec<RecordBatch>) -> Result<Self, LoadError> {
         let (column, by_form) = match table.column("document_id") {
-            Some(column) => (&column.name, false),
-            None => (&"form_id".to_owned(), true),
+            Some(column) => (column.name.as_str(), false),
+            None => ("form_id", true),
         };
-        let ids = texts(path, &batch, column)?;
-        let mut spans: HashMap<String, Range<usize>> = HashMap::new();
-        let mut last: Option<(&str, Range<usize>)> = None;
-        for row in 0..ids.len() {
-            let id = if by_form { document_of(ids.value(row)) } else { ids.value(row) };
-            match &mut last {
-                Some((document, span)) if *document == id => span.end = row + 1,
-                _ => {
-                    spans.extend(last.replace((id, row..row + 1)).map(|(id, span)| (id.to_owned(), span)));
+        let mut spans: HashMap<String, (usize, Range<usize>)> = HashMap::new();
+        for (index, batch) in batches.iter().enumerate() {
+            let ids = texts(path, batch, column)?;
+            let mut last: Option<(&str, Range<usize>)> = None;
+            let mut end = |(id, rows): (&str, Range<usize>)| spans.insert(id.to_owned(), (index, rows));
+            let mut before = None;
+            for row in 0..ids.len() {
+                let id = ids.value(row);
+                // Most rows are of the form that the one before is of.
+                let is_as_before = before.replace(id) == Some(id);
+                let document = || if by_form { document_of(id) } else { id };
+                match &mut last {
+                    Some((last, rows)) if is_as_before || *last == document() => rows.end = row + 1,
+                    _ => {
+                        last.replace((document(), row..row + 1)).map(&mut end);
+                    }
                 }
             }
+            last.map(end);
         }
-        spans.extend(last.map(|(id, span)| (id.to_owned(), span)));
-        Ok(Self { batch, spans })
+        Ok(Self { batches, spans })
     }
 
     /// The rows of a document, in their order.
     pub(crate) fn rows_of(self: &Arc<Self>, document_id: &str) -> Option<Span> {
-        Some(Span { file: Arc::clone(self), rows: self.spans.get(document_id)?.clone() })
+        let (batch, rows) = self.spans.get(document_id)?.clone();
+        Some(Span { file: Arc::clone(self), batch, rows })
     }
 }
 
 /// Rows that stand one after another in a file.
 pub(crate) struct Span {
     file: Arc<File>,
+    batch: usize,
     rows: Range<usize>,
 }
 
 impl Span {
     /// The rows as a batch.
-    pub(crate) fn rows(&self) -> RecordBatch {
-        self.file.batch.slice(self.rows.start, self.rows.len())
+    pub(crate) fn rows(&self) -> Option<RecordBatch> {
+        Some(self.file.batches.get(self.batch)?.slice(self.rows.start, self.rows.len()))
     }
 
     /// Adds it to others, of which it may go on with the last one.
     pub(crate) fn add_to(self, spans: &mut Vec<Self>) {
         match spans.last_mut() {
-            Some(last) if Arc::ptr_eq(&last.file, &self.file) && last.rows.end == self.rows.start => {
+            Some(last)
+                if Arc::ptr_eq(&last.file, &self.file)
+                    && last.batch == self.batch
+                    && last.rows.end == self.rows.start =>
+            {
                 last.rows.end = self.rows.end;
             }
             _ => spans.push(self),

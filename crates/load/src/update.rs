@@ -15,6 +15,7 @@ use jixiao_model::reference;
 use crate::batches::Row;
 use crate::commit::Warehouse;
 use crate::documents::stage_documents;
+use crate::gathered::{Gathered, Gathering, Held, Sections};
 use crate::journal::Journal;
 use crate::read;
 use crate::snapshot::{self, LAYOUT, Manifest, SnapshotId};
@@ -199,22 +200,50 @@ impl<'w> Update<'w> {
     /// # Errors
     /// If the rows cannot be written down in the warehouse's folder.
     pub fn add(&mut self, read: Vec<Read>) -> Result<(), LoadError> {
-        // In the order of their sources, in which their rows are published.
-        let mut contents: Vec<(Arc<Document>, DocumentRecords)> = Vec::new();
+        let mut gathering = Gathering::default();
+        let documents = read.into_iter().map(|Read { document, records }| {
+            let held = records.as_ref().map(Held::of);
+            if let Some((id, records)) = document.document_id.as_ref().zip(records) {
+                gathering.add(id, &records);
+            }
+            (document, held)
+        });
+        let documents = documents.collect();
+        self.take(documents, vec![gathering.finish()?])
+    }
+
+    /// As [`add`](Self::add), where the rows are columns already: each document with what it holds, or nothing if
+    /// [`Update::content`] knew that already. Rows of other contents are let go of.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub fn take(
+        &mut self,
+        read: Vec<(Document, Option<Held>)>,
+        gathered: Vec<Gathered>,
+    ) -> Result<(), LoadError> {
+        let mut contents = Vec::new();
         let mut documents = Vec::with_capacity(read.len());
         let mut ids = BTreeSet::new();
-        for Read { document, records } in read {
+        for (document, held) in read {
             let document = Arc::new(document);
-            if let (Some(id), Some(records)) = (&document.document_id, records)
+            if let Some((id, held)) = document.document_id.as_ref().zip(held)
                 && self.journal.content(id).is_none()
                 && ids.insert(id.clone())
             {
-                contents.push((Arc::clone(&document), records));
+                contents.push((Arc::clone(&document), held.years));
             }
             documents.push(document);
         }
         if !contents.is_empty() {
-            self.journal.add(&contents)?;
+            let mut sections = Sections::new();
+            for mut gathered in gathered {
+                gathered.retain(|id| ids.contains(id))?;
+                for (name, batches) in gathered.into_sections() {
+                    sections.entry(name).or_default().extend(batches);
+                }
+            }
+            self.journal.add(contents, sections)?;
         }
         for document in documents {
             if let Some(id) = document.document_id.as_ref().filter(|id| self.journal.content(id).is_some()) {

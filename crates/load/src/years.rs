@@ -86,11 +86,13 @@ pub(crate) fn stage_years(
     let mut arriving: BTreeMap<Year, Vec<Edition>> = BTreeMap::new();
     let forms = table_of::<Form>()?;
     for (year, path) in journal.forms() {
-        let Some(batch) = journal.rows(&path, forms)? else { continue };
-        let editions = editions(&path, &batch)?.into_iter().map(|(edition, _)| edition);
-        let fresh: Vec<Edition> = editions.filter(|edition| fresh.contains(&edition.document_id)).collect();
-        if !fresh.is_empty() {
-            arriving.entry(year).or_default().extend(fresh);
+        for batch in journal.rows(&path, forms)?.into_iter().flatten() {
+            let editions = editions(&path, &batch)?.into_iter().map(|(edition, _)| edition);
+            let fresh: Vec<Edition> =
+                editions.filter(|edition| fresh.contains(&edition.document_id)).collect();
+            if !fresh.is_empty() {
+                arriving.entry(year).or_default().extend(fresh);
+            }
         }
     }
     let mut restated = Restated { years: arriving.keys().copied().collect(), ..Restated::default() };
@@ -287,7 +289,7 @@ impl YearWork<'_> {
             }
             cache.end();
             if !spans.is_empty() {
-                tables.push((table, spans.iter().map(Span::rows).collect()));
+                tables.push((table, spans.iter().filter_map(Span::rows).collect()));
             }
         }
         let files = self.stage.encode(&tables, |(table, rows)| {

@@ -1,236 +1,336 @@
 //! Columns out of rows: a closure says which value of a row belongs into a column, the dictionary says as what.
+//!
+//! Columns grow, a few rows after the other, so that rows can be let go of long before there are enough of them for a batch.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::{Display, Write};
 use std::sync::Arc;
 
-use arrow_array::builder::StringBuilder;
-use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, Decimal128Array, DictionaryArray, Int32Array, Int64Array,
-    RecordBatch, TimestampMicrosecondArray,
+use arrow_array::builder::{BooleanBuilder, Int32Builder, PrimitiveBuilder, StringBuilder};
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType,
 };
+use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch};
 use foldhash::fast::FixedState;
 use jiff::civil::{Date, date};
 use jixiao_model::Place;
-use jixiao_model::dictionary::{Column, ColumnType, Table};
+use jixiao_model::dictionary::{ColumnType, Table};
 use rust_decimal::Decimal;
 
 use super::{Row, table_of};
 use crate::LoadError;
-use crate::schema::arrow_schema;
+use crate::schema::{arrow_schema, data_type};
 
-/// As many bytes as most places are printed in.
-const PLACE_BYTES: usize = 8;
-
-/// The columns of a batch while they are put together. The first error is kept until [`finish`](Self::finish),
-/// so that a table's file reads as a list of its columns.
-pub(super) struct Columns<'a, T> {
-    table: &'static Table,
-    rows: &'a [&'a T],
-    arrays: BTreeMap<&'static str, ArrayRef>,
+/// The columns of a table while rows are added. The first error is kept until [`finish`](Self::finish), so that a table's
+/// file reads as a list of its columns.
+pub(crate) struct Columns<T> {
+    table: Result<&'static Table, LoadError>,
+    columns: BTreeMap<&'static str, Box<dyn Column<T>>>,
+    rows: usize,
     error: Option<LoadError>,
 }
 
-impl<'a, T: Row> Columns<'a, T> {
-    /// No columns yet, of these rows.
-    pub(super) fn new(rows: &'a [&'a T]) -> Result<Self, LoadError> {
-        Ok(Self { table: table_of::<T>()?, rows, arrays: BTreeMap::new(), error: None })
-    }
+/// A column that grows.
+trait Column<T> {
+    /// Adds the values of rows.
+    fn add(&mut self, rows: &[&T]) -> Result<(), Misfit>;
 
-    /// A column of text: plain or dictionary-encoded, as the dictionary says.
-    pub(super) fn text<S: AsRef<str>>(self, name: &'static str, value: impl Fn(&'a T) -> Option<S>) -> Self {
-        self.add(name, |rows, column| match column.column_type {
-            ColumnType::String => {
-                let length = |row: &&'a T| value(row).map_or(0, |text| text.as_ref().len());
-                let mut builder = StringBuilder::with_capacity(rows.len(), rows.iter().map(length).sum());
-                rows.iter().for_each(|row| builder.append_option(value(row)));
-                Ok(Some(Arc::new(builder.finish()) as ArrayRef))
-            }
-            ColumnType::Category => Ok(categories(rows.iter().map(|row| value(row)))),
-            _ => Ok(None),
-        })
-    }
-
-    /// A column of text with places, as they are printed.
-    pub(super) fn place(self, name: &'static str, value: impl Fn(&'a T) -> Option<&'a Place>) -> Self {
-        self.add(name, |rows, column| {
-            if column.column_type != ColumnType::String {
-                return Ok(None);
-            }
-            let mut builder = StringBuilder::with_capacity(rows.len(), rows.len() * PLACE_BYTES);
-            for row in rows {
-                match value(row) {
-                    // What is written into a builder belongs to the text that is added next; it refuses nothing.
-                    Some(place) => {
-                        let _ = write!(builder, "{place}");
-                        builder.append_value("");
-                    }
-                    None => builder.append_null(),
-                }
-            }
-            Ok(Some(Arc::new(builder.finish()) as ArrayRef))
-        })
-    }
-
-    /// A column of whole numbers, of the width that the dictionary says.
-    pub(super) fn integer<N>(self, name: &'static str, value: impl Fn(&'a T) -> Option<N>) -> Self
-    where
-        N: TryInto<i64> + Display + Copy,
-    {
-        self.add(name, |rows, column| match column.column_type {
-            ColumnType::Int32 => {
-                let fit = |number: N| number.try_into().ok().and_then(|wide| i32::try_from(wide).ok());
-                Ok(Some(Arc::new(Int32Array::from(fitted(rows, &value, fit)?))))
-            }
-            ColumnType::Int64 => {
-                Ok(Some(Arc::new(Int64Array::from(fitted(rows, &value, |number| number.try_into().ok())?))))
-            }
-            _ => Ok(None),
-        })
-    }
-
-    /// A column of exact decimal numbers; one with more decimals than the column has is an error, never rounded.
-    pub(super) fn decimal(self, name: &'static str, value: impl Fn(&'a T) -> Option<Decimal>) -> Self {
-        self.add(name, |rows, column| match column.column_type {
-            ColumnType::Decimal { scale } => {
-                let units = fitted(rows, &value, |number| units(number, scale))?;
-                let array =
-                    Decimal128Array::from(units).with_precision_and_scale(ColumnType::PRECISION, scale);
-                Ok(array.ok().map(|array| Arc::new(array) as ArrayRef))
-            }
-            _ => Ok(None),
-        })
-    }
-
-    /// A column of yes and no.
-    pub(super) fn boolean(self, name: &'static str, value: impl Fn(&'a T) -> Option<bool>) -> Self {
-        self.add(name, |rows, column| {
-            let array = || rows.iter().map(|row| value(row)).collect::<BooleanArray>();
-            Ok((column.column_type == ColumnType::Boolean).then(|| Arc::new(array()) as ArrayRef))
-        })
-    }
-
-    /// A column of days.
-    pub(super) fn date(self, name: &'static str, value: impl Fn(&'a T) -> Option<Date>) -> Self {
-        self.add(name, |rows, column| match column.column_type {
-            ColumnType::Date => Ok(Some(Arc::new(Date32Array::from(fitted(rows, &value, days)?)))),
-            _ => Ok(None),
-        })
-    }
-
-    /// A column of moments, in microseconds since 1970-01-01T00:00:00Z.
-    pub(super) fn timestamp(self, name: &'static str, value: impl Fn(&'a T) -> Option<i64>) -> Self {
-        self.add(name, |rows, column| {
-            let array = || rows.iter().map(|row| value(row)).collect::<TimestampMicrosecondArray>();
-            let fits = column.column_type == ColumnType::Timestamp;
-            Ok(fits.then(|| Arc::new(array().with_timezone("UTC")) as ArrayRef))
-        })
-    }
-
-    /// The batch, with the columns in the order of the dictionary.
-    pub(super) fn finish(mut self) -> Result<RecordBatch, LoadError> {
-        if let Some(error) = self.error {
-            return Err(error);
-        }
-        let mut arrays = Vec::with_capacity(self.table.columns.len());
-        for column in &self.table.columns {
-            let array = self.arrays.remove(column.name.as_str());
-            arrays.push(array.ok_or_else(|| {
-                LoadError::column(&self.table.name, format!("values for column `{}`", column.name), "none")
-            })?);
-        }
-        if let Some(name) = self.arrays.keys().next() {
-            return Err(LoadError::column(
-                &self.table.name,
-                "the columns of the dictionary",
-                format!("`{name}` too"),
-            ));
-        }
-        RecordBatch::try_new(arrow_schema(self.table), arrays)
-            .map_err(|source| LoadError::Batch { table: self.table.name.clone(), source })
-    }
-
-    /// Adds what `array` makes of the rows, which is nothing if the column is of another type.
-    fn add(
-        mut self,
-        name: &'static str,
-        array: impl FnOnce(&'a [&'a T], &Column) -> Result<Option<ArrayRef>, Misfit>,
-    ) -> Self {
-        if self.error.is_none() {
-            match self.array(name, array) {
-                Ok(array) => {
-                    self.arrays.insert(name, array);
-                }
-                Err(error) => self.error = Some(error),
-            }
-        }
-        self
-    }
-
-    fn array(
-        &self,
-        name: &'static str,
-        array: impl FnOnce(&'a [&'a T], &Column) -> Result<Option<ArrayRef>, Misfit>,
-    ) -> Result<ArrayRef, LoadError> {
-        let table = &self.table.name;
-        let column = self.table.column(name);
-        let column = column.ok_or_else(|| LoadError::column(table, "a column of the dictionary", name))?;
-        match array(self.rows, column) {
-            Ok(Some(array)) => Ok(array),
-            Ok(None) => {
-                let expected = format!("column `{name}` as {}", column.column_type);
-                Err(LoadError::column(table, expected, "values of another type"))
-            }
-            Err(Misfit { row, value }) => Err(LoadError::Value {
-                table: table.clone(),
-                column: name.to_owned(),
-                row,
-                expected: column.column_type.to_string(),
-                found: value,
-            }),
-        }
-    }
+    /// All values; nothing if there cannot be such a column.
+    fn finish(&mut self) -> Option<ArrayRef>;
 }
 
-/// Texts of which each is kept once, in the order in which they come first. Mostly one is the one before.
-fn categories<S: AsRef<str>>(texts: impl Iterator<Item = Option<S>>) -> Option<ArrayRef> {
-    let mut known: HashMap<String, i32, FixedState> = HashMap::default();
-    let mut values = StringBuilder::new();
-    let mut last: Option<(S, i32)> = None;
-    let mut key_of = |text: S| {
-        if let Some((_, key)) = last.as_ref().filter(|(last, _)| last.as_ref() == text.as_ref()) {
-            return *key;
-        }
-        let key = known.get(text.as_ref()).copied().unwrap_or_else(|| {
-            let key = i32::try_from(known.len()).unwrap_or(i32::MAX);
-            values.append_value(text.as_ref());
-            known.insert(text.as_ref().to_owned(), key);
-            key
-        });
-        last = Some((text, key));
-        key
-    };
-    let keys: Int32Array = texts.map(|text| text.map(&mut key_of)).collect();
-    Some(Arc::new(DictionaryArray::try_new(keys, Arc::new(values.finish())).ok()?))
-}
-
-/// A value that its column cannot hold.
+/// A value that its column cannot hold, and which of the added rows has it, from 0.
 struct Misfit {
     row: usize,
     value: String,
 }
 
-/// The values of all rows, each turned into what its column holds.
-fn fitted<'a, T, V: Display + Copy, F>(
-    rows: &'a [&'a T],
-    value: impl Fn(&'a T) -> Option<V>,
-    fit: impl Fn(V) -> Option<F>,
-) -> Result<Vec<Option<F>>, Misfit> {
-    let fitted = rows.iter().zip(1..).map(|(row, number)| match value(row) {
-        Some(value) => fit(value).map(Some).ok_or_else(|| Misfit { row: number, value: value.to_string() }),
+impl<T: Row> Columns<T> {
+    /// No columns yet.
+    pub(super) fn new() -> Self {
+        Self { table: table_of::<T>(), columns: BTreeMap::new(), rows: 0, error: None }
+    }
+
+    /// A column of text: plain or dictionary-encoded, as the dictionary says.
+    pub(super) fn text(self, name: &'static str, value: impl Fn(&T) -> Option<&str> + 'static) -> Self {
+        self.with(name, |column_type| match column_type {
+            ColumnType::String => Some(Box::new(Text { value, texts: StringBuilder::with_capacity(0, 0) })),
+            ColumnType::Category => Some(Box::new(Categories {
+                value,
+                keys: Int32Builder::with_capacity(0),
+                known: HashMap::default(),
+                values: StringBuilder::with_capacity(0, 0),
+            })),
+            _ => None,
+        })
+    }
+
+    /// A column of text with places, as they are printed.
+    pub(super) fn place(self, name: &'static str, value: impl Fn(&T) -> Option<&Place> + 'static) -> Self {
+        self.with(name, |column_type| match column_type {
+            ColumnType::String => Some(Box::new(Places { value, texts: StringBuilder::with_capacity(0, 0) })),
+            _ => None,
+        })
+    }
+
+    /// A column of whole numbers, of the width that the dictionary says.
+    pub(super) fn integer<N>(self, name: &'static str, value: impl Fn(&T) -> Option<N> + 'static) -> Self
+    where
+        N: TryInto<i64> + Display + Copy + 'static,
+    {
+        let narrow = |number: N| number.try_into().ok().and_then(|wide| i32::try_from(wide).ok());
+        self.with(name, |column_type| match column_type {
+            ColumnType::Int32 => numbers::<_, Int32Type>(column_type, move |row| fitted(value(row), narrow)),
+            ColumnType::Int64 => numbers::<_, Int64Type>(column_type, move |row| {
+                fitted(value(row), |number| number.try_into().ok())
+            }),
+            _ => None,
+        })
+    }
+
+    /// A column of exact decimal numbers; one with more decimals than the column has is an error, never rounded.
+    pub(super) fn decimal(self, name: &'static str, value: impl Fn(&T) -> Option<Decimal> + 'static) -> Self {
+        self.with(name, |column_type| match column_type {
+            ColumnType::Decimal { scale } => numbers::<_, Decimal128Type>(column_type, move |row| {
+                fitted(value(row), |number| units(number, scale))
+            }),
+            _ => None,
+        })
+    }
+
+    /// A column of yes and no.
+    pub(super) fn boolean(self, name: &'static str, value: impl Fn(&T) -> Option<bool> + 'static) -> Self {
+        self.with(name, |column_type| match column_type {
+            ColumnType::Boolean => Some(Box::new(Answers { value, answers: BooleanBuilder::new() })),
+            _ => None,
+        })
+    }
+
+    /// A column of days.
+    pub(super) fn date(self, name: &'static str, value: impl Fn(&T) -> Option<Date> + 'static) -> Self {
+        self.with(name, |column_type| match column_type {
+            ColumnType::Date => numbers::<_, Date32Type>(column_type, move |row| fitted(value(row), days)),
+            _ => None,
+        })
+    }
+
+    /// A column of moments, in microseconds since 1970-01-01T00:00:00Z.
+    pub(super) fn timestamp(self, name: &'static str, value: impl Fn(&T) -> Option<i64> + 'static) -> Self {
+        self.with(name, |column_type| match column_type {
+            ColumnType::Timestamp => {
+                numbers::<_, TimestampMicrosecondType>(column_type, move |row| Ok(value(row)))
+            }
+            _ => None,
+        })
+    }
+
+    /// Adds rows to all columns.
+    pub(crate) fn add(&mut self, rows: &[&T]) {
+        let Ok(table) = &self.table else { return };
+        if self.error.is_some() {
+            return;
+        }
+        for (name, column) in &mut self.columns {
+            if let Err(Misfit { row, value }) = column.add(rows) {
+                let expected = table.column(name).map(|column| column.column_type.to_string());
+                self.error = Some(LoadError::Value {
+                    table: table.name.clone(),
+                    column: (*name).to_owned(),
+                    row: self.rows + row + 1,
+                    expected: expected.unwrap_or_default(),
+                    found: value,
+                });
+                return;
+            }
+        }
+        self.rows += rows.len();
+    }
+
+    /// The batch, with the columns in the order of the dictionary.
+    pub(crate) fn finish(mut self) -> Result<RecordBatch, LoadError> {
+        let table = self.table?;
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let mut arrays = Vec::with_capacity(table.columns.len());
+        for column in &table.columns {
+            let array = self.columns.remove(column.name.as_str()).and_then(|mut column| column.finish());
+            arrays.push(array.ok_or_else(|| {
+                LoadError::column(&table.name, format!("values for column `{}`", column.name), "none")
+            })?);
+        }
+        if let Some(name) = self.columns.keys().next() {
+            return Err(LoadError::column(
+                &table.name,
+                "the columns of the dictionary",
+                format!("`{name}` too"),
+            ));
+        }
+        RecordBatch::try_new(arrow_schema(table), arrays)
+            .map_err(|source| LoadError::Batch { table: table.name.clone(), source })
+    }
+
+    /// Adds a column, which is nothing if the dictionary has it as another type.
+    fn with(
+        mut self,
+        name: &'static str,
+        column: impl FnOnce(ColumnType) -> Option<Box<dyn Column<T>>>,
+    ) -> Self {
+        let Ok(table) = &self.table else { return self };
+        let found = table.column(name).map(|found| found.column_type);
+        let error = match (found, found.and_then(column)) {
+            (None, _) => LoadError::column(&table.name, "a column of the dictionary", name),
+            (Some(column_type), None) => {
+                let expected = format!("column `{name}` as {column_type}");
+                LoadError::column(&table.name, expected, "values of another type")
+            }
+            (Some(_), Some(column)) => {
+                self.columns.insert(name, column);
+                return self;
+            }
+        };
+        self.error.get_or_insert(error);
+        self
+    }
+}
+
+struct Text<F> {
+    value: F,
+    texts: StringBuilder,
+}
+
+impl<T, F: Fn(&T) -> Option<&str>> Column<T> for Text<F> {
+    fn add(&mut self, rows: &[&T]) -> Result<(), Misfit> {
+        rows.iter().for_each(|row| self.texts.append_option((self.value)(row)));
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Option<ArrayRef> {
+        finished(&mut self.texts)
+    }
+}
+
+struct Places<F> {
+    value: F,
+    texts: StringBuilder,
+}
+
+impl<T, F: Fn(&T) -> Option<&Place>> Column<T> for Places<F> {
+    fn add(&mut self, rows: &[&T]) -> Result<(), Misfit> {
+        for row in rows {
+            match (self.value)(row) {
+                // What is written into a builder belongs to the text that is added next; it refuses nothing.
+                Some(place) => {
+                    let _ = write!(self.texts, "{place}");
+                    self.texts.append_value("");
+                }
+                None => self.texts.append_null(),
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Option<ArrayRef> {
+        finished(&mut self.texts)
+    }
+}
+
+/// The texts of a column, in no more memory than they need: they may wait for long.
+fn finished(texts: &mut StringBuilder) -> Option<ArrayRef> {
+    let mut texts = texts.finish();
+    texts.shrink_to_fit();
+    Some(Arc::new(texts))
+}
+
+/// Texts of which each is kept once, in the order in which they come first.
+struct Categories<F> {
+    value: F,
+    keys: Int32Builder,
+    known: HashMap<String, i32, FixedState>,
+    values: StringBuilder,
+}
+
+impl<T, F: Fn(&T) -> Option<&str>> Column<T> for Categories<F> {
+    fn add(&mut self, rows: &[&T]) -> Result<(), Misfit> {
+        // Mostly one is the one before.
+        let mut last: Option<(&str, i32)> = None;
+        for row in rows {
+            let Some(text) = (self.value)(row) else {
+                self.keys.append_null();
+                continue;
+            };
+            let same = last.filter(|(last, _)| *last == text).map(|(_, key)| key);
+            let key = same.or_else(|| self.known.get(text).copied()).unwrap_or_else(|| {
+                let key = i32::try_from(self.known.len()).unwrap_or(i32::MAX);
+                self.values.append_value(text);
+                self.known.insert(text.to_owned(), key);
+                key
+            });
+            last = Some((text, key));
+            self.keys.append_value(key);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Option<ArrayRef> {
+        let values = Arc::new(self.values.finish());
+        Some(Arc::new(DictionaryArray::try_new(self.keys.finish(), values).ok()?))
+    }
+}
+
+struct Numbers<F, A: ArrowPrimitiveType> {
+    value: F,
+    numbers: PrimitiveBuilder<A>,
+}
+
+/// A column of what `value` makes of rows; what is no number of the column comes as it is printed.
+fn numbers<T, A: ArrowPrimitiveType>(
+    column_type: ColumnType,
+    value: impl Fn(&T) -> Result<Option<A::Native>, String> + 'static,
+) -> Option<Box<dyn Column<T>>> {
+    let numbers = PrimitiveBuilder::<A>::with_capacity(0).with_data_type(data_type(column_type));
+    Some(Box::new(Numbers { value, numbers }))
+}
+
+impl<T, A: ArrowPrimitiveType, F> Column<T> for Numbers<F, A>
+where
+    F: Fn(&T) -> Result<Option<A::Native>, String>,
+{
+    fn add(&mut self, rows: &[&T]) -> Result<(), Misfit> {
+        for (index, row) in rows.iter().enumerate() {
+            let number = (self.value)(row).map_err(|value| Misfit { row: index, value })?;
+            self.numbers.append_option(number);
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Option<ArrayRef> {
+        Some(Arc::new(self.numbers.finish()))
+    }
+}
+
+struct Answers<F> {
+    value: F,
+    answers: BooleanBuilder,
+}
+
+impl<T, F: Fn(&T) -> Option<bool>> Column<T> for Answers<F> {
+    fn add(&mut self, rows: &[&T]) -> Result<(), Misfit> {
+        rows.iter().for_each(|row| self.answers.append_option((self.value)(row)));
+        Ok(())
+    }
+
+    fn finish(&mut self) -> Option<ArrayRef> {
+        Some(Arc::new(self.answers.finish()))
+    }
+}
+
+/// A value as what its column holds, or as it is printed if that cannot be.
+fn fitted<V: Display + Copy, N>(value: Option<V>, fit: impl Fn(V) -> Option<N>) -> Result<Option<N>, String> {
+    match value {
+        Some(value) => fit(value).map(Some).ok_or_else(|| value.to_string()),
         None => Ok(None),
-    });
-    fitted.collect()
+    }
 }
 
 /// A decimal number in units of its column's last digit, if it has no more decimals and digits than fit.

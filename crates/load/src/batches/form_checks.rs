@@ -1,22 +1,19 @@
 //! The table `form_checks`: a row is how a check went on one form.
 
-use arrow_array::RecordBatch;
 use jixiao_model::record::FormCheck;
 
 use super::Row;
 use super::columns::Columns;
-use crate::LoadError;
 
 impl Row for FormCheck {
     const TABLE: &'static str = "form_checks";
 
-    fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError> {
-        Columns::new(rows)?
+    fn columns() -> Columns<Self> {
+        Columns::<Self>::new()
             .text("form_id", |row| Some(&row.form_id))
             .text("code", |row| Some(row.code.as_str()))
             .integer("fiscal_year", |row| row.fiscal_year)
             .integer("applied", |row| Some(row.applied))
             .integer("passed", |row| Some(row.passed))
-            .finish()
     }
 }

@@ -1,20 +1,18 @@
 //! The table `runs`: a row is one run.
 
-use arrow_array::RecordBatch;
 use jixiao_model::record::Run;
 
 use super::Row;
 use super::columns::Columns;
-use crate::LoadError;
 
 impl Row for Run {
     const TABLE: &'static str = "runs";
 
-    fn batch(rows: &[&Self]) -> Result<RecordBatch, LoadError> {
-        Columns::new(rows)?
+    fn columns() -> Columns<Self> {
+        Columns::<Self>::new()
             .text("run_id", |row| Some(&row.run_id))
             .text("kind", |row| Some(&row.kind))
-            .text("pipeline", |row| row.pipeline.as_ref())
+            .text("pipeline", |row| row.pipeline.as_deref())
             .timestamp("started_at", |row| Some(row.started_at))
             .timestamp("finished_at", |row| Some(row.finished_at))
             .text("outcome", |row| Some(&row.outcome))
@@ -29,6 +27,5 @@ impl Row for Run {
             .integer("form_count", |row| Some(row.form_count))
             .integer("indicator_count", |row| Some(row.indicator_count))
             .integer("finding_count", |row| Some(row.finding_count))
-            .finish()
     }
 }

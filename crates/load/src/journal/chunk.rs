@@ -1,4 +1,4 @@
-//! A chunk of the journal: a file of sections, each with rows of one table (and year) as an Arrow IPC stream of one batch.
+//! A chunk of the journal: a file of sections, each with rows of one table (and year) as an Arrow IPC stream.
 //! Those are columns as they lie in memory, so that neither writing nor reading them costs more than the copy.
 //!
 //! ```text
@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Cursor, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamReader;
@@ -26,13 +27,13 @@ use crate::schema::arrow_schema;
 use crate::{LoadError, disk};
 
 /// Where the sections of a chunk are, by their names.
-pub(super) type Sections = BTreeMap<String, Section>;
+pub(super) type Places = BTreeMap<String, Section>;
 
 /// Where a section is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Section {
     offset: u64,
-    pub(super) length: usize,
+    length: usize,
     crc32: u32,
 }
 
@@ -46,45 +47,41 @@ pub(super) struct Writer {
     path: PathBuf,
     file: BufWriter<File>,
     offset: u64,
-    sections: Sections,
+    sections: Places,
 }
 
 impl Writer {
     /// A file that has nothing in it yet.
     pub(super) fn create(path: &Path) -> Result<Self, LoadError> {
         let file = BufWriter::with_capacity(BUFFER_BYTES, disk::create(path)?);
-        Ok(Self { path: path.to_owned(), file, offset: 0, sections: Sections::new() })
+        Ok(Self { path: path.to_owned(), file, offset: 0, sections: Places::new() })
     }
 
-    /// Adds rows of this table, without what the dictionary says of its columns; returns how many bytes they have.
-    pub(super) fn add(
-        &mut self,
-        name: String,
-        table: &Table,
-        rows: &RecordBatch,
-    ) -> Result<usize, LoadError> {
-        let schema = rows.schema();
+    /// Adds a section with rows of a table, without what the dictionary says of its columns.
+    pub(super) fn add(&mut self, name: &str, batches: &[RecordBatch]) -> Result<(), LoadError> {
+        let Some(first) = batches.first() else { return Ok(()) };
+        let schema = first.schema();
         let bare =
             schema.fields().iter().map(|field| field.as_ref().clone().with_metadata(Metadata::default()));
         let bare = Schema::new(bare.collect::<Vec<_>>());
         let mut counted = Counted { file: &mut self.file, length: 0, crc32: crc32fast::Hasher::new() };
         let written = StreamWriter::try_new(&mut counted, &bare).and_then(|mut writer| {
-            writer.write(rows)?;
+            batches.iter().try_for_each(|batch| writer.write(batch))?;
             writer.finish()
         });
         written.map_err(|error| match error {
             ArrowError::IoError(_, source) => LoadError::io("write", &self.path)(source),
-            source => LoadError::Encode { table: table.name.clone(), source: source.into() },
+            source => LoadError::Encode { table: name.to_owned(), source: source.into() },
         })?;
         let section =
             Section { offset: self.offset, length: counted.length, crc32: counted.crc32.finalize() };
         self.offset += section.length as u64;
-        self.sections.insert(name, section);
-        Ok(section.length)
+        self.sections.insert(name.to_owned(), section);
+        Ok(())
     }
 
     /// Tells where the sections are.
-    pub(super) fn finish(mut self) -> Result<Sections, LoadError> {
+    pub(super) fn finish(mut self) -> Result<Places, LoadError> {
         let json = serde_json::to_vec(&self.sections);
         let json = json.map_err(|source| LoadError::Json { path: self.path.clone(), source })?;
         let length = u32::try_from(json.len()).unwrap_or(u32::MAX);
@@ -121,7 +118,7 @@ impl Write for Counted<'_> {
 }
 
 /// The sections of a chunk; nothing if one of them, or what tells of them, is not as it was written.
-pub(super) fn whole(path: &Path) -> Result<Option<Sections>, LoadError> {
+pub(super) fn whole(path: &Path) -> Result<Option<Places>, LoadError> {
     let bytes = disk::bytes(path)?;
     let read = || {
         let (rest, trailer) = bytes.split_at_checked(bytes.len().checked_sub(TRAILER)?)?;
@@ -131,7 +128,7 @@ pub(super) fn whole(path: &Path) -> Result<Option<Sections>, LoadError> {
         if crc32fast::hash(json).to_le_bytes() != *crc32 {
             return None;
         }
-        let sections: Sections = serde_json::from_slice(json).ok()?;
+        let sections: Places = serde_json::from_slice(json).ok()?;
         let is_whole = |section: &Section| {
             let begin = usize::try_from(section.offset).ok()?;
             let bytes = body.get(begin..begin.checked_add(section.length)?)?;
@@ -144,7 +141,7 @@ pub(super) fn whole(path: &Path) -> Result<Option<Sections>, LoadError> {
 }
 
 /// The rows of a section of this table.
-pub(super) fn rows(path: &Path, section: &Section, table: &Table) -> Result<RecordBatch, LoadError> {
+pub(super) fn rows(path: &Path, section: &Section, table: &Table) -> Result<Vec<RecordBatch>, LoadError> {
     let mut bytes = vec![0; section.length];
     let mut file = disk::open(path)?;
     file.seek(SeekFrom::Start(section.offset))
@@ -152,10 +149,9 @@ pub(super) fn rows(path: &Path, section: &Section, table: &Table) -> Result<Reco
         .map_err(LoadError::io("read", path))?;
     let read = || {
         let schema = arrow_schema(table);
-        match StreamReader::try_new(Cursor::new(bytes), None)?.next().transpose()? {
-            Some(rows) => RecordBatch::try_new(schema, rows.columns().to_vec()),
-            None => Ok(RecordBatch::new_empty(schema)),
-        }
+        let batches = StreamReader::try_new(Cursor::new(bytes), None)?;
+        let batches = batches.map(|rows| RecordBatch::try_new(Arc::clone(&schema), rows?.columns().to_vec()));
+        batches.collect::<Result<Vec<_>, ArrowError>>()
     };
     read()
         .map_err(|source| LoadError::Unreadable { path: path.to_owned(), source: ParquetError::from(source) })
@@ -183,13 +179,16 @@ mod tests {
         });
         let mut writer = Writer::create(&path).unwrap();
         for (index, batch) in batches.iter().enumerate() {
-            writer.add(index.to_string(), table, batch).unwrap();
+            writer.add(&index.to_string(), std::slice::from_ref(batch)).unwrap();
         }
+        // Batches of one section, with texts of their own each.
+        writer.add("all", &batches).unwrap();
         let sections = writer.finish().unwrap();
         assert_eq!(whole(&path).unwrap(), Some(sections.clone()));
         for (index, batch) in batches.iter().enumerate() {
-            assert_eq!(rows(&path, &sections[&index.to_string()], table).unwrap(), *batch);
+            assert_eq!(rows(&path, &sections[&index.to_string()], table).unwrap(), [batch.clone()]);
         }
+        assert_eq!(rows(&path, &sections["all"], table).unwrap(), batches);
         let bytes = disk::bytes(&path).unwrap().to_vec();
         for at in (0..bytes.len()).step_by(7).chain(bytes.len() - TRAILER..bytes.len()) {
             let mut damaged = bytes.clone();
