@@ -120,14 +120,16 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), LoadError> {
     Ok(())
 }
 
-/// Writes the names in a folder and in all folders below it down to the disk.
-pub(crate) fn sync_tree(folder: &Path) -> Result<(), LoadError> {
+/// A folder and all folders below it, each behind those that it holds.
+pub(crate) fn folders_of(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let mut folders = Vec::new();
     for path in entries(folder)? {
         if is_folder(&path)? {
-            sync_tree(&path)?;
+            folders.extend(folders_of(&path)?);
         }
     }
-    sync_folder(folder)
+    folders.push(folder.to_owned());
+    Ok(folders)
 }
 
 /// All files below a folder, in the order of their paths.

@@ -11,15 +11,15 @@ use jixiao_model::FindingCode;
 use jixiao_model::dictionary::Table;
 use jixiao_model::record::{Document, FindingRow};
 
+use crate::LoadError;
 use crate::batches::{Row, table_of};
 use crate::cut::cut;
 use crate::journal::Journal;
-use crate::rows::{joined, texts};
+use crate::rows::texts;
 use crate::snapshot::ManifestFile;
-use crate::stage::Stage;
+use crate::stage::{NewFile, Stage};
 use crate::update::{Publication, State};
 use crate::years::{Cache, Restated};
-use crate::{LoadError, parquet_file};
 
 /// Stages `documents` and `findings`.
 pub(crate) fn stage_documents(
@@ -69,7 +69,12 @@ pub(crate) fn stage_documents(
             continue;
         }
         let rows: Vec<&Document> = documents.iter().map(|document| document.as_ref()).collect();
-        stage.write(table_of::<Document>()?, Document::TABLE, &parquet_file::encode(&rows)?, from.clone())?;
+        let soon = |table: &'static Table, rows, from| {
+            let folder = table.name.clone();
+            NewFile { table, folder, from, rows, newer: None }
+        };
+        let batch = Document::batch(&rows)?;
+        stage.add_soon(soon(table_of::<Document>()?, vec![batch], from.clone()))?;
 
         let mut rows = Vec::new();
         cache.begin();
@@ -88,8 +93,7 @@ pub(crate) fn stage_documents(
         }
         cache.end();
         if !rows.is_empty() {
-            let file = parquet_file::encode_batch(findings, &joined(findings, &rows)?)?;
-            stage.write(findings, FindingRow::TABLE, &file, from)?;
+            stage.add_soon(soon(findings, rows, from))?;
         }
     }
     Ok(())

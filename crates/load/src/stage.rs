@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow_array::RecordBatch;
 use jixiao_model::dictionary::{Table, dictionary};
 use jixiao_model::record::{Check, Run};
 use jixiao_model::reference;
@@ -20,14 +21,46 @@ use crate::parquet_file::ParquetFile;
 use crate::read::{self, columns};
 use crate::snapshot::{LAYOUT, Manifest, ManifestFile, SnapshotId};
 use crate::update::{Parent, State};
-use crate::years::Year;
-use crate::{Changes, LoadError, disk, package, parquet_file, snapshot, verify};
+use crate::years::{Year, with_newer};
+use crate::{Changes, LoadError, disk, package, parquet_file, rows, snapshot, verify};
 
 /// The folder in which hive keeps rows without a value of the partition's column; all readers know it.
 const NO_YEAR: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// How many files are written, at most, before they are written down to the disk.
 const UNSYNCED: usize = 64;
+
+/// How many files are put together at once, where there are threads for that: some take much longer than others, so there
+/// are to be many; but the rows of all are in memory.
+const AT_ONCE: usize = 32;
+
+/// A file that is to be put together from rows as they stand elsewhere.
+#[derive(Debug)]
+pub(crate) struct NewFile {
+    pub(crate) table: &'static Table,
+    pub(crate) folder: String,
+    pub(crate) from: Option<String>,
+    pub(crate) rows: Vec<RecordBatch>,
+    /// Of forms: those that are superseded, each with the newer one.
+    pub(crate) newer: Option<Arc<BTreeMap<String, String>>>,
+}
+
+impl NewFile {
+    fn encode(&self) -> Result<ParquetFile, LoadError> {
+        let mut rows = rows::joined(self.table, &self.rows)?;
+        if let Some(newer) = &self.newer {
+            rows = with_newer(self.table, &rows, newer)?;
+        }
+        parquet_file::encode_batch(self.table, &rows)
+    }
+}
+
+/// A file that is in the folder of the snapshot.
+struct Put {
+    file: ManifestFile,
+    /// Its path and what it was written by, if it was not linked.
+    written: Option<(PathBuf, File)>,
+}
 
 /// A snapshot in the making.
 #[derive(Debug)]
@@ -40,6 +73,8 @@ pub(crate) struct Stage {
     pub(crate) least: u64,
     /// On which files are put together; on the caller's thread, if there are none.
     pub(crate) threads: Option<Arc<ThreadPool>>,
+    /// What waits to be put together.
+    waiting: Vec<NewFile>,
     files: Vec<ManifestFile>,
     /// The paths of those that were written and not linked.
     written: BTreeSet<String>,
@@ -65,6 +100,7 @@ impl Stage {
             parent,
             least: LEAST,
             threads: None,
+            waiting: Vec::new(),
             files: Vec::new(),
             written: BTreeSet::new(),
             unsynced: Vec::new(),
@@ -73,12 +109,8 @@ impl Stage {
 
     /// Takes over a file of the snapshot before as it is.
     pub(crate) fn link(&mut self, file: &ManifestFile, from: Option<String>) -> Result<(), LoadError> {
-        let parent = self.parent.as_ref().map_or_else(PathBuf::new, |parent| parent.folder.clone());
-        let path = self.folder.join(&file.path);
-        disk::create_folder(path.parent().unwrap_or(&self.folder))?;
-        disk::link_or_copy(&parent.join(&file.path), &path)?;
-        self.files.push(ManifestFile { from, ..file.clone() });
-        Ok(())
+        let put = self.put_link(file, from)?;
+        self.keep(put)
     }
 
     /// Adds a file; one that the snapshot before has as well is linked.
@@ -89,41 +121,83 @@ impl Stage {
         file: &ParquetFile,
         from: Option<String>,
     ) -> Result<(), LoadError> {
+        let put = self.put(table, folder, file, from)?;
+        self.keep(put)
+    }
+
+    /// Adds a file that is put together beside others, if there are threads for that, before the next [`flush`](Self::flush)
+    /// is over.
+    pub(crate) fn add_soon(&mut self, file: NewFile) -> Result<(), LoadError> {
+        self.waiting.push(file);
+        let at_once = if self.threads.is_some() { AT_ONCE } else { 1 };
+        if self.waiting.len() >= at_once { self.flush() } else { Ok(()) }
+    }
+
+    /// Puts together what waits for it.
+    pub(crate) fn flush(&mut self) -> Result<(), LoadError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        let unsynced = if self.threads.is_some() { std::mem::take(&mut self.unsynced) } else { Vec::new() };
+        let put_one = |file: NewFile| {
+            let encoded = file.encode()?;
+            self.put(file.table, &file.folder, &encoded, file.from)
+        };
+        let put: Vec<Put> = match &self.threads {
+            Some(threads) => {
+                let mut put = Ok(Vec::new());
+                // In the meantime the thread of the run waits for the disk.
+                let synced = threads.in_place_scope(|scope| {
+                    let each = waiting.into_par_iter().with_max_len(1);
+                    scope.spawn(|_| put = each.map(put_one).collect::<Result<_, LoadError>>());
+                    unsynced.into_iter().try_for_each(|(path, file)| disk::sync(&file, &path))
+                });
+                synced.and(put)?
+            }
+            None => waiting.into_iter().map(put_one).collect::<Result<_, LoadError>>()?,
+        };
+        put.into_iter().try_for_each(|put| self.keep(put))
+    }
+
+    fn put_link(&self, file: &ManifestFile, from: Option<String>) -> Result<Put, LoadError> {
+        let parent = self.parent.as_ref().map_or_else(PathBuf::new, |parent| parent.folder.clone());
+        let path = self.folder.join(&file.path);
+        disk::create_folder(path.parent().unwrap_or(&self.folder))?;
+        disk::link_or_copy(&parent.join(&file.path), &path)?;
+        Ok(Put { file: ManifestFile { from, ..file.clone() }, written: None })
+    }
+
+    fn put(
+        &self,
+        table: &Table,
+        folder: &str,
+        file: &ParquetFile,
+        from: Option<String>,
+    ) -> Result<Put, LoadError> {
         let path = format!("{folder}/{}", file.name());
-        let parent = self.parent.clone();
-        let same = parent.iter().flat_map(|parent| &parent.manifest.files);
-        if let Some(same) = same.into_iter().find(|held| held.path == path && held.sha256 == file.sha256) {
-            return self.link(same, from);
+        let mut same = self.parent.iter().flat_map(|parent| &parent.manifest.files);
+        if let Some(same) = same.find(|held| held.path == path && held.sha256 == file.sha256) {
+            return self.put_link(same, from);
         }
         disk::create_folder(&self.folder.join(folder))?;
         let whole = self.folder.join(&path);
         let written = disk::write_soon(&whole, &file.bytes)?;
-        self.unsynced.push((whole, written));
-        if self.unsynced.len() >= UNSYNCED {
-            self.sync()?;
-        }
-        self.written.insert(path.clone());
-        self.files.push(ManifestFile {
+        let file = ManifestFile {
             table: table.name.clone(),
             path,
             rows: file.rows,
             bytes: file.bytes.len() as u64,
             sha256: file.sha256.clone(),
             from,
-        });
-        Ok(())
+        };
+        Ok(Put { file, written: Some((whole, written)) })
     }
 
-    /// Puts files together, each from one of these, on as many threads as there are.
-    pub(crate) fn encode<T: Sync>(
-        &self,
-        each: &[T],
-        encode: impl Fn(&T) -> Result<ParquetFile, LoadError> + Send + Sync,
-    ) -> Result<Vec<ParquetFile>, LoadError> {
-        match &self.threads {
-            Some(threads) => threads.install(|| each.par_iter().with_max_len(1).map(encode).collect()),
-            None => each.iter().map(encode).collect(),
+    fn keep(&mut self, put: Put) -> Result<(), LoadError> {
+        if let Some(written) = put.written {
+            self.written.insert(put.file.path.clone());
+            self.unsynced.push(written);
         }
+        self.files.push(put.file);
+        if self.unsynced.len() >= UNSYNCED { self.sync() } else { Ok(()) }
     }
 
     /// Writes the files that were added down to the disk, many at once: the first waits for the others as well.
@@ -171,7 +245,7 @@ impl Stage {
                     Some(_) => year_folder(table, None),
                     None => table.name.clone(),
                 };
-                let empty = crate::rows::joined(table, &[])?;
+                let empty = rows::joined(table, &[])?;
                 self.write(table, &folder, &parquet_file::encode_batch(table, &empty)?, None)?;
             }
         }
@@ -187,7 +261,8 @@ impl Stage {
             (key(one), &one.path).cmp(&(key(other), &other.path))
         });
         self.sync()?;
-        verify::files(&self.folder, &self.files, &self.written)?;
+        let threads = self.threads.clone();
+        verify::files(&self.folder, &self.files, &self.written, threads.as_deref())?;
         let manifest = Manifest {
             snapshot: self.id,
             parent: self.parent.map(|parent| parent.manifest.snapshot),
@@ -199,10 +274,22 @@ impl Stage {
             files: self.files,
         };
         write_json(&self.folder.join("datapackage.json"), &package::descriptor(dictionary(), &manifest))?;
-        disk::sync_tree(&self.folder)?;
+        on_threads(threads.as_deref(), &disk::folders_of(&self.folder)?, |path| disk::sync_folder(path))?;
         write_json(&self.folder.join("snapshot.json"), &manifest)?;
         disk::sync_folder(&self.folder)?;
         Ok((self.folder, manifest))
+    }
+}
+
+/// Does something with each, on as many threads as there are.
+pub(crate) fn on_threads<T: Sync>(
+    threads: Option<&ThreadPool>,
+    each: &[T],
+    act: impl Fn(&T) -> Result<(), LoadError> + Send + Sync,
+) -> Result<(), LoadError> {
+    match threads {
+        Some(threads) => threads.install(|| each.par_iter().try_for_each(act)),
+        None => each.iter().try_for_each(act),
     }
 }
 

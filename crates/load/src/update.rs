@@ -287,6 +287,7 @@ impl<'w> Update<'w> {
         let restated = stage_years(&self.before, &self.now, &self.journal, &self.fresh, &mut stage)?;
         restated.count(&mut self.now);
         stage_documents(&self.before, &self.now, &self.journal, &self.fresh, &restated, &mut stage)?;
+        stage.flush()?;
         stage.add_checks(&restated.years)?;
         let mut types: Vec<&IndicatorType> = indicator_types.iter().collect();
         types.sort_by_key(|row| &row.indicator_code);

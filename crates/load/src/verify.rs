@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 use arrow_schema::Field;
 use jixiao_model::dictionary::{Table, dictionary};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions};
+use rayon::ThreadPool;
 
 use crate::schema::arrow_schema;
 use crate::snapshot::ManifestFile;
+use crate::stage::on_threads;
 use crate::{LoadError, disk};
 
 /// Checks that a snapshot's folder has the files of its manifest and no others, some of every table, and that those that
@@ -20,6 +22,7 @@ pub(crate) fn files(
     folder: &Path,
     manifest: &[ManifestFile],
     written: &BTreeSet<String>,
+    threads: Option<&ThreadPool>,
 ) -> Result<(), LoadError> {
     let foreign = |path: &Path, expected: &str, found: &str| LoadError::ForeignFile {
         path: path.to_owned(),
@@ -37,9 +40,8 @@ pub(crate) fn files(
         if files().next().is_none() {
             return Err(foreign(&folder.join(&table.name), "a file, if only one without rows", "none"));
         }
-        for file in files().filter(|file| written.contains(&file.path)) {
-            footer(table, &folder.join(&file.path))?;
-        }
+        let written: Vec<_> = files().filter(|file| written.contains(&file.path)).collect();
+        on_threads(threads, &written, |file| footer(table, &folder.join(&file.path)))?;
     }
     Ok(())
 }

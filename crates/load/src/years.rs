@@ -9,15 +9,15 @@ use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use jixiao_model::dictionary::{Table, dictionary};
 use jixiao_model::record::{Document, Form};
 
-use crate::batches::table_of;
+use crate::batches::{Row, table_of};
 use crate::cut::cut;
 use crate::journal::Journal;
 use crate::restate::{Edition, superseded};
-use crate::rows::{self, Span, document_of, joined, texts};
+use crate::rows::{self, Span, document_of, texts};
 use crate::snapshot::ManifestFile;
-use crate::stage::{Stage, year_folder};
+use crate::stage::{NewFile, Stage, year_folder};
 use crate::update::{Parent, Publication, State};
-use crate::{LoadError, disk, parquet_file};
+use crate::{LoadError, disk};
 
 /// A year, or none.
 pub(crate) type Year = Option<i32>;
@@ -246,6 +246,7 @@ impl YearWork<'_> {
                 of_content.insert(form.form_id.clone(), newer.clone());
             }
         }
+        let newer = Arc::new(newer);
         let mut cache = Cache::default();
         for range in cut(members.iter().map(|member| (member.source, member.weight)), self.stage.least) {
             let members = members.get(range).unwrap_or_default();
@@ -266,11 +267,10 @@ impl YearWork<'_> {
         &mut self,
         members: &[Member<'_>],
         parts: &[Part<'_>],
-        newer: &BTreeMap<String, String>,
+        newer: &Arc<BTreeMap<String, String>>,
         cache: &mut Cache,
     ) -> Result<(), LoadError> {
         let from = members.first().map(|member| member.source.to_owned());
-        let mut tables: Vec<(&Table, Vec<RecordBatch>)> = Vec::new();
         for table in dictionary().tables.iter().filter(|table| table.partitioned_by.is_some()) {
             let mut spans = Vec::new();
             cache.begin();
@@ -289,18 +289,11 @@ impl YearWork<'_> {
             }
             cache.end();
             if !spans.is_empty() {
-                tables.push((table, spans.iter().filter_map(Span::rows).collect()));
+                let rows = spans.iter().filter_map(Span::rows).collect();
+                let newer = (table.name == Form::TABLE).then(|| Arc::clone(newer));
+                let folder = year_folder(table, self.year);
+                self.stage.add_soon(NewFile { table, folder, from: from.clone(), rows, newer })?;
             }
-        }
-        let files = self.stage.encode(&tables, |(table, rows)| {
-            let mut batch = joined(table, rows)?;
-            if table.name == "forms" {
-                batch = with_newer(table, &batch, newer)?;
-            }
-            parquet_file::encode_batch(table, &batch)
-        })?;
-        for ((table, _), file) in tables.iter().zip(&files) {
-            self.stage.write(table, &year_folder(table, self.year), file, from.clone())?;
         }
         Ok(())
     }
@@ -327,7 +320,7 @@ fn unchanged<'p, 'f>(members: &[Member<'_>], parts: &'p [Part<'f>]) -> Option<&'
 }
 
 /// Forms with what supersedes them.
-fn with_newer(
+pub(crate) fn with_newer(
     table: &Table,
     forms: &RecordBatch,
     newer: &BTreeMap<String, String>,

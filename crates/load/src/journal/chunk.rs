@@ -186,7 +186,10 @@ mod tests {
         let sections = writer.finish().unwrap();
         assert_eq!(whole(&path).unwrap(), Some(sections.clone()));
         for (index, batch) in batches.iter().enumerate() {
-            assert_eq!(rows(&path, &sections[&index.to_string()], table).unwrap(), [batch.clone()]);
+            assert_eq!(
+                rows(&path, &sections[&index.to_string()], table).unwrap(),
+                std::slice::from_ref(batch)
+            );
         }
         assert_eq!(rows(&path, &sections["all"], table).unwrap(), batches);
         let bytes = disk::bytes(&path).unwrap().to_vec();
