@@ -197,6 +197,11 @@ impl Gathered {
         Ok(())
     }
 
+    /// Whose rows these are.
+    pub(crate) fn contents(&self) -> impl Iterator<Item = &String> {
+        self.contents.iter()
+    }
+
     /// All of it, by section.
     pub(crate) fn into_sections(self) -> Sections {
         self.sections

@@ -238,7 +238,11 @@ impl<'w> Update<'w> {
         if !contents.is_empty() {
             let mut sections = Sections::new();
             for mut gathered in gathered {
+                // Two threads may have read the same content; it has its rows once.
                 gathered.retain(|id| ids.contains(id))?;
+                gathered.contents().for_each(|id| {
+                    ids.remove(id);
+                });
                 for (name, batches) in gathered.into_sections() {
                     sections.entry(name).or_default().extend(batches);
                 }
