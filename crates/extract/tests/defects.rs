@@ -29,8 +29,9 @@ fn fields(text: &str, expected: &[&str]) {
 fn indicators(rows: &str, expected: &[&str]) {
     let form = form(&format!("{TITLE}{FIELDS}{HEADER}{rows}"));
     let shown = form.indicators.iter().map(|row| {
-        let cells = [&row.level1, &row.level2, &row.indicator, &row.target];
-        cells.map(|cell| cell.as_deref().unwrap_or("-")).join("|")
+        let cells =
+            [row.level1.as_deref(), row.level2.as_deref(), row.indicator.as_deref(), row.target.as_deref()];
+        cells.map(|cell| cell.unwrap_or("-")).join("|")
     });
     assert_eq!(shown.collect::<Vec<_>>(), expected, "{rows}");
 }

@@ -328,7 +328,7 @@ mod tests {
     #[test]
     fn slots_are_counted_while_they_are_laid_out() {
         let place = Place::Line(1);
-        let cell = Cell { text: "a".into(), row_span: 65_534, column_span: 1_000, place: place.clone() };
+        let cell = Cell { text: "a", row_span: 65_534, column_span: 1_000, place: place.clone() };
         let mut rows = vec![(place.clone(), vec![cell; 400])];
         rows.resize(20_000, (place.clone(), Vec::new()));
         assert_eq!(Grid::from_rows(rows, 5_000), Err(TooManySlots { count: 6_000, place }));
