@@ -77,7 +77,7 @@ fn check(code: FindingCode, folder: &Path, stem: &str, raises: bool) -> Result<(
 fn read(folder: &Path, stem: &str) -> Result<ReadDocument, String> {
     let path = document(folder, stem)?;
     let bytes = fs::read(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let source = Source { name: stem.to_owned(), path, problem: None };
+    let source = Source::new(stem, path);
     let opened = Opened { bytes: Ok(bytes), size_bytes: None, modified_at: None, has_gone: false };
     Ok(read_document(&source, &opened))
 }

@@ -21,7 +21,7 @@ pub fn path(below: &str) -> PathBuf {
 
 /// Reads a document as `ingest` does.
 pub fn read(bytes: &[u8]) -> ReadDocument {
-    let source = Source { name: "document".into(), path: "document".into(), problem: None };
+    let source = Source::new("document", "document");
     let opened = Opened {
         bytes: Ok(bytes.to_vec()),
         size_bytes: Some(bytes.len() as u64),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use jixiao_load::{Held, LoadError, Published, Staged, Update, Warehouse};
+use jixiao_load::{Entries, Held, LoadError, Published, Staged, Update, Warehouse};
 use jixiao_model::record::{Document, Run};
 use jixiao_model::reference;
 
@@ -18,7 +18,7 @@ use crate::gates::{self, Counts, Facts, Missed};
 use crate::log::Log;
 use crate::members::free_name;
 use crate::pipeline::Kind;
-use crate::plan::{self, Plan, Rows, Wanted};
+use crate::plan::{self, Plan, Wanted};
 use crate::progress::Progress;
 use crate::read::QuietPanics;
 use crate::reader::{Chunk, Reader};
@@ -91,14 +91,14 @@ fn dry_run(watch: &Watch<'_>, listing: Listing) -> Result<Done, Failure> {
     let mut reading = Reading::new(watch, listing, &reader);
     let rows = jixiao_load::read::documents_of_current(&settings.warehouse)?;
     let (wanted, of_years) = selection(settings, &rows)?;
-    let listing = reading.listing.sources.clone();
+    let listing = std::mem::take(&mut reading.listing.sources);
     let plan = Plan::new(&listing, &rows, &wanted, &of_years);
     reading.read(&plan, &rows, &of_years, None)?;
     reading.done(&reading.summary(None), &Told::default())
 }
 
 /// What is wanted of these rows, and the contents that have forms of a backfill's years.
-fn selection(settings: &Settings, rows: &Rows) -> Result<(Wanted, BTreeSet<String>), Failure> {
+fn selection(settings: &Settings, rows: &Entries) -> Result<(Wanted, BTreeSet<String>), Failure> {
     let mut wanted = settings.wanted.clone();
     if let Some((backfill, than)) = wanted.backfill.as_mut().zip(settings.rules_older_than.as_ref()) {
         let runs = jixiao_load::read::runs_of_current(&settings.warehouse)?;
@@ -160,7 +160,9 @@ impl<'s> Reading<'s> {
                 update.remove(&source);
             }
         }
-        self.listing.sources = listing;
+        // They are as long as the list of sources, and nobody asks for them any more.
+        drop(plan);
+        drop(listing);
         read?;
         let staged = update.stage(&jixiao_normalise::indicator_types())?;
         self.changes = staged.changes;
@@ -197,7 +199,7 @@ impl<'s> Reading<'s> {
     fn read(
         &mut self,
         plan: &Plan<'_>,
-        rows: &Rows,
+        rows: &Entries,
         of_years: &BTreeSet<String>,
         mut update: Option<&mut Update<'_>>,
     ) -> Result<(), Failure> {
@@ -206,8 +208,9 @@ impl<'s> Reading<'s> {
             Progress::new(plan.to_read.len(), self.settings.quiet || !self.watch.log.is_for_people());
         let _quiet = QuietPanics::begin();
         let reader = self.reader;
-        let known = update.as_deref().map(Update::known).unwrap_or_default();
         let keeps_rows = update.is_some();
+        let asked = update.as_deref().filter(|_| !plan.to_read.is_empty());
+        let known = asked.map(Update::known).unwrap_or_default();
         let mut chunks = plan::chunks(&plan.to_read);
         let mut done = Chunk::default();
         loop {
@@ -231,11 +234,11 @@ impl<'s> Reading<'s> {
         &mut self,
         chunk: Chunk<'_>,
         plan: &Plan<'_>,
-        rows: &Rows,
+        rows: &Entries,
         of_years: &BTreeSet<String>,
         mut update: Option<&mut Update<'_>>,
     ) -> Result<(), Failure> {
-        let listed = &plan.listed;
+        let listed = plan.listed;
         let mut taken = Vec::new();
         for (source, of_source) in chunk.sources.iter().zip(chunk.read) {
             // What was read until the run was told to stop goes into the journal.
@@ -254,15 +257,15 @@ impl<'s> Reading<'s> {
             let (mut found, mut names) = (BTreeSet::new(), BTreeSet::new());
             let mut documents = Vec::new();
             for (mut document, held) in of_source.documents {
-                if document.source != source.name {
+                if document.source != *source.name {
                     // A file may be called `a.zip!b.txt` too.
                     document.source = free_name(document.source, &source.name, listed, &mut names);
                 }
                 found.insert(document.source.clone());
                 documents.push((document, held));
             }
-            let known: Vec<&String> =
-                plan::rows_of(rows, &source.name, listed).map(|(source, _)| source).collect();
+            let known: Vec<&str> =
+                plan::rows_of(rows, &source.name, listed).map(|entry| entry.source()).collect();
             if known.is_empty() && !self.belongs(&documents, update.as_deref(), of_years) {
                 continue;
             }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::read::{Given, Known, ReadDocument, given, guarded, read_given};
-use crate::source::{Opened, Source};
+use crate::source::{Names, Opened, Source};
 
 /// Reads what a source holds, one document after another, and hands each to `each`. Returns the names of the members
 /// that were left out.
@@ -50,12 +50,7 @@ pub fn read_source(
 
 /// The name of a member of a source, or the first of `name#2`, `name#3` … that nothing else has, which is then taken. A file
 /// that is called as a member is has its name, and those below it, whether or not this run reads it.
-pub fn free_name(
-    name: String,
-    source: &str,
-    listed: &BTreeSet<&str>,
-    taken: &mut BTreeSet<String>,
-) -> String {
+pub fn free_name(name: String, source: &str, listed: Names<'_>, taken: &mut BTreeSet<String>) -> String {
     let is_own = |name: &str| owner(name, listed) == Some(source);
     let numbered = |name: &str, rest: &str| {
         (2_u32..)
@@ -74,7 +69,7 @@ pub fn free_name(
 
 /// The source to which a row belongs, among those that are listed: where a file is called `a.zip!b.zip`, both that and
 /// `a.zip` may be what a row's name begins with, and the longest has it.
-pub fn owner<'r>(row: &'r str, listed: &BTreeSet<&str>) -> Option<&'r str> {
+pub fn owner<'r>(row: &'r str, listed: Names<'_>) -> Option<&'r str> {
     if listed.contains(row) {
         return Some(row);
     }
@@ -92,7 +87,8 @@ mod tests {
 
     #[test]
     fn a_file_that_is_called_as_a_member_has_its_name_and_what_is_below_it() {
-        let listed = BTreeSet::from(["a.zip", "a.zip!b", "a.zip!d#2", "c"]);
+        let sources = ["a.zip", "a.zip!b", "a.zip!d#2", "c"].map(|name| Source::new(name, name));
+        let listed = Names::of(&sources);
         for (row, expected) in [
             ("a.zip!b", Some("a.zip!b")),
             ("a.zip!b!x", Some("a.zip!b")),
@@ -100,10 +96,10 @@ mod tests {
             ("c", Some("c")),
             ("d", None),
         ] {
-            assert_eq!(owner(row, &listed), expected, "{row}");
+            assert_eq!(owner(row, listed), expected, "{row}");
         }
         let mut taken = BTreeSet::new();
-        let mut name = |name: &str| free_name(name.to_owned(), "a.zip", &listed, &mut taken);
+        let mut name = |name: &str| free_name(name.to_owned(), "a.zip", listed, &mut taken);
         for (member, expected) in [
             ("a.zip!x", "a.zip!x"),
             ("a.zip!x", "a.zip!x#2"),

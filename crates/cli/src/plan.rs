@@ -8,22 +8,20 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use jixiao_model::record::{Document, Run};
+use jixiao_load::{Entries, Entry};
+use jixiao_model::record::Run;
 use jixiao_model::reference;
 
 use crate::failure::Failure;
 use crate::members::{owner, splits};
 use crate::pipeline::globs::Globs;
-use crate::source::{self, Source};
+use crate::source::{self, Names, Source};
 
 const MICROSECONDS_IN_DAY: i64 = 86_400_000_000;
 /// So many files, or so many bytes of them, are read before what they hold is handed on: until then it is in memory, and
 /// takes a multiple of that.
 const CHUNK_FILES: usize = 256;
 const CHUNK_BYTES: u64 = 4 << 20;
-
-/// The rows of the warehouse, by source.
-pub type Rows = BTreeMap<String, Arc<Document>>;
 
 /// What a run is to read of what it finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,25 +71,26 @@ pub struct Plan<'l> {
     /// How many are none of a backfill's business.
     pub left: usize,
     /// The names of all that were found.
-    pub listed: BTreeSet<&'l str>,
+    pub listed: Names<'l>,
 }
 
 impl Plan<'_> {
     /// Decides on each source. `of_years` are the contents with a form of the backfill's years.
     pub fn new<'l>(
         sources: &'l [Source],
-        rows: &Rows,
+        rows: &Entries,
         wanted: &Wanted,
         of_years: &BTreeSet<String>,
     ) -> Plan<'l> {
-        let listed = sources.iter().map(|source| source.name.as_str()).collect();
-        let mut plan = Plan { to_read: Vec::new(), unchanged: 0, left: 0, listed };
+        let mut plan = Plan { to_read: Vec::new(), unchanged: 0, left: 0, listed: Names::of(sources) };
         for source in sources {
-            let known: Vec<&Document> =
-                rows_of(rows, &source.name, &plan.listed).map(|(_, document)| document.as_ref()).collect();
+            let known: Vec<&Entry> = rows_of(rows, &source.name, plan.listed).map(AsRef::as_ref).collect();
             if !wanted.backfill.as_ref().is_none_or(|backfill| backfill.is_about(source, &known, of_years)) {
                 plan.left += 1;
-            } else if !wanted.is_to_read(source, &known) && !has_files_inside(&source.name, &plan.listed) {
+            // Files may be called as members of this source are: which of the two a row was of can then not be told.
+            } else if !wanted.is_to_read(source, &known)
+                && !plan.listed.any_begins(&format!("{}!", source.name))
+            {
                 plan.unchanged += 1;
             } else {
                 plan.to_read.push(source);
@@ -102,27 +101,26 @@ impl Plan<'_> {
 }
 
 impl Wanted {
-    fn is_to_read(&self, source: &Source, known: &[&Document]) -> bool {
+    fn is_to_read(&self, source: &Source, known: &[&Entry]) -> bool {
         let rules = reference::rules_version();
         self.everything
             || self.rehash
             || known.is_empty()
-            || (self.outdated && known.iter().any(|document| document.rules_version != rules))
+            || (self.outdated && known.iter().any(|document| document.rules_version() != rules))
             || !is_as_it_was(source, known, self.most_bytes)
     }
 }
 
 impl Backfill {
-    fn is_about(&self, source: &Source, known: &[&Document], of_years: &BTreeSet<String>) -> bool {
+    fn is_about(&self, source: &Source, known: &[&Entry], of_years: &BTreeSet<String>) -> bool {
         let is_named = self.sources.as_ref().is_none_or(|pattern| pattern.matches(&source.name));
         let is_of_years = || {
-            let is_of =
-                |document: &&Document| document.document_id.as_ref().is_some_and(|id| of_years.contains(id));
+            let is_of = |entry: &&Entry| entry.is_one_of(of_years);
             self.years.is_none() || known.iter().any(is_of)
         };
         let is_of_rules = || {
-            let is_of = |document: &&Document| {
-                self.rules.as_ref().is_none_or(|rules| rules.contains(&document.rules_version))
+            let is_of = |entry: &&Entry| {
+                self.rules.as_ref().is_none_or(|rules| rules.contains(entry.rules_version()))
             };
             known.iter().any(is_of)
         };
@@ -137,30 +135,20 @@ impl Backfill {
     }
 }
 
-/// Whether files are called as members of this source are: which of the two a row was of can then not be told.
-fn has_files_inside(name: &str, listed: &BTreeSet<&str>) -> bool {
-    let inside = format!("{name}!");
-    listed.range(inside.as_str()..).next().is_some_and(|next| next.starts_with(&inside))
-}
-
 /// The rows that the warehouse has of a source: its own, and those of its members unless they are of other sources.
-pub fn rows_of<'r>(
-    rows: &'r Rows,
-    name: &str,
-    listed: &BTreeSet<&str>,
-) -> impl Iterator<Item = (&'r String, &'r Arc<Document>)> {
+pub fn rows_of<'r>(rows: &'r Entries, name: &str, listed: Names<'_>) -> impl Iterator<Item = &'r Arc<Entry>> {
     let inside = format!("{name}!");
-    let members = rows.range(inside.clone()..).take_while(move |(source, _)| source.starts_with(&inside));
-    let members = members.filter(|(source, _)| owner(source, listed) == Some(name)).collect::<Vec<_>>();
-    rows.get_key_value(name).into_iter().chain(members)
+    let members = rows.range(inside.as_str()..).take_while(|entry| entry.source().starts_with(&inside));
+    let members = members.filter(|entry| owner(entry.source(), listed) == Some(name)).collect::<Vec<_>>();
+    rows.get(name).into_iter().chain(members)
 }
 
 /// The sources of the warehouse that are not among these, nor members of them.
-pub fn gone(rows: &Rows, sources: &[Source]) -> Vec<String> {
-    let names: BTreeSet<&str> = sources.iter().map(|source| source.name.as_str()).collect();
+pub fn gone(rows: &Entries, sources: &[Source]) -> Vec<String> {
+    let names = Names::of(sources);
     let is_there =
         |source: &str| names.contains(source) || splits(source).any(|(archive, _)| names.contains(archive));
-    rows.keys().filter(|source| !is_there(source)).cloned().collect()
+    rows.iter().map(|entry| entry.source()).filter(|source| !is_there(source)).map(str::to_owned).collect()
 }
 
 /// The versions of the rules, among those of these rows, that are older than some others: than a version that a run had, than
@@ -168,14 +156,14 @@ pub fn gone(rows: &Rows, sources: &[Source]) -> Vec<String> {
 ///
 /// # Errors
 /// [`Failure::NoRules`] if there is no such version or day.
-pub fn older_rules(rows: &Rows, runs: &[Run], than: &str) -> Result<BTreeSet<String>, Failure> {
+pub fn older_rules(rows: &Entries, runs: &[Run], than: &str) -> Result<BTreeSet<String>, Failure> {
     let mut first_used: BTreeMap<&str, i64> = BTreeMap::new();
     for run in runs {
         let first = first_used.entry(&run.rules_version).or_insert(run.started_at);
         *first = run.started_at.min(*first);
     }
     let unknown = || Failure::NoRules { found: than.to_owned() };
-    let used: BTreeSet<&str> = rows.values().map(|document| document.rules_version.as_str()).collect();
+    let used: BTreeSet<&str> = rows.iter().map(|entry| entry.rules_version()).collect();
     let current = reference::rules_version();
     let is_older: Box<dyn Fn(&str) -> bool> = if than == "current" || than == current {
         Box::new(|version| version != current)
@@ -214,27 +202,28 @@ pub fn chunks<'p, 'l>(mut rest: &'p [&'l Source]) -> impl Iterator<Item = &'p [&
 
 /// Whether a source has the size and time that its rows tell. What could not be opened has no size, and is tried again; what
 /// was over the limit of size, or would be now, is read if the limit is another.
-fn is_as_it_was(source: &Source, known: &[&Document], most_bytes: u64) -> bool {
+fn is_as_it_was(source: &Source, known: &[&Entry], most_bytes: u64) -> bool {
     let Some(stamp) = source::stamp(source) else { return false };
     let is_over = stamp.size_bytes > most_bytes;
-    known.iter().all(|document| {
-        let size = document.archive_size_bytes.or(document.size_bytes);
-        let was_over = document.archive_size_bytes.is_none() && document.document_id.is_none();
-        document.modified_at.is_some()
+    known.iter().all(|entry| {
+        let size = entry.archive_size_bytes().or(entry.size_bytes());
+        let was_over = entry.archive_size_bytes().is_none() && !entry.has_content();
+        entry.modified_at().is_some()
             && was_over == is_over
-            && (size, document.modified_at) == (Some(stamp.size_bytes), stamp.modified_at)
+            && (size, entry.modified_at()) == (Some(stamp.size_bytes), stamp.modified_at)
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use jixiao_model::record::Document;
+
     use super::*;
 
-    fn rows(sources: &[&str]) -> Rows {
+    fn rows(sources: &[&str]) -> Vec<Document> {
         let row = |source: &&str| {
-            let source = (*source).to_owned();
             let document = crate::read::read_document(
-                &Source { name: source.clone(), path: source.clone().into(), problem: None },
+                &Source::new(*source, *source),
                 &source::Opened {
                     bytes: Ok(b"x".to_vec()),
                     size_bytes: None,
@@ -242,22 +231,25 @@ mod tests {
                     has_gone: false,
                 },
             );
-            (source, Arc::new(document.document))
+            document.document
         };
         sources.iter().map(row).collect()
     }
 
+    fn entries(sources: &[&str]) -> Entries {
+        rows(sources).into_iter().collect()
+    }
+
     fn sources(names: &[&str]) -> Vec<Source> {
-        let source = |name: &&str| Source { name: (*name).to_owned(), path: (*name).into(), problem: None };
-        names.iter().map(source).collect()
+        names.iter().map(|name| Source::new(*name, *name)).collect()
     }
 
     #[test]
     fn members_are_rows_of_their_archive() {
-        let rows = rows(&["a", "a.zip!b", "a.zip!b.zip!c", "a.zip!d", "a.zipped", "b"]);
+        let rows = entries(&["a", "a.zip!b", "a.zip!b.zip!c", "a.zip!d", "a.zipped", "b"]);
         let names = |name: &str, listed: &[&str]| {
-            let listed: BTreeSet<&str> = listed.iter().copied().collect();
-            rows_of(&rows, name, &listed).map(|(source, _)| source.as_str()).collect::<Vec<_>>()
+            let listed = sources(listed);
+            rows_of(&rows, name, Names::of(&listed)).map(|entry| entry.source()).collect::<Vec<_>>()
         };
         assert_eq!(names("a.zip", &["a.zip"]), ["a.zip!b", "a.zip!b.zip!c", "a.zip!d"]);
         assert_eq!(names("a.zip", &["a.zip", "a.zip!d"]), ["a.zip!b", "a.zip!b.zip!c"]);
@@ -269,10 +261,10 @@ mod tests {
     #[test]
     fn rules_are_older_by_their_first_run() {
         let mut rows = rows(&["a", "b", "c", "d"]);
-        for (source, version) in [("a", "one"), ("b", "two"), ("c", "unheard of")] {
-            let row = rows.get_mut(source).unwrap();
-            *row = Arc::new(Document { rules_version: version.into(), ..Document::clone(row) });
+        for (row, version) in rows.iter_mut().zip(["one", "two", "unheard of"]) {
+            row.rules_version = version.into();
         }
+        let rows = rows.into_iter().collect();
         let run = |version: &str, day: i64| Run {
             rules_version: version.into(),
             started_at: day * 86_400_000_000,
@@ -294,13 +286,13 @@ mod tests {
 
     #[test]
     fn a_backfill_is_about_what_it_names() {
-        let rows = rows(&["2016/a.txt", "2020/a.txt"]);
+        let rows = entries(&["2016/a.txt", "2020/a.txt"]);
         let sources = sources(&["2016/a.txt", "2020/a.txt", "2020/new.txt"]);
         let to_read = |backfill: Backfill, of_years: &[&str]| {
-            let ids = of_years.iter().filter_map(|source| rows[*source].document_id.clone()).collect();
+            let ids = of_years.iter().filter_map(|source| rows.get(source)?.document().document_id).collect();
             let wanted = Wanted { everything: true, backfill: Some(backfill), ..Wanted::default() };
             let plan = Plan::new(&sources, &rows, &wanted, &ids);
-            plan.to_read.iter().map(|source| source.name.as_str()).collect::<Vec<_>>()
+            plan.to_read.iter().map(|source| source.name.as_ref()).collect::<Vec<_>>()
         };
         let all = ["2016/a.txt", "2020/a.txt", "2020/new.txt"];
         assert_eq!(to_read(Backfill::default(), &[]), all);
@@ -325,7 +317,7 @@ mod tests {
                 .map(|(number, size)| {
                     let path = folder.path().join(number.to_string());
                     std::fs::File::create(&path).unwrap().set_len(*size).unwrap();
-                    Source { name: number.to_string(), path, problem: None }
+                    Source::new(number.to_string(), path)
                 })
                 .collect();
             let sources: Vec<&Source> = sources.iter().collect();

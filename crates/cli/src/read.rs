@@ -249,7 +249,7 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> ReadDocument {
-        let source = Source { name: "a".into(), path: "a".into(), problem: None };
+        let source = Source::new("a", "a");
         let opened =
             Opened { bytes: Ok(bytes.to_vec()), size_bytes: None, modified_at: None, has_gone: false };
         read_document(&source, &opened)

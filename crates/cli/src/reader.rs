@@ -131,7 +131,7 @@ impl<'s> Reader<'s> {
         }
         // What a document was made from is let go of at once: an archive may hold thousands.
         let mut documents = Vec::new();
-        let known = |id: &str| known.content(id).cloned();
+        let known = |id: &str| known.content(id);
         let left_out = read_source(source, &opened, &known, &mut |read| {
             if !documents.is_empty() {
                 progress.found_another();

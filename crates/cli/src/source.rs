@@ -6,32 +6,25 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the source lister: the rim that reads files")]
 
+mod named;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use walkdir::WalkDir;
 
 use crate::failure::Failure;
 use crate::pipeline::globs::Globs;
+pub use named::{Names, Source};
 
 /// The longest document that is read, unless a pipeline says otherwise. The largest that were seen are 30 MB of scanned pages.
 pub const MOST_BYTES: u64 = 64 << 20;
 /// How often a file is read that changes meanwhile.
 const READINGS: u32 = 3;
-
-/// A file to be read, or something that stands where one should be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// Its path below the folder that was named, `/`-separated; the column `source`.
-    pub name: String,
-    /// Where it is.
-    pub path: PathBuf,
-    /// Why it cannot be opened, where the listing tells that already.
-    pub problem: Option<String>,
-}
 
 /// What there is to read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,11 +38,8 @@ pub struct Listing {
 impl Listing {
     /// Leaves out the sources that these patterns mean.
     pub fn leave_out(&mut self, exclude: &Globs) {
-        let (left_out, sources) = std::mem::take(&mut self.sources)
-            .into_iter()
-            .partition::<Vec<_>, _>(|source| exclude.matches(&source.name));
-        self.sources = sources;
-        self.left_out.extend(left_out.into_iter().map(|source| source.name));
+        let left_out = self.sources.extract_if(.., |source| exclude.matches(&source.name));
+        self.left_out.extend(left_out.map(|source| source.name.into_string()));
         self.left_out.sort();
     }
 }
@@ -67,13 +57,33 @@ pub struct Opened {
     pub has_gone: bool,
 }
 
-/// A source as it was come upon.
+/// A source that is not simply a file below the folder, as it was come upon.
 struct Found {
     source: Source,
     /// The file itself, whichever way led to it; of what cannot be opened, where that is.
     real: PathBuf,
     /// Whether a link led to it.
     is_link: bool,
+}
+
+/// What the paths have led to so far.
+#[derive(Default)]
+struct Seen {
+    /// The folders, each with the files in it by name.
+    folders: Vec<(PathBuf, Vec<Source>)>,
+    /// All else.
+    others: BTreeSet<PathBuf>,
+}
+
+impl Seen {
+    /// Whether this file, which is named by no link, is among it.
+    fn has(&self, real: &Path) -> bool {
+        let is_in = |(folder, files): &(PathBuf, Vec<Source>)| {
+            let name = real.strip_prefix(folder).ok().and_then(plain_name);
+            name.is_some_and(|name| Names::of(files).contains(name))
+        };
+        self.others.contains(real) || self.folders.iter().any(is_in)
+    }
 }
 
 /// Lists what is at these paths, and below them where they are folders.
@@ -84,46 +94,70 @@ struct Found {
 /// # Errors
 /// If a path is not there, or two files would have the same name.
 pub fn list(paths: &[PathBuf]) -> Result<Listing, Failure> {
-    let mut sources = Vec::new();
+    let mut others = Vec::new();
     let mut left_out = BTreeMap::new();
-    let mut seen = BTreeSet::new();
+    let mut seen = Seen::default();
     for path in paths {
         let missing = |source| Failure::NoSuchPath { path: path.clone(), source };
         let real = fs::canonicalize(path).map_err(missing)?;
-        let mut found = if real.is_dir() {
-            found_below(path, &real, &mut left_out)
+        let mut found = Vec::new();
+        if real.is_dir() {
+            let mut files = found_below(path, &real, &mut found, &mut left_out);
+            if !seen.others.is_empty() {
+                files.retain(|file| !seen.has(&real.join(file.name.as_ref())));
+            }
+            files.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+            seen.folders.push((real.clone(), files));
         } else {
-            let source = Source { name: file_name(path), path: path.clone(), problem: None };
-            vec![Found { source, real: real.clone(), is_link: false }]
-        };
+            let source = Source::new(file_name(path), path.as_path());
+            found.push(Found { source, real: real.clone(), is_link: false });
+        }
         found.sort_by(|one, other| (one.is_link, &one.source.name).cmp(&(other.is_link, &other.source.name)));
-        let first = |paths: &mut BTreeSet<PathBuf>, found: &Found| paths.insert(found.real.clone());
-        sources.extend(found.into_iter().filter(|found| first(&mut seen, found)).map(|found| found.source));
-        seen.insert(real);
+        for Found { source, real, .. } in found {
+            if !seen.has(&real) {
+                seen.others.insert(real);
+                others.push(source);
+            }
+        }
+        seen.others.insert(real);
     }
-    left_out.retain(|real, _| !seen.contains(real));
+    left_out.retain(|real, _| !seen.has(real));
     let mut left_out: Vec<String> = left_out.into_values().collect();
     left_out.sort();
-    sources.sort_by(|one, other| (&one.name, &one.path).cmp(&(&other.name, &other.path)));
+    let mut sources = Vec::new();
+    for files in seen.folders.into_iter().map(|(_, files)| files).chain([others]) {
+        if sources.is_empty() { sources = files } else { sources.extend(files) }
+    }
+    sources.sort_by(|one, other| one.name.cmp(&other.name).then_with(|| one.path().cmp(&other.path())));
+    sources.shrink_to_fit();
     match sources.windows(2).find(|pair| pair[0].name == pair[1].name) {
-        Some([one, other]) => Err(Failure::SameSource {
-            name: one.name.clone(),
-            one: one.path.clone(),
-            other: other.path.clone(),
-        }),
+        Some([one, other]) => {
+            Err(Failure::SameSource { name: one.name.to_string(), one: one.path(), other: other.path() })
+        }
         _ => Ok(Listing { sources, left_out }),
     }
 }
 
-/// What is below a folder; `left_out` gets the names that are left out, by where they are.
-fn found_below(root: &Path, real_root: &Path, left_out: &mut BTreeMap<PathBuf, String>) -> Vec<Found> {
-    let mut found = Vec::new();
+/// The files below a folder whose names are plain; `found` gets all else that is a source, and `left_out` the names that
+/// are left out, by where they are.
+fn found_below(
+    root: &Path,
+    real_root: &Path,
+    found: &mut Vec<Found>,
+    left_out: &mut BTreeMap<PathBuf, String>,
+) -> Vec<Source> {
+    let folder = Arc::new(root.to_owned());
+    let mut files = Vec::new();
     let mut add = |path: &Path, real: Option<PathBuf>, problem: Option<String>| {
         let below = path.strip_prefix(root).unwrap_or(path);
         let name = if below.as_os_str().is_empty() { file_name(root) } else { source_name(below) };
         let is_link = real.is_some();
         let real = real.unwrap_or_else(|| real_root.join(below));
-        found.push(Found { source: Source { name, path: path.to_owned(), problem }, real, is_link });
+        let source = match problem {
+            Some(problem) => Source::with_problem(name, path, problem),
+            None => Source::new(name, path),
+        };
+        found.push(Found { source, real, is_link });
     };
     let mut entries = WalkDir::new(root).into_iter();
     while let Some(entry) = entries.next() {
@@ -149,7 +183,10 @@ fn found_below(root: &Path, real_root: &Path, left_out: &mut BTreeMap<PathBuf, S
         }
         match entry.file_type() {
             kind if kind.is_dir() => {}
-            kind if kind.is_file() => add(path, None, None),
+            kind if kind.is_file() => match path.strip_prefix(root).ok().and_then(plain_name) {
+                Some(name) => files.push(Source::below(&folder, name)),
+                None => add(path, None, None),
+            },
             kind if kind.is_symlink() => match linked_file(real_root, path) {
                 Ok(Some(real)) => add(path, Some(real), None),
                 Ok(None) => {}
@@ -158,7 +195,7 @@ fn found_below(root: &Path, real_root: &Path, left_out: &mut BTreeMap<PathBuf, S
             _ => add(path, None, Some("it is neither a file nor a folder".to_owned())),
         }
     }
-    found
+    files
 }
 
 /// The file that a link leads to, nothing if it is a folder (which is listed where it is), or why it is not followed.
@@ -184,6 +221,11 @@ fn is_left_out(name: &str) -> bool {
     name.starts_with('.') || name.starts_with("~$") || name.starts_with("README")
 }
 
+/// The path of a file below a folder, if that is its name as well: text, and `/`-separated.
+fn plain_name(below: &Path) -> Option<&str> {
+    below.to_str().filter(|_| std::path::MAIN_SEPARATOR == '/')
+}
+
 /// A path as a name: `/`-separated, with bytes that are no text as `\xNN`, so that different files keep different
 /// names.
 fn source_name(path: &Path) -> String {
@@ -201,10 +243,10 @@ fn source_name(path: &Path) -> String {
 pub fn open(source: &Source, most_bytes: u64) -> Opened {
     let mut opened =
         Opened { bytes: Err(String::new()), size_bytes: None, modified_at: None, has_gone: false };
-    let bytes = match &source.problem {
-        Some(problem) => Err(problem.clone()),
+    let bytes = match source.problem() {
+        Some(problem) => Err(problem.to_owned()),
         None => {
-            let read = read(&source.path, most_bytes, &mut opened);
+            let read = read(&source.path(), most_bytes, &mut opened);
             if read.is_err() {
                 // Without a stamp it is tried again next time: what the disk refused today it may give tomorrow.
                 (opened.size_bytes, opened.modified_at) = (None, None);
@@ -265,7 +307,7 @@ impl Stamp {
 
 /// The stamp of a source, if it is a file that can be looked at.
 pub fn stamp(source: &Source) -> Option<Stamp> {
-    let metadata = fs::metadata(&source.path).ok().filter(|_| source.problem.is_none())?;
+    let metadata = fs::metadata(source.path()).ok().filter(|_| source.problem().is_none())?;
     metadata.is_file().then(|| Stamp::of(&metadata))
 }
 
@@ -307,7 +349,12 @@ mod tests {
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
-        list(&[folder.to_owned()]).unwrap().sources.into_iter().map(|source| source.name).collect()
+        list(&[folder.to_owned()])
+            .unwrap()
+            .sources
+            .into_iter()
+            .map(|source| source.name.into_string())
+            .collect()
     }
 
     fn write(folder: &Path, name: &str) {
@@ -348,7 +395,7 @@ mod tests {
         let dotted = folder.path().join("in/../in/./");
         let whole = ["1.txt", "sub/2.txt", "sub/3.txt", "z.txt"];
         let names = |paths: &[PathBuf]| -> Vec<String> {
-            list(paths).unwrap().sources.into_iter().map(|source| source.name).collect()
+            list(paths).unwrap().sources.into_iter().map(|source| source.name.into_string()).collect()
         };
         assert_eq!(names(&[root.clone(), root.join("sub")]), whole);
         assert_eq!(names(&[dotted, root.clone()]), whole);
@@ -401,14 +448,14 @@ mod tests {
         symlink(".store/5", root.join("6.txt")).unwrap();
         let listing = list(&[root]).unwrap();
         let problems: Vec<_> =
-            listing.sources.iter().map(|source| (source.name.as_str(), source.problem.is_some())).collect();
+            listing.sources.iter().map(|source| (source.name.as_ref(), source.problem().is_some())).collect();
         assert_eq!(problems, [("1.txt", false), ("3.txt", true), ("4.txt", true), ("5.txt", false)]);
         assert!(open(&listing.sources[1], MOST_BYTES).bytes.unwrap_err().contains("outside"));
     }
 
     #[test]
     fn a_file_that_has_gone_is_a_reason() {
-        let source = Source { name: "a".into(), path: "no/such/file".into(), problem: None };
+        let source = Source::new("a", "no/such/file");
         assert!(open(&source, MOST_BYTES).bytes.unwrap_err().contains("cannot be opened"));
     }
 

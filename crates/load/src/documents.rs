@@ -1,6 +1,6 @@
 //! The tables of the sources themselves, `documents` and `findings`: cut at the same sources.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -13,25 +13,26 @@ use jixiao_model::record::{Document, FindingRow};
 
 use crate::LoadError;
 use crate::batches::{Row, table_of};
+use crate::content::{ContentId, Publication};
 use crate::cut::cut;
+use crate::entries::{Entries, Entry};
 use crate::journal::Journal;
 use crate::rows::texts;
 use crate::snapshot::ManifestFile;
 use crate::stage::{NewFile, Stage};
-use crate::update::{Publication, State};
+use crate::update::Sources;
 use crate::years::{Cache, Restated};
 
 /// Stages `documents` and `findings`.
 pub(crate) fn stage_documents(
-    before: &State,
-    now: &State,
+    sources: &Sources<'_>,
+    now: &Entries,
     journal: &Journal,
-    fresh: &BTreeSet<String>,
     restated: &Restated,
     stage: &mut Stage,
 ) -> Result<(), LoadError> {
-    let (was, is) = (before.publications(), now.publications());
-    let parent = stage.parent.clone().filter(|_| !before.documents.is_empty());
+    let Sources { before, was, is, fresh, .. } = *sources;
+    let parent = stage.parent.clone().filter(|_| !before.is_empty());
     let files = |table: &str| -> BTreeMap<&str, &ManifestFile> {
         let files = parent.iter().flat_map(|parent| &parent.manifest.files);
         files
@@ -41,50 +42,45 @@ pub(crate) fn stage_documents(
     };
     let (old_documents, old_findings) = (files("documents"), files("findings"));
     let findings = table_of::<FindingRow>()?;
-    let documents: Vec<&Arc<Document>> = now.documents.values().collect();
-    // Whether the findings that stand at this source are those that stood there.
-    let stays = |document: &Document| match content_at(&is, document) {
-        Some(id) => {
-            !fresh.contains(id)
-                && !restated.changed.contains_key(id)
-                && was.get(id).is_some_and(|publication| publication.source == document.source)
-        }
-        None => document
-            .document_id
-            .as_deref()
-            .is_none_or(|id| was.get(id).is_some_and(|publication| publication.source != document.source)),
+    let entries: Vec<&Arc<Entry>> = now.iter().collect();
+    let moved: BTreeSet<ContentId> = sources.moved.values().copied().collect();
+    // Whether the findings that stand at a source with the same row are those that stood there.
+    let stays = |entry: &Entry| {
+        entry.content().is_none_or(|id| !moved.contains(&id) && !restated.changed.contains_key(&id))
     };
     let mut cache = Cache::default();
-    for range in cut(documents.iter().map(|document| (document.source.as_str(), 1)), stage.least) {
-        let documents = documents.get(range).unwrap_or_default();
-        let Some(first) = documents.first() else { continue };
-        let from = Some(first.source.clone());
-        let same = old_part(before, &old_documents, &first.source).is_some_and(|old| {
-            old.len() == documents.len()
-                && old.iter().zip(documents).all(|(old, new)| old == new && stays(new))
+    for range in cut(entries.iter().map(|entry| (entry.source(), 1)), stage.least) {
+        let entries = entries.get(range).unwrap_or_default();
+        let Some(first) = entries.first().map(|entry| entry.source()) else { continue };
+        let from = Some(first.to_owned());
+        let same = old_part(before, &old_documents, first).is_some_and(|old| {
+            old.len() == entries.len() && old.iter().zip(entries).all(|(old, new)| old == new && stays(new))
         });
         if same {
-            let files = [&old_documents, &old_findings].map(|files| files.get(first.source.as_str()));
+            let files = [&old_documents, &old_findings].map(|files| files.get(first));
             files.into_iter().flatten().try_for_each(|file| stage.link(file, from.clone()))?;
             continue;
         }
-        let rows: Vec<&Document> = documents.iter().map(|document| document.as_ref()).collect();
+        let rows: Vec<Document> = entries.iter().map(|entry| entry.document()).collect();
         let soon = |table: &'static Table, rows, from| {
             let folder = table.name.clone();
             NewFile { table, folder, from, rows, newer: None }
         };
-        let batch = Document::batch(&rows)?;
+        let batch = Document::batch(&rows.iter().collect::<Vec<_>>())?;
         stage.add_soon(soon(table_of::<Document>()?, vec![batch], from.clone()))?;
 
         let mut rows = Vec::new();
-        cache.begin();
-        for document in documents.iter().filter(|document| document.finding_count > 0) {
-            let Some(id) = content_at(&is, document) else { continue };
-            let path = if fresh.contains(id) {
+        for entry in entries.iter().filter(|entry| entry.finding_count() > 0) {
+            // The findings of a content stand at the first of its sources.
+            let Some(id) = entry.content() else { continue };
+            if is.publication(id).is_none_or(|publication| publication.source != entry.source()) {
+                continue;
+            }
+            let path = if fresh.contains(&id) {
                 journal.place(id, findings, None)
             } else {
-                let old =
-                    was.get(id).and_then(|publication| part_of(&old_findings, &old_documents, publication));
+                let old = was.publication(id);
+                let old = old.and_then(|publication| part_of(&old_findings, &old_documents, &publication));
                 old.zip(parent.as_deref()).map(|(file, parent)| parent.folder.join(&file.path))
             };
             let own = path.map(|path| cache.rows(journal, path, findings, id)).transpose()?.flatten();
@@ -99,28 +95,16 @@ pub(crate) fn stage_documents(
     Ok(())
 }
 
-/// The content of a document, at the first of its sources.
-fn content_at<'d>(is: &HashMap<&str, Publication<'_>>, document: &'d Document) -> Option<&'d str> {
-    let id = document.document_id.as_deref()?;
-    is.get(id).is_some_and(|publication| publication.source == document.source).then_some(id)
-}
-
 /// The documents of the part of the snapshot before that begins with this source.
 fn old_part<'b>(
-    before: &'b State,
+    before: &'b Entries,
     files: &BTreeMap<&str, &ManifestFile>,
     from: &str,
-) -> Option<Vec<&'b Arc<Document>>> {
+) -> Option<Vec<&'b Arc<Entry>>> {
     files.get(from)?;
     let next = files.range::<str, _>((Bound::Excluded(from), Bound::Unbounded)).next();
     let until = next.map_or(Bound::Unbounded, |(next, _)| Bound::Excluded(*next));
-    Some(
-        before
-            .documents
-            .range::<str, _>((Bound::Included(from), until))
-            .map(|(_, document)| document)
-            .collect(),
-    )
+    Some(before.range((Bound::Included(from), until)).collect())
 }
 
 /// The file with the findings of a content, by where it stood.
@@ -137,11 +121,11 @@ fn part_of<'p>(
 /// The findings of a content: its own, and that forms of it are superseded, which are its last.
 fn with_restatements(
     table: &Table,
-    document_id: &str,
+    content: ContentId,
     own: Option<RecordBatch>,
     restated: &Restated,
 ) -> Result<Vec<RecordBatch>, LoadError> {
-    let mut newer = restated.superseded.get(document_id).cloned().unwrap_or_default();
+    let mut newer = restated.superseded.get(&content).cloned().unwrap_or_default();
     let mut rows = Vec::new();
     if let Some(own) = own {
         let codes = own.column_by_name("code").and_then(|codes| codes.as_dictionary_opt::<Int32Type>());
@@ -156,8 +140,8 @@ fn with_restatements(
         let (forms, found) = (texts(path, &own, "form_id")?, texts(path, &own, "found")?);
         for row in count..own.num_rows() {
             let form_id = forms.value(row);
-            if !restated.forms.contains(form_id) {
-                newer.insert(form_id.to_owned(), found.value(row).to_owned());
+            if !restated.superseded_before.contains(form_id) {
+                newer.insert(form_id.into(), found.value(row).to_owned());
             }
         }
         if count > 0 {
@@ -165,11 +149,12 @@ fn with_restatements(
         }
     }
     if !newer.is_empty() {
+        let document_id = content.to_string();
         let first = rows.first().map_or(0, RecordBatch::num_rows);
         let restatements: Vec<FindingRow> = newer
             .iter()
             .zip(first + 1..)
-            .map(|((form_id, newer), number)| restatement(document_id, form_id, newer, number))
+            .map(|((form_id, newer), number)| restatement(&document_id, form_id, newer, number))
             .collect();
         let batch = FindingRow::batch(&restatements.iter().collect::<Vec<_>>())?;
         rows.push(batch);

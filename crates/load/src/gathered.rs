@@ -17,6 +17,7 @@ use jixiao_model::record::{
 
 use crate::LoadError;
 use crate::batches::{Columns, Row};
+use crate::content::ContentId;
 use crate::rows::File;
 
 /// So many rows are in columns that still grow, at most: an archive may have any number of them.
@@ -88,7 +89,7 @@ struct OfYear {
 /// The columns of what was read.
 #[derive(Debug, Default)]
 pub struct Gathered {
-    contents: BTreeSet<String>,
+    contents: BTreeSet<ContentId>,
     sections: Sections,
 }
 
@@ -102,7 +103,17 @@ impl Default for Gathering {
 impl Gathering {
     /// Adds what a content holds. What is here already is not added again.
     pub fn add(&mut self, document_id: &str, records: &DocumentRecords) {
-        if !self.gathered.contents.insert(document_id.to_owned()) {
+        let Some(id) = ContentId::parse(document_id) else {
+            self.error.get_or_insert(LoadError::Value {
+                table: Form::TABLE.to_owned(),
+                column: "document_id".to_owned(),
+                row: 1,
+                expected: "32 hex digits".to_owned(),
+                found: document_id.to_owned(),
+            });
+            return;
+        };
+        if !self.gathered.contents.insert(id) {
             return;
         }
         let findings = [&records.findings].into_iter();
@@ -182,15 +193,15 @@ impl OfYear {
 
 impl Gathered {
     /// Lets go of the rows of contents that are not wanted.
-    pub(crate) fn retain(&mut self, is_wanted: impl Fn(&str) -> bool) -> Result<(), LoadError> {
-        if self.contents.iter().all(|id| is_wanted(id)) {
+    pub(crate) fn retain(&mut self, is_wanted: impl Fn(ContentId) -> bool) -> Result<(), LoadError> {
+        if self.contents.iter().all(|id| is_wanted(*id)) {
             return Ok(());
         }
-        self.contents.retain(|id| is_wanted(id));
+        self.contents.retain(|id| is_wanted(*id));
         for (name, batches) in &mut self.sections {
             let Some(table) = table_of_section(name) else { continue };
             let file = Arc::new(File::of(Path::new(name), table, std::mem::take(batches))?);
-            let spans = self.contents.iter().filter_map(|id| file.rows_of(id));
+            let spans = self.contents.iter().filter_map(|id| file.rows_of(*id));
             *batches = spans.filter_map(|span| span.rows()).collect();
         }
         self.sections.retain(|_, batches| !batches.is_empty());
@@ -198,8 +209,8 @@ impl Gathered {
     }
 
     /// Whose rows these are.
-    pub(crate) fn contents(&self) -> impl Iterator<Item = &String> {
-        self.contents.iter()
+    pub(crate) fn contents(&self) -> impl Iterator<Item = ContentId> {
+        self.contents.iter().copied()
     }
 
     /// All of it, by section.
@@ -275,14 +286,23 @@ mod tests {
     use super::*;
     use crate::batches::table_of;
 
+    /// A document's id, of a digit.
+    fn id(digit: &str) -> String {
+        digit.repeat(32)
+    }
+
+    fn content(digit: &str) -> ContentId {
+        ContentId::parse(&id(digit)).unwrap()
+    }
+
     /// What a document holds that has a form of each of these years.
-    fn records(id: &str, years: &[Option<i32>]) -> DocumentRecords {
+    fn records(digit: &str, years: &[Option<i32>]) -> DocumentRecords {
         let form = |(number, year): (u32, &Option<i32>)| {
-            let form_id: Arc<str> = format!("{id}-{number}").into();
+            let form_id: Arc<str> = format!("{}-{number}", id(digit)).into();
             let check = CheckOutcome { code: FindingCode::MissingYear, applied: 1, passed: 0 };
             let form = Form {
                 form_id,
-                document_id: id.to_owned(),
+                document_id: id(digit),
                 form_number: number,
                 fiscal_year: *year,
                 ..Form::default()
@@ -292,12 +312,12 @@ mod tests {
         DocumentRecords { forms: (1..).zip(years).map(form).collect(), findings: Vec::new() }
     }
 
-    /// The ids of the forms in a section of forms.
+    /// The ids of the forms in a section of forms, each shortened to the digit of its document.
     fn ids(gathered: &Gathered, year: Option<i32>) -> Vec<String> {
         let batches = gathered.sections.get(&section_name(Form::TABLE, Some(year)));
         let texts = |batch: &RecordBatch| {
             let ids = crate::rows::texts(Path::new(""), batch, "form_id").unwrap();
-            ids.iter().flatten().map(str::to_owned).collect::<Vec<_>>()
+            ids.iter().flatten().map(|id| id.get(31..).unwrap().to_owned()).collect::<Vec<_>>()
         };
         batches.into_iter().flatten().flat_map(texts).collect()
     }
@@ -306,13 +326,15 @@ mod tests {
     fn rows_are_parted_by_year_and_each_content_is_added_once() {
         let (one, two) = (Some(2020), None);
         let mut gathering = Gathering::default();
-        for (id, years) in [("a", &[one, two, one][..]), ("b", &[one]), ("a", &[one, two, one]), ("c", &[])] {
-            gathering.add(id, &records(id, years));
+        for (digit, years) in
+            [("a", &[one, two, one][..]), ("b", &[one]), ("a", &[one, two, one]), ("c", &[])]
+        {
+            gathering.add(&id(digit), &records(digit, years));
         }
         let mut gathered = gathering.finish().unwrap();
         assert_eq!(ids(&gathered, one), ["a-1", "a-3", "b-1"]);
         assert_eq!(ids(&gathered, two), ["a-2"]);
-        gathered.retain(|id| id != "a").unwrap();
+        gathered.retain(|id| id != content("a")).unwrap();
         assert_eq!(gathered.sections.keys().collect::<Vec<_>>(), ["form_checks.2020", "forms.2020"]);
         assert_eq!(ids(&gathered, one), ["b-1"]);
     }
@@ -321,15 +343,15 @@ mod tests {
     fn columns_that_are_long_enough_become_a_batch_of_their_own() {
         let mut gathering = Gathering::default();
         let each = ROWS_AT_ONCE / 4;
-        for id in ["a", "b", "c"] {
-            gathering.add(id, &records(id, &vec![None; each]));
+        for digit in ["a", "b", "c"] {
+            gathering.add(&id(digit), &records(digit, &vec![None; each]));
         }
         let gathered = gathering.finish().unwrap();
         let name = section_name(Form::TABLE, Some(None));
         let lengths = gathered.sections[&name].iter().map(RecordBatch::num_rows).collect::<Vec<_>>();
         assert_eq!(lengths, [2 * each, each]);
         let file = File::of(Path::new(""), table_of::<Form>().unwrap(), gathered.sections[&name].clone());
-        let span = Arc::new(file.unwrap()).rows_of("c").unwrap().rows().unwrap();
+        let span = Arc::new(file.unwrap()).rows_of(content("c")).unwrap().rows().unwrap();
         assert_eq!(span, gathered.sections[&name][1]);
     }
 

@@ -22,6 +22,8 @@ use jixiao_model::dictionary::Table;
 use jixiao_model::record::{Document, Form};
 
 use crate::batches::{Row, table_of};
+use crate::content::ContentId;
+use crate::entries::{Entry, Readings};
 use crate::gathered::{Sections, section_name};
 use crate::read::columns::Rows;
 use crate::{LoadError, disk, read, rows};
@@ -42,7 +44,11 @@ pub(crate) struct Journal {
     chunks: Vec<Chunk>,
     /// Which of them has a path.
     by_path: HashMap<PathBuf, usize>,
-    contents: BTreeMap<String, Content>,
+    /// How many of them are of runs that were stopped.
+    resumed: u32,
+    contents: BTreeMap<ContentId, Content>,
+    /// The years that contents have forms of, each combination once: there are few.
+    years: Vec<Vec<Option<i32>>>,
     /// How many bytes there are of rows in memory.
     kept_bytes: usize,
     /// Since when chunks have waited to be written.
@@ -54,11 +60,11 @@ pub(crate) struct Journal {
 #[derive(Debug)]
 struct Content {
     /// How; the row is shared with those that are to be published.
-    document: Arc<Document>,
-    /// The chunk that has its rows.
-    chunk: usize,
-    /// The years of its forms.
-    years: Vec<Option<i32>>,
+    entry: Arc<Entry>,
+    /// The number of the chunk that has its rows.
+    chunk: u32,
+    /// The number of the years of its forms.
+    years: u32,
 }
 
 /// Some documents that were read together.
@@ -83,7 +89,7 @@ impl Chunk {
 
 impl Journal {
     /// What an earlier run has left that read by these rules; what was read by others is removed.
-    pub(crate) fn open(root: &Path, rules_version: &str) -> Result<Self, LoadError> {
+    pub(crate) fn open(root: &Path, rules_version: &str, readings: &mut Readings) -> Result<Self, LoadError> {
         let all = root.join(FOLDER);
         let folder = all.join(rules_version);
         for path in disk::entries(&all)?.into_iter().filter(|path| *path != folder) {
@@ -92,7 +98,9 @@ impl Journal {
         let mut journal = Self {
             chunks: Vec::new(),
             by_path: HashMap::new(),
+            resumed: 0,
             contents: BTreeMap::new(),
+            years: Vec::new(),
             kept_bytes: 0,
             since: now(),
             at_stake: AT_STAKE,
@@ -101,62 +109,70 @@ impl Journal {
         for path in disk::entries(&journal.folder)? {
             let is_finished = !path.ends_with(UNFINISHED);
             let places = is_finished.then(|| chunk::whole(&path).ok().flatten()).flatten();
-            if places.is_none_or(|places| journal.take_over(&path, places).is_err()) {
+            if places.is_none_or(|places| journal.take_over(&path, places, readings).is_err()) {
                 disk::remove(&path)?;
             }
         }
+        journal.resumed = number(journal.chunks.len());
         Ok(journal)
     }
 
-    fn take_over(&mut self, path: &Path, places: chunk::Places) -> Result<(), LoadError> {
-        let mut documents = Vec::new();
-        let mut years: BTreeMap<String, BTreeSet<Option<i32>>> = BTreeMap::new();
+    fn take_over(
+        &mut self,
+        path: &Path,
+        places: chunk::Places,
+        readings: &mut Readings,
+    ) -> Result<(), LoadError> {
+        let mut entries = Vec::new();
+        let mut years: BTreeMap<ContentId, BTreeSet<Option<i32>>> = BTreeMap::new();
         for (name, place) in &places {
             if *name == section_name(Document::TABLE, None) {
                 for batch in chunk::rows(path, place, table_of::<Document>()?)? {
-                    documents.extend(read::documents_in(&Rows::new(&batch, path))?);
+                    read::entries_in(&Rows::new(&batch, path), readings, &mut |entry| entries.push(entry))?;
                 }
             } else if let Some(year) = year_of_forms(name) {
                 for forms in chunk::rows(path, place, table_of::<Form>()?)? {
-                    for id in rows::texts(path, &forms, "document_id")?.iter().flatten() {
-                        years.entry(id.to_owned()).or_default().insert(year);
+                    let ids = rows::texts(path, &forms, "document_id")?.iter().flatten();
+                    for id in ids.filter_map(ContentId::parse) {
+                        years.entry(id).or_default().insert(year);
                     }
                 }
             }
         }
-        let documents = documents.into_iter().map(|document| {
-            let years = document.document_id.as_ref().and_then(|id| years.remove(id)).unwrap_or_default();
-            (Arc::new(document), years.into_iter().collect())
+        let entries = entries.into_iter().map(|entry: Entry| {
+            let years = entry.content().and_then(|id| years.remove(&id)).unwrap_or_default();
+            (Arc::new(entry), years.into_iter().collect())
         });
-        let documents = documents.collect();
-        self.register(path.to_owned(), Some(places), None, documents);
+        let entries = entries.collect();
+        self.register(path.to_owned(), Some(places), None, entries);
         Ok(())
     }
 
     /// How a content was read, if it is here.
-    pub(crate) fn content(&self, document_id: &str) -> Option<&Document> {
-        self.contents.get(document_id).map(|content| content.document.as_ref())
+    pub(crate) fn content(&self, id: ContentId) -> Option<&Arc<Entry>> {
+        self.contents.get(&id).map(|content| &content.entry)
     }
 
-    /// How each content that is here was read.
-    pub(crate) fn documents(&self) -> impl Iterator<Item = (&String, &Arc<Document>)> {
-        self.contents.iter().map(|(id, content)| (id, &content.document))
+    /// How each content was read that a run has left which was stopped.
+    pub(crate) fn resumed(&self) -> impl Iterator<Item = &Arc<Entry>> {
+        let contents = self.contents.values().filter(|_| self.resumed > 0);
+        contents.filter(|content| content.chunk < self.resumed).map(|content| &content.entry)
     }
 
-    /// All contents that are here.
-    pub(crate) fn contents(&self) -> impl Iterator<Item = &String> {
-        self.contents.keys()
+    /// Whether a run that was stopped has left a content.
+    pub(crate) fn is_resumed(&self, id: ContentId) -> bool {
+        self.contents.get(&id).is_some_and(|content| content.chunk < self.resumed)
     }
 
     /// The years of a content's forms, if it is here.
-    pub(crate) fn years_of(&self, document_id: &str) -> Option<&[Option<i32>]> {
-        self.contents.get(document_id).map(|content| content.years.as_slice())
+    pub(crate) fn years_of(&self, id: ContentId) -> Option<&[Option<i32>]> {
+        self.years.get(self.contents.get(&id)?.years as usize).map(Vec::as_slice)
     }
 
     /// Takes what was read of some contents, each with the years of its forms.
     pub(crate) fn add(
         &mut self,
-        contents: Vec<(Arc<Document>, Vec<Option<i32>>)>,
+        contents: Vec<(Arc<Entry>, Vec<Option<i32>>)>,
         sections: Sections,
     ) -> Result<(), LoadError> {
         let bytes = sections.values().flatten().map(RecordBatch::get_array_memory_size).sum::<usize>();
@@ -179,17 +195,20 @@ impl Journal {
 
     /// Writes the chunks, from one on, that are not on the disk yet.
     fn write(&mut self, first: usize) -> Result<(), LoadError> {
-        let waiting = self.chunks.iter().enumerate().skip(first).filter(|(_, chunk)| chunk.written.is_none());
-        let mut documents: BTreeMap<usize, Vec<&Document>> =
-            waiting.map(|(index, _)| (index, Vec::new())).collect();
+        let waiting = self.chunks.iter().zip(0..).skip(first).filter(|(chunk, _)| chunk.written.is_none());
+        let mut documents: BTreeMap<u32, Vec<Document>> =
+            waiting.map(|(_, index)| (index, Vec::new())).collect();
+        if documents.is_empty() {
+            return Ok(());
+        }
         for content in self.contents.values() {
             if let Some(documents) = documents.get_mut(&content.chunk) {
-                documents.push(&content.document);
+                documents.push(content.entry.document());
             }
         }
         let temporary = self.folder.join(UNFINISHED);
         for (index, documents) in documents {
-            let Some(chunk) = self.chunks.get_mut(index) else { continue };
+            let Some(chunk) = self.chunks.get_mut(index as usize) else { continue };
             disk::create_folder(&self.folder)?;
             if disk::exists(&temporary)? {
                 disk::remove(&temporary)?;
@@ -198,7 +217,7 @@ impl Journal {
             for (name, batches) in chunk.kept.iter().flatten() {
                 writer.add(name, batches)?;
             }
-            let documents = Document::batch(&documents)?;
+            let documents = Document::batch(&documents.iter().collect::<Vec<_>>())?;
             writer.add(&section_name(Document::TABLE, None), &[documents])?;
             let places = writer.finish()?;
             disk::rename(&temporary, &chunk.path)?;
@@ -217,26 +236,34 @@ impl Journal {
         path: PathBuf,
         written: Option<chunk::Places>,
         kept: Option<Sections>,
-        contents: Vec<(Arc<Document>, Vec<Option<i32>>)>,
+        contents: Vec<(Arc<Entry>, Vec<Option<i32>>)>,
     ) {
-        let chunk = self.chunks.len();
+        let chunk = number(self.chunks.len());
         let mut all_years = BTreeSet::new();
-        for (document, years) in contents {
-            if let Some(id) = document.document_id.clone() {
-                let years: BTreeSet<Option<i32>> = years.into_iter().collect();
-                all_years.extend(&years);
-                let years = years.into_iter().collect();
-                self.contents.insert(id, Content { document, chunk, years });
-            }
+        for (entry, years) in contents {
+            let Some(id) = entry.content() else { continue };
+            let years: BTreeSet<Option<i32>> = years.into_iter().collect();
+            all_years.extend(&years);
+            let years = self.number_of_years(years.into_iter().collect());
+            self.contents.insert(id, Content { entry, chunk, years });
         }
-        self.by_path.insert(path.clone(), chunk);
+        self.by_path.insert(path.clone(), self.chunks.len());
         self.chunks.push(Chunk { path, written, kept, years: all_years });
+    }
+
+    /// The number of a combination of years; the last that came up is mostly the same.
+    fn number_of_years(&mut self, years: Vec<Option<i32>>) -> u32 {
+        let known = self.years.iter().rposition(|known| *known == years);
+        number(known.unwrap_or_else(|| {
+            self.years.push(years);
+            self.years.len() - 1
+        }))
     }
 
     /// The place of a content's rows of a table, if it has any: of a year, if the table is parted by year. It is the path
     /// of a chunk with the name of a section behind it.
-    pub(crate) fn place(&self, document_id: &str, table: &Table, year: Option<i32>) -> Option<PathBuf> {
-        let chunk = self.chunks.get(self.contents.get(document_id)?.chunk)?;
+    pub(crate) fn place(&self, id: ContentId, table: &Table, year: Option<i32>) -> Option<PathBuf> {
+        let chunk = self.chunks.get(self.contents.get(&id)?.chunk as usize)?;
         let name = section_name(&table.name, table.partitioned_by.as_ref().map(|_| year));
         chunk.has(&name).then(|| chunk.path.join(name))
     }
@@ -254,20 +281,19 @@ impl Journal {
         place.map(|place| chunk::rows(&chunk.path, place, table)).transpose()
     }
 
-    /// The places of forms, with the year of each.
-    pub(crate) fn forms(&self) -> impl Iterator<Item = (Option<i32>, PathBuf)> {
-        self.chunks.iter().flat_map(|chunk| {
-            let place = |year: &Option<i32>| (*year, chunk.path.join(section_name(Form::TABLE, Some(*year))));
-            chunk.years.iter().map(place)
-        })
+    /// The places of the forms of a year.
+    pub(crate) fn forms(&self, year: Option<i32>) -> impl Iterator<Item = PathBuf> {
+        let name = section_name(Form::TABLE, Some(year));
+        let chunks = self.chunks.iter().filter(move |chunk| chunk.years.contains(&year));
+        chunks.map(move |chunk| chunk.path.join(&name))
     }
 
     /// Removes the chunks of which all contents were published. Others wait on: a backfill that was stopped does not begin
     /// again because a night came between.
-    pub(crate) fn clear(mut self, root: &Path, published: &BTreeSet<String>) -> Result<(), LoadError> {
+    pub(crate) fn clear(mut self, root: &Path, published: &BTreeSet<ContentId>) -> Result<(), LoadError> {
         self.contents.retain(|id, _| !published.contains(id));
-        let waiting: BTreeSet<usize> = self.contents.values().map(|content| content.chunk).collect();
-        for (index, chunk) in self.chunks.iter_mut().enumerate() {
+        let waiting: BTreeSet<u32> = self.contents.values().map(|content| content.chunk).collect();
+        for (chunk, index) in self.chunks.iter_mut().zip(0..) {
             if waiting.contains(&index) {
                 continue;
             }
@@ -313,6 +339,11 @@ fn now() -> Instant {
     Instant::now()
 }
 
+/// A number of chunks, or of combinations of years.
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
 /// The year of a section of forms.
 fn year_of_forms(name: &str) -> Option<Option<i32>> {
     let year = name.strip_prefix("forms.")?;
@@ -321,44 +352,40 @@ fn year_of_forms(name: &str) -> Option<Option<i32>> {
 
 #[cfg(test)]
 mod tests {
-    use jixiao_model::record::{DocumentRecords, FormRecords, Status};
+    use jixiao_model::record::{DocumentRecords, FormRecords};
 
     use super::*;
+    use crate::entries::tests::document;
     use crate::gathered::Gathering;
 
-    fn document(id: &str) -> Document {
-        Document {
-            source: id.to_owned(),
-            document_id: Some(id.to_owned()),
-            sha256: None,
-            size_bytes: None,
-            modified_at: None,
-            archive_size_bytes: None,
-            format: None,
-            encoding: None,
-            encoding_evidence: None,
-            replacement_count: 0,
-            status: Status::Parsed,
-            reason: None,
-            form_count: 1,
-            finding_count: 0,
-            rules_version: String::new(),
-        }
+    fn content(digit: &str) -> ContentId {
+        ContentId::parse(&digit.repeat(32)).unwrap()
     }
 
-    /// Adds a document of one form.
-    fn add(journal: &mut Journal, id: &str) {
+    fn open(root: &Path) -> Journal {
+        Journal::open(root, "rules", &mut Readings::default()).unwrap()
+    }
+
+    /// Adds a document of one form, whose hash is this digit again and again.
+    fn add(journal: &mut Journal, digit: &str) {
+        let document = document(digit, Some(&digit.repeat(64)));
+        let id = digit.repeat(32);
         let form = Form {
             form_id: format!("{id}-1").into(),
-            document_id: id.to_owned(),
+            document_id: id.clone(),
             fiscal_year: Some(2020),
             ..Form::default()
         };
         let forms = vec![FormRecords { form, ..FormRecords::default() }];
         let mut gathering = Gathering::default();
-        gathering.add(id, &DocumentRecords { forms, findings: Vec::new() });
+        gathering.add(&id, &DocumentRecords { forms, findings: Vec::new() });
         let sections = gathering.finish().unwrap().into_sections();
-        journal.add(vec![(Arc::new(document(id)), vec![Some(2020)])], sections).unwrap();
+        let entry = Arc::new(Entry::of(&document, &mut Readings::default()));
+        journal.add(vec![(entry, vec![Some(2020)])], sections).unwrap();
+    }
+
+    fn sources(journal: &Journal) -> Vec<&str> {
+        journal.resumed().map(|entry| entry.source()).collect()
     }
 
     fn files(root: &Path) -> usize {
@@ -371,34 +398,34 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let table = table_of::<Form>().unwrap();
         let rows = |journal: &Journal| {
-            let place = journal.place("a", table, Some(2020)).unwrap();
+            let place = journal.place(content("a"), table, Some(2020)).unwrap();
             journal.rows(&place, table).unwrap().unwrap()
         };
-        let mut journal = Journal::open(root.path(), "rules").unwrap();
+        let mut journal = open(root.path());
         ["a", "b"].iter().for_each(|id| add(&mut journal, id));
         let kept = rows(&journal);
         assert_eq!(files(root.path()), 0, "they are in memory");
         drop(journal);
         assert_eq!(files(root.path()), 2);
 
-        let mut journal = Journal::open(root.path(), "rules").unwrap();
-        assert_eq!(journal.contents().collect::<Vec<_>>(), ["a", "b"]);
-        assert_eq!(journal.years_of("a"), Some(&[Some(2020)][..]));
+        let mut journal = open(root.path());
+        assert_eq!(sources(&journal), ["a", "b"]);
+        assert_eq!(journal.years_of(content("a")), Some(&[Some(2020)][..]));
         assert_eq!(rows(&journal), kept);
         add(&mut journal, "c");
-        let published = ["a", "c"].map(str::to_owned).into();
+        let published = ["a", "c"].map(content).into();
         journal.clear(root.path(), &published).unwrap();
         assert_eq!(files(root.path()), 1, "what was not published waits on");
-        let journal = Journal::open(root.path(), "rules").unwrap();
-        assert_eq!(journal.contents().collect::<Vec<_>>(), ["b"]);
-        journal.clear(root.path(), &["b".to_owned()].into()).unwrap();
+        let journal = open(root.path());
+        assert_eq!(sources(&journal), ["b"]);
+        journal.clear(root.path(), &[content("b")].into()).unwrap();
         assert!(!root.path().join(FOLDER).exists());
     }
 
     #[test]
     fn what_was_read_long_ago_is_on_the_disk() {
         let root = tempfile::tempdir().unwrap();
-        let mut journal = Journal::open(root.path(), "rules").unwrap();
+        let mut journal = open(root.path());
         ["a", "b"].iter().for_each(|id| add(&mut journal, id));
         journal.at_stake = Duration::ZERO;
         add(&mut journal, "c");

@@ -7,13 +7,15 @@ pub(crate) mod columns;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use arrow_array::Array;
 use jixiao_model::dictionary::dictionary;
-use jixiao_model::record::{Check, Document, Run, Status};
+use jixiao_model::record::{Check, Run, Status};
 use jixiao_model::reference;
 use serde::Serialize;
 
+use crate::content::{ContentId, Sha256};
+use crate::entries::{Entries, Entry, Parts, Readings, Words};
 use crate::snapshot::{self, Manifest, ManifestFile, SnapshotId};
 use crate::update::Parent;
 use crate::{LoadError, disk};
@@ -149,44 +151,79 @@ pub fn summary(root: &Path) -> Result<Summary, LoadError> {
     })
 }
 
-/// The documents in a file of that table.
-pub(crate) fn documents(path: &Path) -> Result<Vec<Document>, LoadError> {
-    let mut documents = Vec::new();
-    columns::in_file(path, &[], |rows| {
-        documents.extend(documents_in(rows)?);
-        Ok(())
-    })?;
-    Ok(documents)
+/// Hands on the documents in a file of that table.
+pub(crate) fn entries(
+    path: &Path,
+    readings: &mut Readings,
+    each: &mut impl FnMut(Entry),
+) -> Result<(), LoadError> {
+    columns::in_file(path, &[], |rows| entries_in(rows, readings, each))
 }
 
-/// The documents of a batch.
-pub(crate) fn documents_in(rows: &Rows<'_>) -> Result<Vec<Document>, LoadError> {
-    (0..rows.len()).map(|row| document(rows, row)).collect()
-}
-
-fn document(rows: &Rows<'_>, row: usize) -> Result<Document, LoadError> {
-    let status = rows.text("status", row)?;
-    let count = |name| rows.count(name, row).map(|count| u32::try_from(count).unwrap_or(u32::MAX));
-    Ok(Document {
-        source: rows.text("source", row)?,
-        document_id: rows.optional_text("document_id", row)?,
-        sha256: rows.optional_text("sha256", row)?,
-        size_bytes: rows.optional_count("size_bytes", row)?,
-        modified_at: rows.optional_timestamp("modified_at", row)?,
-        archive_size_bytes: rows.optional_count("archive_size_bytes", row)?,
-        format: rows.optional_text("format", row)?,
-        encoding: rows.optional_text("encoding", row)?,
-        encoding_evidence: rows.optional_text("encoding_evidence", row)?,
-        replacement_count: rows.count("replacement_count", row)?,
-        status: Status::ALL
+/// Hands on the documents of a batch.
+pub(crate) fn entries_in(
+    rows: &Rows<'_>,
+    readings: &mut Readings,
+    each: &mut impl FnMut(Entry),
+) -> Result<(), LoadError> {
+    let [source, document_id, sha256] = ["source", "document_id", "sha256"].map(|name| rows.texts(name));
+    let (source, document_id, sha256) = (source?, document_id?, sha256?);
+    let (size_bytes, archive_size_bytes) = (rows.counts("size_bytes")?, rows.counts("archive_size_bytes")?);
+    let modified_at = rows.timestamps("modified_at")?;
+    let [format, encoding, evidence] =
+        ["format", "encoding", "encoding_evidence"].map(|name| rows.texts(name));
+    let (format, encoding, evidence) = (format?, encoding?, evidence?);
+    let [status, reason, rules_version] = ["status", "reason", "rules_version"].map(|name| rows.texts(name));
+    let (status, reason, rules_version) = (status?, reason?, rules_version?);
+    let [replacements, forms, findings] =
+        ["replacement_count", "form_count", "finding_count"].map(|name| rows.counts(name));
+    let (replacements, forms, findings) = (replacements?, forms?, findings?);
+    let narrow = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    for row in 0..rows.len() {
+        let status = status.value(row)?;
+        let status = Status::ALL
             .into_iter()
             .find(|known| known.as_str() == status)
-            .ok_or_else(|| rows.foreign_value("status", "a status of a document", status))?,
-        reason: rows.optional_text("reason", row)?,
-        form_count: count("form_count")?,
-        finding_count: count("finding_count")?,
-        rules_version: rows.text("rules_version", row)?,
-    })
+            .ok_or_else(|| rows.foreign_value("status", "a status of a document", status.to_owned()))?;
+        let parts = Parts {
+            source: source.value(row)?,
+            sha256: content(rows, document_id.optional(row), sha256.optional(row))?,
+            size_bytes: size_bytes.optional(row)?,
+            modified_at: modified_at.is_valid(row).then(|| modified_at.value(row)),
+            archive_size_bytes: archive_size_bytes.optional(row)?,
+            form_count: narrow(forms.value(row)?),
+            finding_count: narrow(findings.value(row)?),
+            words: Words {
+                format: format.optional(row),
+                encoding: encoding.optional(row),
+                encoding_evidence: evidence.optional(row),
+                replacement_count: replacements.value(row)?,
+                status,
+                reason: reason.optional(row),
+                rules_version: rules_version.value(row)?,
+            },
+        };
+        each(Entry::new(&parts, readings));
+    }
+    Ok(())
+}
+
+/// The hash of a content, which says its id too.
+fn content(
+    rows: &Rows<'_>,
+    document_id: Option<&str>,
+    sha256: Option<&str>,
+) -> Result<Option<Sha256>, LoadError> {
+    let foreign = |name, expected, found: Option<&str>| {
+        rows.foreign_value(name, expected, found.unwrap_or("NULL").to_owned())
+    };
+    let parse = |text| Sha256::parse(text).ok_or_else(|| foreign("sha256", "64 hex digits", sha256));
+    let hash = sha256.map(parse).transpose()?;
+    if document_id.map(ContentId::parse) == hash.map(|hash| Some(hash.content())) {
+        Ok(hash)
+    } else {
+        Err(foreign("document_id", "the beginning of `sha256`", document_id))
+    }
 }
 
 /// The sums of the checks of a snapshot.
@@ -213,18 +250,20 @@ pub(crate) fn checks_in(path: &Path) -> Result<Vec<Check>, LoadError> {
     Ok(checks)
 }
 
-/// The SHA-256 of each source of a snapshot, as far as it is known.
-pub(crate) fn sources(
-    folder: &Path,
-    manifest: &Manifest,
-) -> Result<BTreeMap<String, Option<String>>, LoadError> {
-    let mut sources = BTreeMap::new();
+/// A source with its SHA-256, as far as it is known.
+pub(crate) type Hashed = (Box<str>, Option<Sha256>);
+
+/// The sources of a snapshot in their order, each with its SHA-256 as far as it is known.
+pub(crate) fn sources(folder: &Path, manifest: &Manifest) -> Result<Vec<Hashed>, LoadError> {
+    let mut sources: Vec<Hashed> = Vec::new();
     columns::for_each_batch(folder, manifest, "documents", &["source", "sha256"], |rows| {
+        let (source, sha256) = (rows.texts("source")?, rows.texts("sha256")?);
         for row in 0..rows.len() {
-            sources.insert(rows.text("source", row)?, rows.optional_text("sha256", row)?);
+            sources.push((source.value(row)?.into(), sha256.optional(row).and_then(Sha256::parse)));
         }
         Ok(())
     })?;
+    sources.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     Ok(sources)
 }
 
@@ -232,11 +271,11 @@ pub(crate) fn sources(
 ///
 /// # Errors
 /// If it cannot be read, or was laid out by another version.
-pub fn documents_of_current(root: &Path) -> Result<BTreeMap<String, Arc<Document>>, LoadError> {
+pub fn documents_of_current(root: &Path) -> Result<Entries, LoadError> {
     let root = disk::absolute(root)?;
     match snapshot::parent(&root)? {
-        Some(id) => Ok(Parent::read(&root, id)?.documents(&root)?.documents),
-        None => Ok(BTreeMap::new()),
+        Some(id) => Parent::read(&root, id)?.documents(&root, &mut Readings::default()),
+        None => Ok(Entries::default()),
     }
 }
 

@@ -6,25 +6,27 @@
 
 use std::collections::BTreeMap;
 
+use crate::content::{ContentId, Publication};
+
 /// What is known of a form for this.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Edition {
-    pub(crate) form_id: String,
+    pub(crate) form_id: Box<str>,
     /// The document's content.
-    pub(crate) document_id: String,
+    pub(crate) content: ContentId,
     /// The keys of its organisation and its project, where it has both.
-    pub(crate) project: Option<(String, String)>,
+    pub(crate) project: Option<(Box<str>, Box<str>)>,
 }
 
 /// When a content was published: when the first of its files was modified, and its first source.
-pub(crate) type Published<'a> = (Option<i64>, &'a str);
+type Published<'a> = (Option<i64>, &'a str);
 
 /// The form by which each form of a year is superseded, by their ids.
 pub(crate) fn superseded<'a>(
     forms: &[Edition],
-    published: impl Fn(&str) -> Published<'a>,
+    published: impl Fn(ContentId) -> Option<Publication<'a>>,
 ) -> BTreeMap<String, String> {
-    let mut projects: BTreeMap<&(String, String), Vec<&Edition>> = BTreeMap::new();
+    let mut projects: BTreeMap<&(Box<str>, Box<str>), Vec<&Edition>> = BTreeMap::new();
     for form in forms {
         if let Some(project) = &form.project {
             projects.entry(project).or_default().push(form);
@@ -32,10 +34,10 @@ pub(crate) fn superseded<'a>(
     }
     let mut superseded = BTreeMap::new();
     for editions in projects.values().filter(|editions| editions.len() > 1) {
-        let mut documents: BTreeMap<(Published<'a>, &str), Vec<&str>> = BTreeMap::new();
+        let mut documents: BTreeMap<(Option<Published<'_>>, ContentId), Vec<&str>> = BTreeMap::new();
         for form in editions {
-            let id = form.document_id.as_str();
-            documents.entry((published(id), id)).or_default().push(&form.form_id);
+            let published = published(form.content).map(|at| (at.modified_at, at.source));
+            documents.entry((published, form.content)).or_default().push(&form.form_id);
         }
         documents.values_mut().for_each(|forms| forms.sort_unstable());
         let documents: Vec<_> = documents.into_values().collect();
@@ -56,18 +58,23 @@ pub(crate) fn superseded<'a>(
 mod tests {
     use super::*;
 
+    /// The content of a document that is called by a letter of hex digits.
+    fn content(document: &str) -> ContentId {
+        ContentId::parse(&document.repeat(32)).unwrap()
+    }
+
     fn edition(document: &str, number: u32, project: Option<&str>) -> Edition {
         Edition {
-            form_id: format!("{document}-{number:04}"),
-            document_id: document.to_owned(),
-            project: project.map(|project| ("甲局".to_owned(), project.to_owned())),
+            form_id: format!("{document}-{number:04}").into(),
+            content: content(document),
+            project: project.map(|project| ("甲局".into(), project.into())),
         }
     }
 
     fn check(forms: &[Edition], modified: &[(&'static str, Option<i64>)], expected: &[(&str, &str)]) {
-        let published = |id: &str| {
-            let (name, modified) = modified.iter().find(|(name, _)| *name == id).unwrap();
-            (*modified, *name)
+        let published = |id: ContentId| {
+            let (source, modified_at) = modified.iter().find(|(name, _)| content(name) == id)?;
+            Some(Publication { source, modified_at: *modified_at })
         };
         let expected: BTreeMap<String, String> =
             expected.iter().map(|(older, newer)| ((*older).to_owned(), (*newer).to_owned())).collect();

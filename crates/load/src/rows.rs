@@ -14,6 +14,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 use parquet::file::reader::ChunkReader;
 
+use crate::content::ContentId;
 use crate::schema::arrow_schema;
 use crate::{LoadError, disk};
 
@@ -68,7 +69,7 @@ pub(crate) fn document_of(form_id: &str) -> &str {
 pub(crate) struct File {
     batches: Vec<RecordBatch>,
     /// By document, the batch that has its rows, and which.
-    spans: HashMap<String, (usize, Range<usize>)>,
+    spans: HashMap<ContentId, (usize, Range<usize>)>,
 }
 
 impl File {
@@ -83,11 +84,19 @@ impl File {
             Some(column) => (column.name.as_str(), false),
             None => ("form_id", true),
         };
-        let mut spans: HashMap<String, (usize, Range<usize>)> = HashMap::new();
+        let mut spans: HashMap<ContentId, (usize, Range<usize>)> = HashMap::new();
         for (index, batch) in batches.iter().enumerate() {
             let ids = texts(path, batch, column)?;
             let mut last: Option<(&str, Range<usize>)> = None;
-            let mut end = |(id, rows): (&str, Range<usize>)| spans.insert(id.to_owned(), (index, rows));
+            let mut end = |(id, rows): (&str, Range<usize>)| {
+                let id = ContentId::parse(id).ok_or_else(|| LoadError::ForeignFile {
+                    path: path.to_owned(),
+                    expected: format!("the id of a document in column `{column}`"),
+                    found: id.to_owned(),
+                })?;
+                spans.insert(id, (index, rows));
+                Ok::<(), LoadError>(())
+            };
             let mut before = None;
             for row in 0..ids.len() {
                 let id = ids.value(row);
@@ -96,19 +105,17 @@ impl File {
                 let document = || if by_form { document_of(id) } else { id };
                 match &mut last {
                     Some((last, rows)) if is_as_before || *last == document() => rows.end = row + 1,
-                    _ => {
-                        last.replace((document(), row..row + 1)).map(&mut end);
-                    }
+                    _ => last.replace((document(), row..row + 1)).map_or(Ok(()), &mut end)?,
                 }
             }
-            last.map(end);
+            last.map_or(Ok(()), end)?;
         }
         Ok(Self { batches, spans })
     }
 
     /// The rows of a document, in their order.
-    pub(crate) fn rows_of(self: &Arc<Self>, document_id: &str) -> Option<Span> {
-        let (batch, rows) = self.spans.get(document_id)?.clone();
+    pub(crate) fn rows_of(self: &Arc<Self>, content: ContentId) -> Option<Span> {
+        let (batch, rows) = self.spans.get(&content)?.clone();
         Some(Span { file: Arc::clone(self), batch, rows })
     }
 }

@@ -15,12 +15,13 @@ use serde::Serialize;
 
 use crate::batches::{Row, table_of};
 use crate::commit::{Published, Warehouse};
+use crate::content::ContentId;
 use crate::cut::LEAST;
 use crate::journal::Journal;
 use crate::parquet_file::ParquetFile;
 use crate::read::{self, columns};
 use crate::snapshot::{LAYOUT, Manifest, ManifestFile, SnapshotId};
-use crate::update::{Parent, State};
+use crate::update::Parent;
 use crate::years::{Year, with_newer};
 use crate::{Changes, LoadError, disk, package, parquet_file, rows, snapshot, verify};
 
@@ -111,6 +112,13 @@ impl Stage {
     pub(crate) fn link(&mut self, file: &ManifestFile, from: Option<String>) -> Result<(), LoadError> {
         let put = self.put_link(file, from)?;
         self.keep(put)
+    }
+
+    /// Takes over all files of the snapshot before whose rows are of documents.
+    pub(crate) fn link_all_of_documents(&mut self) -> Result<(), LoadError> {
+        let parent = self.parent.clone();
+        let mut files = parent.iter().flat_map(|parent| &parent.manifest.files);
+        files.try_for_each(|file| file.from.clone().map_or(Ok(()), |from| self.link(file, Some(from))))
     }
 
     /// Adds a file; one that the snapshot before has as well is linked.
@@ -298,9 +306,8 @@ pub(crate) fn on_threads<T: Sync>(
 pub struct Staged<'w> {
     warehouse: &'w Warehouse,
     stage: Stage,
-    now: State,
     /// What waited in the journal, and the contents of it that it has.
-    journal: Option<(Journal, BTreeSet<String>)>,
+    journal: Option<(Journal, BTreeSet<ContentId>)>,
     /// How its sources differ from those of the snapshot before.
     pub changes: Changes,
 }
@@ -310,15 +317,14 @@ impl<'w> Staged<'w> {
         warehouse: &'w Warehouse,
         stage: Stage,
         changes: Changes,
-        now: State,
-        journal: (Journal, BTreeSet<String>),
+        journal: (Journal, BTreeSet<ContentId>),
     ) -> Self {
-        Self { warehouse, stage, now, journal: Some(journal), changes }
+        Self { warehouse, stage, journal: Some(journal), changes }
     }
 
     /// As [`new`](Self::new), of a snapshot that changes nothing: what waits in the journal waits on.
-    pub(crate) fn as_it_was(warehouse: &'w Warehouse, stage: Stage, now: State) -> Self {
-        Self { warehouse, stage, now, journal: None, changes: Changes::default() }
+    pub(crate) fn as_it_was(warehouse: &'w Warehouse, stage: Stage) -> Self {
+        Self { warehouse, stage, journal: None, changes: Changes::default() }
     }
 
     /// How many rows each table has, by year where it is parted by year.
@@ -329,11 +335,6 @@ impl<'w> Staged<'w> {
     /// As [`rows`](Self::rows), of the snapshot before; nothing if there is none.
     pub fn rows_before(&self) -> Option<BTreeMap<(String, Year), u64>> {
         self.stage.parent.as_ref().map(|parent| rows_of(&parent.manifest.files))
-    }
-
-    /// The sources that it has.
-    pub fn documents(&self) -> impl Iterator<Item = &jixiao_model::record::Document> {
-        self.now.documents.values().map(AsRef::as_ref)
     }
 
     /// How often the checks held.

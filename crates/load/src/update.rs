@@ -4,7 +4,8 @@
 //! and which are gone; all that follows for the files of the tables is worked out in [`Update::stage`], and is the same
 //! whatever came before: equal documents, read by equal rules, make equal files.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,13 +15,15 @@ use jixiao_model::reference;
 
 use crate::batches::Row;
 use crate::commit::Warehouse;
+use crate::content::{ContentId, Contents};
 use crate::documents::stage_documents;
+use crate::entries::{Entries, Entry, Readings};
 use crate::gathered::{Gathered, Gathering, Held, Sections};
 use crate::journal::Journal;
 use crate::read;
 use crate::snapshot::{self, LAYOUT, Manifest, SnapshotId};
 use crate::stage::{Stage, Staged};
-use crate::years::stage_years;
+use crate::years::{Year, stage_years};
 use crate::{Changes, LoadError};
 
 /// A source as it was read.
@@ -54,57 +57,38 @@ impl Parent {
     }
 
     /// Its documents, if it is laid out as this version does.
-    pub(crate) fn documents(&self, root: &Path) -> Result<State, LoadError> {
+    pub(crate) fn documents(&self, root: &Path, readings: &mut Readings) -> Result<Entries, LoadError> {
         self.is_ours(root)?;
-        let mut documents = BTreeMap::new();
+        let mut entries = Vec::new();
         for file in self.manifest.files.iter().filter(|file| file.table == Document::TABLE) {
-            for document in read::documents(&self.folder.join(&file.path))? {
-                documents.insert(document.source.clone(), Arc::new(document));
-            }
+            read::entries(&self.folder.join(&file.path), readings, &mut |entry| {
+                entries.push(Arc::new(entry));
+            })?;
         }
-        Ok(State { documents })
-    }
-}
-
-/// Sources and contents at one moment.
-#[derive(Debug, Default)]
-pub(crate) struct State {
-    pub(crate) documents: BTreeMap<String, Arc<Document>>,
-}
-
-/// Where and when a content was published.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Publication<'a> {
-    /// The first of its sources.
-    pub(crate) source: &'a str,
-    /// When the first of its files was modified.
-    pub(crate) modified_at: Option<i64>,
-}
-
-impl State {
-    /// All contents, by their ids.
-    pub(crate) fn publications(&self) -> HashMap<&str, Publication<'_>> {
-        let mut contents: HashMap<&str, Publication<'_>> = HashMap::with_capacity(self.documents.len());
-        for (source, document) in &self.documents {
-            let Some(id) = document.document_id.as_deref() else { continue };
-            let this = Publication { source, modified_at: document.modified_at };
-            let content = contents.entry(id).or_insert(this);
-            content.modified_at = content.modified_at.min(this.modified_at);
-        }
-        contents
+        Ok(entries.into_iter().collect())
     }
 }
 
 /// How contents were read by the present rules, before an update and by runs that were stopped. What the update adds is not
 /// in it, so that it can be asked while that is added.
 #[derive(Debug, Clone, Default)]
-pub struct Known(Arc<HashMap<String, Arc<Document>>>);
+pub struct Known {
+    resumed: Arc<Contents>,
+    before: Arc<Contents>,
+}
 
 impl Known {
-    /// How a content was read, if it was.
-    pub fn content(&self, document_id: &str) -> Option<&Document> {
-        self.0.get(document_id).map(AsRef::as_ref)
+    /// How a content was read, if it was: in a run that was stopped or else in the snapshot before, at its first source.
+    pub fn content(&self, document_id: &str) -> Option<Document> {
+        let id = ContentId::parse(document_id)?;
+        let resumed = self.resumed.sources(id).next();
+        Some(resumed.or_else(|| by_present_rules(&self.before, id))?.document())
     }
+}
+
+/// The first source of a content that was read by the present rules.
+fn by_present_rules(contents: &Contents, id: ContentId) -> Option<&Arc<Entry>> {
+    contents.sources(id).find(|entry| entry.rules_version() == reference::rules_version())
 }
 
 /// What the next snapshot will be, while it is worked out.
@@ -114,17 +98,16 @@ pub struct Update<'w> {
     id: SnapshotId,
     pub(crate) parent: Option<Parent>,
     /// How the warehouse was found; empty where all is read anew.
-    pub(crate) before: State,
-    pub(crate) now: State,
-    /// The SHA-256 of each source in the snapshot before, where all is read anew.
-    known: BTreeMap<String, Option<String>>,
-    /// How each content was read that the journal had, or else the snapshot before, at its first source.
-    held: Known,
+    pub(crate) before: Entries,
+    pub(crate) now: Entries,
+    readings: Readings,
+    /// Each source in the snapshot before with its SHA-256, where all is read anew.
+    known: Vec<read::Hashed>,
+    /// The contents of the snapshot before. Most nights nobody asks for them.
+    contents_before: OnceCell<Arc<Contents>>,
     pub(crate) journal: Journal,
-    /// The contents that the journal had when this began.
-    resumed: BTreeSet<String>,
     /// The contents of which the rows are in the journal.
-    pub(crate) fresh: BTreeSet<String>,
+    pub(crate) fresh: BTreeSet<ContentId>,
 }
 
 impl<'w> Update<'w> {
@@ -134,33 +117,23 @@ impl<'w> Update<'w> {
         let id = snapshot::next(root)?;
         warehouse.clean(parent)?;
         let parent = parent.map(|id| Parent::read(root, id)).transpose()?;
-        let (mut known, mut before) = (BTreeMap::new(), State::default());
+        let mut readings = Readings::default();
+        let (mut known, mut before) = (Vec::new(), Entries::default());
         match &parent {
             Some(parent) if rebuild => known = read::sources(&parent.folder, &parent.manifest)?,
-            Some(parent) => before = parent.documents(root)?,
+            Some(parent) => before = parent.documents(root, &mut readings)?,
             None => {}
         }
-        let rules_version = reference::rules_version();
-        let journal = Journal::open(root, rules_version)?;
-        let mut held: HashMap<String, Arc<Document>> =
-            journal.documents().map(|(id, document)| (id.clone(), Arc::clone(document))).collect();
-        for document in before.documents.values() {
-            if let Some(id) =
-                document.document_id.as_ref().filter(|_| document.rules_version == rules_version)
-            {
-                held.entry(id.clone()).or_insert_with(|| Arc::clone(document));
-            }
-        }
         Ok(Self {
-            resumed: journal.contents().cloned().collect(),
-            journal,
-            now: State { documents: before.documents.clone() },
+            journal: Journal::open(root, reference::rules_version(), &mut readings)?,
+            now: before.clone(),
             warehouse,
             id,
             parent,
             before,
+            readings,
             known,
-            held: Known(Arc::new(held)),
+            contents_before: OnceCell::new(),
             fresh: BTreeSet::new(),
         })
     }
@@ -171,28 +144,35 @@ impl<'w> Update<'w> {
     }
 
     /// The sources that the next snapshot has, as things stand, by name.
-    pub fn documents(&self) -> &BTreeMap<String, Arc<Document>> {
-        &self.now.documents
+    pub fn documents(&self) -> &Entries {
+        &self.now
     }
 
     /// How a content was read by the present rules, if it was: then it need not be read again, wherever it turns up.
-    pub fn content(&self, document_id: &str) -> Option<&Document> {
-        self.journal.content(document_id).or_else(|| self.held.content(document_id))
+    pub fn content(&self, document_id: &str) -> Option<Document> {
+        let id = ContentId::parse(document_id)?;
+        let read = self.journal.content(id);
+        Some(read.or_else(|| by_present_rules(self.contents_before(), id))?.document())
     }
 
     /// What was known when this began.
     pub fn known(&self) -> Known {
-        self.held.clone()
+        let resumed = Arc::new(Contents::of(self.journal.resumed()));
+        Known { resumed, before: Arc::clone(self.contents_before()) }
+    }
+
+    fn contents_before(&self) -> &Arc<Contents> {
+        self.contents_before.get_or_init(|| Arc::new(Contents::of(self.before.iter())))
     }
 
     /// Whether a content was read by an earlier run that has not published it.
     pub fn is_resumed(&self, document_id: &str) -> bool {
-        self.resumed.contains(document_id)
+        ContentId::parse(document_id).is_some_and(|id| self.journal.is_resumed(id))
     }
 
     /// The years of the forms of a content that waits to be published.
     pub fn years_of_new(&self, document_id: &str) -> Option<&[Option<i32>]> {
-        self.journal.years_of(document_id)
+        self.journal.years_of(ContentId::parse(document_id)?)
     }
 
     /// Takes sources that were read, in the place of what the snapshot before has of them.
@@ -223,25 +203,25 @@ impl<'w> Update<'w> {
         gathered: Vec<Gathered>,
     ) -> Result<(), LoadError> {
         let mut contents = Vec::new();
-        let mut documents = Vec::with_capacity(read.len());
+        let mut entries = Vec::with_capacity(read.len());
         let mut ids = BTreeSet::new();
         for (document, held) in read {
-            let document = Arc::new(document);
-            if let Some((id, held)) = document.document_id.as_ref().zip(held)
+            let entry = Arc::new(Entry::of(&document, &mut self.readings));
+            if let (Some(id), Some(held)) = (entry.content(), held)
                 && self.journal.content(id).is_none()
-                && ids.insert(id.clone())
+                && ids.insert(id)
             {
-                contents.push((Arc::clone(&document), held.years));
+                contents.push((Arc::clone(&entry), held.years));
             }
-            documents.push(document);
+            entries.push(entry);
         }
         if !contents.is_empty() {
             let mut sections = Sections::new();
             for mut gathered in gathered {
                 // Two threads may have read the same content; it has its rows once.
-                gathered.retain(|id| ids.contains(id))?;
+                gathered.retain(|id| ids.contains(&id))?;
                 gathered.contents().for_each(|id| {
-                    ids.remove(id);
+                    ids.remove(&id);
                 });
                 for (name, batches) in gathered.into_sections() {
                     sections.entry(name).or_default().extend(batches);
@@ -249,33 +229,29 @@ impl<'w> Update<'w> {
             }
             self.journal.add(contents, sections)?;
         }
-        for document in documents {
-            if let Some(id) = document.document_id.as_ref().filter(|id| self.journal.content(id).is_some()) {
-                self.fresh.insert(id.clone());
-            }
-            self.now.documents.insert(document.source.clone(), document);
+        for entry in entries {
+            self.fresh.extend(entry.content().filter(|id| self.journal.content(*id).is_some()));
+            self.now.insert(entry);
         }
         Ok(())
     }
 
     /// Leaves a source out of the next snapshot.
     pub fn remove(&mut self, source: &str) {
-        self.now.documents.remove(source);
+        self.now.remove(source);
     }
 
     /// How the sources differ from those of the snapshot before.
     pub fn changes(&self) -> Changes {
-        let is_same = |document: &Document| {
-            self.before.documents.get(&document.source).is_some_and(|before| **before == *document)
-        };
-        let rebuilt = self.known.iter().map(|(source, sha256)| (source.as_str(), sha256.as_deref()));
-        let before = self.before.documents.iter();
-        let before = before.map(|(source, document)| (source.as_str(), document.sha256.as_deref()));
-        Changes::between(
-            &rebuilt.chain(before).collect(),
-            self.now.documents.values().map(AsRef::as_ref),
-            is_same,
-        )
+        if self.known.is_empty() && self.now == self.before {
+            return Changes { unchanged: self.now.len() as u64, ..Changes::default() };
+        }
+        let is_same =
+            |entry: &Entry| self.before.get(entry.source()).is_some_and(|before| **before == *entry);
+        // One of the two is empty.
+        let rebuilt = self.known.iter().map(|(source, sha256)| (source.as_ref(), *sha256));
+        let before = self.before.iter().map(|entry| (entry.source(), entry.sha256()));
+        Changes::between(rebuilt.chain(before), self.now.iter().map(AsRef::as_ref), is_same)
     }
 
     /// Puts all tables but `runs` together. Nobody sees them yet.
@@ -288,16 +264,19 @@ impl<'w> Update<'w> {
         let mut stage = Stage::new(self.warehouse.root(), self.id, self.parent.take())?;
         stage.least = self.warehouse.least;
         stage.threads.clone_from(&self.warehouse.threads);
-        let restated = stage_years(&self.before, &self.now, &self.journal, &self.fresh, &mut stage)?;
-        restated.count(&mut self.now);
-        stage_documents(&self.before, &self.now, &self.journal, &self.fresh, &restated, &mut stage)?;
+        let years = if self.fresh.is_empty() && !self.before.is_empty() && self.now == self.before {
+            stage.link_all_of_documents()?;
+            BTreeSet::new()
+        } else {
+            self.stage_documents(&mut stage)?
+        };
         stage.flush()?;
-        stage.add_checks(&restated.years)?;
+        stage.add_checks(&years)?;
         let mut types: Vec<&IndicatorType> = indicator_types.iter().collect();
         types.sort_by_key(|row| &row.indicator_code);
         stage.add(&types)?;
         stage.add_missing()?;
-        Ok(Staged::new(self.warehouse, stage, changes, self.now, (self.journal, self.fresh)))
+        Ok(Staged::new(self.warehouse, stage, changes, (self.journal, self.fresh)))
     }
 
     /// Stages the snapshot before as it is.
@@ -309,25 +288,50 @@ impl<'w> Update<'w> {
             }
         }
         stage.add_missing()?;
-        Ok(Staged::as_it_was(self.warehouse, stage, self.before))
+        Ok(Staged::as_it_was(self.warehouse, stage))
+    }
+
+    /// Stages the tables whose rows are of documents, and returns the years that are other than they were.
+    fn stage_documents(&mut self, stage: &mut Stage) -> Result<BTreeSet<Year>, LoadError> {
+        let was = Arc::clone(self.contents_before());
+        let is = Contents::of(self.now.iter());
+        let is_fresh = |id: ContentId| self.fresh.contains(&id);
+        let moved = was.all().filter(|(id, was)| is_fresh(*id) || is.publication(*id) != Some(*was));
+        let moved: BTreeMap<&str, ContentId> = moved.map(|(id, was)| (was.source, id)).collect();
+        let sources = Sources { before: &self.before, was: &was, is: &is, moved: &moved, fresh: &self.fresh };
+        let restated = stage_years(&sources, &self.journal, stage)?;
+        restated.count(&mut self.now);
+        stage_documents(&sources, &self.now, &self.journal, &restated, stage)?;
+        Ok(restated.years)
     }
 
     /// A content that was read anew is told of at all of its sources.
     fn tell_all_sources(&mut self) {
-        for document in self.now.documents.values_mut() {
-            let Some(read) = document.document_id.as_ref().filter(|id| self.fresh.contains(*id)) else {
-                continue;
-            };
-            let Some(read) = self.journal.content(read) else { continue };
-            let told = Document {
-                source: document.source.clone(),
-                modified_at: document.modified_at,
-                archive_size_bytes: document.archive_size_bytes,
-                ..read.clone()
-            };
-            if **document != told {
-                *document = Arc::new(told);
+        if self.fresh.is_empty() {
+            return;
+        }
+        let mut told = Vec::new();
+        for entry in self.now.iter() {
+            let read = entry.content().filter(|id| self.fresh.contains(id));
+            let Some(read) = read.and_then(|id| self.journal.content(id)) else { continue };
+            if !Arc::ptr_eq(entry, read) && **entry != read.at(entry) {
+                told.push(Arc::new(read.at(entry)));
             }
         }
+        told.into_iter().for_each(|entry| self.now.insert(entry));
     }
+}
+
+/// What is other with the sources of a snapshot than with those of the one before.
+pub(crate) struct Sources<'u> {
+    /// Those of the snapshot before; none where all is read anew.
+    pub(crate) before: &'u Entries,
+    /// Their contents.
+    pub(crate) was: &'u Contents,
+    /// The contents of the sources now.
+    pub(crate) is: &'u Contents,
+    /// The contents that were there and were read anew, or are published elsewhere now or not at all, by where they were.
+    pub(crate) moved: &'u BTreeMap<&'u str, ContentId>,
+    /// The contents of which the rows are in the journal.
+    pub(crate) fresh: &'u BTreeSet<ContentId>,
 }

@@ -7,16 +7,18 @@ use std::sync::Arc;
 use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
 use jixiao_model::dictionary::{Table, dictionary};
-use jixiao_model::record::{Document, Form};
+use jixiao_model::record::Form;
 
 use crate::batches::{Row, table_of};
+use crate::content::ContentId;
 use crate::cut::cut;
+use crate::entries::Entries;
 use crate::journal::Journal;
 use crate::restate::{Edition, superseded};
 use crate::rows::{self, Span, document_of, texts};
 use crate::snapshot::ManifestFile;
 use crate::stage::{NewFile, Stage, year_folder};
-use crate::update::{Parent, Publication, State};
+use crate::update::{Parent, Sources};
 use crate::{LoadError, disk};
 
 /// A year, or none.
@@ -27,27 +29,27 @@ pub(crate) type Year = Option<i32>;
 pub(crate) struct Restated {
     /// The years of which files were written or left out.
     pub(crate) years: BTreeSet<Year>,
-    /// Their forms, those too that are gone.
-    pub(crate) forms: BTreeSet<String>,
+    /// Their forms that were superseded in the snapshot before, those too that are gone.
+    pub(crate) superseded_before: BTreeSet<Box<str>>,
     /// By content, its forms that are superseded, and by which.
-    pub(crate) superseded: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) superseded: BTreeMap<ContentId, BTreeMap<Box<str>, String>>,
     /// By content, how many of its forms more or fewer are superseded than before; contents of which only the newer form
     /// is another have a zero.
-    pub(crate) changed: BTreeMap<String, i64>,
+    pub(crate) changed: BTreeMap<ContentId, i64>,
 }
 
 impl Restated {
     /// Counts the findings of restatements in the documents.
-    pub(crate) fn count(&self, now: &mut State) {
-        for document in now.documents.values_mut() {
-            let change =
-                document.document_id.as_ref().and_then(|id| self.changed.get(id)).copied().unwrap_or(0);
-            if change != 0 {
-                let count = i64::from(document.finding_count).saturating_add(change);
-                let finding_count = u32::try_from(count).unwrap_or(0);
-                *document = Arc::new(Document { finding_count, ..Document::clone(document) });
-            }
+    pub(crate) fn count(&self, now: &mut Entries) {
+        if self.changed.is_empty() {
+            return;
         }
+        let counted = now.iter().filter_map(|entry| {
+            let change = self.changed.get(&entry.content()?).filter(|change| **change != 0)?;
+            let count = i64::from(entry.finding_count()).saturating_add(*change);
+            Some(Arc::new(entry.with_findings(u32::try_from(count).unwrap_or(0))))
+        });
+        counted.collect::<Vec<_>>().into_iter().for_each(|entry| now.insert(entry));
     }
 }
 
@@ -56,13 +58,13 @@ impl Restated {
 struct Part<'p> {
     files: BTreeMap<&'p str, &'p ManifestFile>,
     /// Its contents in their order, each with its number of forms.
-    members: Vec<(String, u64)>,
+    members: Vec<(ContentId, u64)>,
 }
 
 /// A content in a year.
 struct Member<'a> {
     source: &'a str,
-    document_id: String,
+    content: ContentId,
     weight: u64,
     /// The part of the snapshot before that has its rows; they are in the journal otherwise.
     part: Option<usize>,
@@ -70,37 +72,18 @@ struct Member<'a> {
 
 /// Stages all tables that are parted by year.
 pub(crate) fn stage_years(
-    before: &State,
-    now: &State,
+    sources: &Sources<'_>,
     journal: &Journal,
-    fresh: &BTreeSet<String>,
     stage: &mut Stage,
 ) -> Result<Restated, LoadError> {
-    let (was, is) = (before.publications(), now.publications());
-    let disturbed: BTreeMap<&str, &str> = was
-        .iter()
-        .filter(|(id, publication)| fresh.contains(**id) || is.get(*id) != Some(publication))
-        .map(|(id, publication)| (publication.source, *id))
-        .collect();
-    let parent = stage.parent.clone().filter(|_| !before.documents.is_empty());
-    let mut arriving: BTreeMap<Year, Vec<Edition>> = BTreeMap::new();
-    let forms = table_of::<Form>()?;
-    for (year, path) in journal.forms() {
-        for batch in journal.rows(&path, forms)?.into_iter().flatten() {
-            let editions = editions(&path, &batch)?.into_iter().map(|(edition, _)| edition);
-            let fresh: Vec<Edition> =
-                editions.filter(|edition| fresh.contains(&edition.document_id)).collect();
-            if !fresh.is_empty() {
-                arriving.entry(year).or_default().extend(fresh);
-            }
-        }
-    }
-    let mut restated = Restated { years: arriving.keys().copied().collect(), ..Restated::default() };
+    let parent = stage.parent.clone().filter(|_| !sources.before.is_empty());
+    let arriving = sources.fresh.iter().flat_map(|id| journal.years_of(*id).unwrap_or_default());
+    let mut restated = Restated { years: arriving.copied().collect(), ..Restated::default() };
     let held = parent.as_deref().map_or_else(BTreeMap::new, by_year);
     for (year, files) in &held {
         let folder = parent.as_deref().map(|parent| &parent.folder);
         if let Some(folder) = folder.filter(|_| !restated.years.contains(year))
-            && is_disturbed(folder, files, &disturbed)?
+            && is_disturbed(folder, files, sources.moved)?
         {
             restated.years.insert(*year);
         }
@@ -111,9 +94,7 @@ pub(crate) fn stage_years(
     }
     for year in restated.years.clone() {
         let parts = held.get(&year).map_or(&[][..], Vec::as_slice);
-        let arriving = arriving.remove(&year).unwrap_or_default();
-        let mut work = YearWork { year, parent: parent.as_deref(), journal, fresh, is: &is, stage };
-        work.stage(parts, arriving, &mut restated)?;
+        YearWork { year, parent: parent.as_deref(), journal, sources, stage }.stage(parts, &mut restated)?;
     }
     Ok(restated)
 }
@@ -133,20 +114,21 @@ fn by_year(parent: &Parent) -> BTreeMap<Year, Vec<&ManifestFile>> {
 fn is_disturbed(
     folder: &Path,
     files: &[&ManifestFile],
-    disturbed: &BTreeMap<&str, &str>,
+    moved: &BTreeMap<&str, ContentId>,
 ) -> Result<bool, LoadError> {
     let mut forms: Vec<_> = files.iter().filter(|file| file.table == "forms").collect();
     forms.sort_by_key(|file| &file.from);
     for (index, file) in forms.iter().enumerate() {
         let from = file.from.as_deref().unwrap_or_default();
         let until = forms.get(index + 1).and_then(|next| next.from.as_deref());
-        let inside =
-            disturbed.range(from..).take_while(|(source, _)| until.is_none_or(|until| **source < until));
-        let ids: BTreeSet<&str> = inside.map(|(_, id)| *id).collect();
+        let inside = moved.range(from..).take_while(|(source, _)| until.is_none_or(|until| **source < until));
+        let ids: BTreeSet<ContentId> = inside.map(|(_, id)| *id).collect();
         if !ids.is_empty() {
             let path = folder.join(&file.path);
             let batch = rows::read(&path, &["document_id"])?;
-            if texts(&path, &batch, "document_id")?.iter().flatten().any(|id| ids.contains(id)) {
+            let mut found =
+                texts(&path, &batch, "document_id")?.iter().flatten().filter_map(ContentId::parse);
+            if found.any(|id| ids.contains(&id)) {
                 return Ok(true);
             }
         }
@@ -157,18 +139,25 @@ fn is_disturbed(
 /// The columns that tell of editions.
 const OF_AN_EDITION: [&str; 4] = ["form_id", "organisation_key", "project_key", "superseded_by"];
 
+/// The form by which a form is superseded, if it is.
+type Newer = Option<Box<str>>;
+
 /// The forms in a file of that table, each with the form by which it is superseded.
-fn editions(path: &Path, forms: &RecordBatch) -> Result<Vec<(Edition, Option<String>)>, LoadError> {
+fn editions(path: &Path, forms: &RecordBatch) -> Result<Vec<(Edition, Newer)>, LoadError> {
     let [ids, organisations, projects, newer] = OF_AN_EDITION.map(|name| texts(path, forms, name));
     let (ids, organisations, projects, newer) = (ids?, organisations?, projects?, newer?);
-    let value = |array: &StringArray, row: usize| array.is_valid(row).then(|| array.value(row).to_owned());
+    let value = |array: &StringArray, row: usize| array.is_valid(row).then(|| Box::from(array.value(row)));
     let edition = |row| {
-        let form_id = ids.value(row).to_owned();
-        let document_id = document_of(&form_id).to_owned();
+        let form_id = ids.value(row);
+        let content = ContentId::parse(document_of(form_id)).ok_or_else(|| LoadError::ForeignFile {
+            path: path.to_owned(),
+            expected: "the id of a document in column `form_id`".to_owned(),
+            found: form_id.to_owned(),
+        })?;
         let project = value(organisations, row).zip(value(projects, row));
-        (Edition { form_id, document_id, project }, value(newer, row))
+        Ok((Edition { form_id: form_id.into(), content, project }, value(newer, row)))
     };
-    Ok((0..ids.len()).map(edition).collect())
+    (0..ids.len()).map(edition).collect()
 }
 
 /// Everything that the files of one year are made of.
@@ -176,114 +165,123 @@ struct YearWork<'a> {
     year: Year,
     parent: Option<&'a Parent>,
     journal: &'a Journal,
-    fresh: &'a BTreeSet<String>,
-    is: &'a HashMap<&'a str, Publication<'a>>,
+    sources: &'a Sources<'a>,
     stage: &'a mut Stage,
 }
 
-impl YearWork<'_> {
-    fn stage(
-        &mut self,
-        files: &[&ManifestFile],
-        arriving: Vec<Edition>,
-        restated: &mut Restated,
-    ) -> Result<(), LoadError> {
-        let is = self.is;
+impl<'a> YearWork<'a> {
+    fn stage(&mut self, files: &[&ManifestFile], restated: &mut Restated) -> Result<(), LoadError> {
+        let Sources { is, fresh, .. } = *self.sources;
         let mut parts = parts(files);
         let mut forms: Vec<Edition> = Vec::new();
-        let mut newer_before: HashMap<String, String> = HashMap::new();
+        let mut newer_before: HashMap<Box<str>, Box<str>> = HashMap::new();
         let mut members: Vec<Member<'_>> = Vec::new();
         for (index, part) in parts.iter_mut().enumerate() {
             let Some((file, parent)) = part.files.get("forms").zip(self.parent) else { continue };
             let path = parent.folder.join(&file.path);
             for (edition, newer) in editions(&path, &rows::read(&path, &OF_AN_EDITION)?)? {
-                let id = &edition.document_id;
+                let id = edition.content;
                 match part.members.last_mut() {
-                    Some((last, weight)) if last == id => *weight += 1,
-                    _ => part.members.push((id.clone(), 1)),
+                    Some((last, weight)) if *last == id => *weight += 1,
+                    _ => part.members.push((id, 1)),
                 }
-                restated.forms.insert(edition.form_id.clone());
-                if is.contains_key(id.as_str()) && !self.fresh.contains(id) {
+                if newer.is_some() {
+                    restated.superseded_before.insert(edition.form_id.clone());
+                }
+                if !fresh.contains(&id) && is.publication(id).is_some() {
                     newer_before.extend(newer.map(|newer| (edition.form_id.clone(), newer)));
                     forms.push(edition);
                 }
             }
-            for (id, weight) in part.members.iter().filter(|(id, _)| !self.fresh.contains(id)) {
-                if let Some(publication) = is.get(id.as_str()) {
-                    let (document_id, part) = (id.clone(), Some(index));
-                    members.push(Member { source: publication.source, document_id, weight: *weight, part });
+            for (content, weight) in part.members.iter().copied().filter(|(id, _)| !fresh.contains(id)) {
+                if let Some(publication) = is.publication(content) {
+                    members.push(Member { source: publication.source, content, weight, part: Some(index) });
                 }
             }
         }
-        for edition in arriving {
-            let id = &edition.document_id;
-            let Some(publication) = is.get(id.as_str()) else { continue };
+        for (edition, source) in self.arriving()? {
+            let content = edition.content;
             match members.last_mut() {
-                Some(last) if last.document_id == *id => last.weight += 1,
-                _ => {
-                    let document_id = id.clone();
-                    members.push(Member { source: publication.source, document_id, weight: 1, part: None });
-                }
+                Some(last) if last.content == content => last.weight += 1,
+                _ => members.push(Member { source, content, weight: 1, part: None }),
             }
-            restated.forms.insert(edition.form_id.clone());
             forms.push(edition);
         }
         members.sort_by_key(|member| member.source);
 
-        let newer = superseded(&forms, |id| {
-            is.get(id).map_or((None, ""), |publication| (publication.modified_at, publication.source))
-        });
-        let mut rewritten: BTreeSet<&str> = BTreeSet::new();
+        let newer = superseded(&forms, |id| is.publication(id));
+        let mut rewritten: BTreeSet<ContentId> = BTreeSet::new();
         for form in &forms {
-            let (was, now) = (newer_before.get(&form.form_id), newer.get(&form.form_id));
-            if was != now {
-                rewritten.insert(&form.document_id);
-                *restated.changed.entry(form.document_id.clone()).or_default() +=
+            let (was, now) = (newer_before.get(&form.form_id), newer.get(form.form_id.as_ref()));
+            if was.map(AsRef::as_ref) != now.map(String::as_str) {
+                rewritten.insert(form.content);
+                *restated.changed.entry(form.content).or_default() +=
                     i64::from(now.is_some()) - i64::from(was.is_some());
             }
             if let Some(newer) = now {
-                let of_content = restated.superseded.entry(form.document_id.clone()).or_default();
+                let of_content = restated.superseded.entry(form.content).or_default();
                 of_content.insert(form.form_id.clone(), newer.clone());
             }
         }
+        drop(forms);
         let newer = Arc::new(newer);
-        let mut cache = Cache::default();
+        let tables = dictionary().tables.iter().filter(|table| table.partitioned_by.is_some());
+        let mut caches: Vec<_> = tables.map(|table| (table, Cache::default())).collect();
         for range in cut(members.iter().map(|member| (member.source, member.weight)), self.stage.least) {
             let members = members.get(range).unwrap_or_default();
             match unchanged(members, &parts)
-                .filter(|_| !members.iter().any(|member| rewritten.contains(member.document_id.as_str())))
+                .filter(|_| !members.iter().any(|member| rewritten.contains(&member.content)))
             {
                 Some(part) => {
                     let from = members.first().map(|member| member.source.to_owned());
                     part.files.values().try_for_each(|file| self.stage.link(file, from.clone()))?;
                 }
-                None => self.write(members, &parts, &newer, &mut cache)?,
+                None => self.write(members, &parts, &newer, &mut caches)?,
             }
         }
         Ok(())
     }
 
+    /// The forms of the year that the journal has, each with the first source of its content.
+    fn arriving(&self) -> Result<Vec<(Edition, &'a str)>, LoadError> {
+        let Sources { is, fresh, .. } = *self.sources;
+        let mut arriving = Vec::new();
+        for path in self.journal.forms(self.year) {
+            for batch in self.journal.rows(&path, table_of::<Form>()?)?.into_iter().flatten() {
+                for (edition, _) in editions(&path, &batch)? {
+                    if fresh.contains(&edition.content)
+                        && let Some(publication) = is.publication(edition.content)
+                    {
+                        arriving.push((edition, publication.source));
+                    }
+                }
+            }
+        }
+        Ok(arriving)
+    }
+
+    /// Writes a part. Of one table after the other the rows are read and put together, so that what they were read from is
+    /// let go of; then all are encoded, on as many threads as there are.
     fn write(
         &mut self,
         members: &[Member<'_>],
         parts: &[Part<'_>],
         newer: &Arc<BTreeMap<String, String>>,
-        cache: &mut Cache,
+        caches: &mut [(&'static Table, Cache)],
     ) -> Result<(), LoadError> {
         let from = members.first().map(|member| member.source.to_owned());
-        for table in dictionary().tables.iter().filter(|table| table.partitioned_by.is_some()) {
+        for (table, cache) in caches {
             let mut spans = Vec::new();
-            cache.begin();
             for member in members {
                 let path = match member.part.and_then(|part| parts.get(part)) {
                     Some(part) => {
                         let file = part.files.get(table.name.as_str()).zip(self.parent);
                         file.map(|(file, parent)| parent.folder.join(&file.path))
                     }
-                    None => self.journal.place(&member.document_id, table, self.year),
+                    None => self.journal.place(member.content, table, self.year),
                 };
                 let Some(path) = path else { continue };
-                if let Some(span) = cache.rows(self.journal, path, table, &member.document_id)? {
+                if let Some(span) = cache.rows(self.journal, path, table, member.content)? {
                     span.add_to(&mut spans);
                 }
             }
@@ -314,7 +312,7 @@ fn unchanged<'p, 'f>(members: &[Member<'_>], parts: &'p [Part<'f>]) -> Option<&'
     let part = parts.get(members.first()?.part?)?;
     let same = part.members.len() == members.len()
         && part.members.iter().zip(members).all(|((id, _), member)| {
-            *id == member.document_id && member.part == members.first().and_then(|first| first.part)
+            *id == member.content && member.part == members.first().and_then(|first| first.part)
         });
     same.then_some(part)
 }
@@ -337,23 +335,22 @@ pub(crate) fn with_newer(
     RecordBatch::try_new(schema, columns).map_err(failed)
 }
 
-/// Files that are read, each kept as long as one part after the other needs it.
+/// Files that are read. Where one part ends, the next may go on in the same.
 #[derive(Default)]
 pub(crate) struct Cache {
-    files: HashMap<PathBuf, Option<Arc<rows::File>>>,
-    used: BTreeSet<PathBuf>,
+    /// Each with the number of its last use.
+    files: HashMap<PathBuf, (u64, Option<Arc<rows::File>>)>,
+    uses: u64,
 }
 
 impl Cache {
-    pub(crate) fn begin(&mut self) {
-        self.used.clear();
-    }
-
-    /// Lets go of what was not asked for since the beginning, but only where it is much: tables take turns.
+    /// Lets go of all but the files that were used last.
     pub(crate) fn end(&mut self) {
-        const KEPT: usize = 24;
-        if self.files.len() > KEPT {
-            self.files.retain(|path, _| self.used.contains(path));
+        const KEPT: usize = 4;
+        let mut uses: Vec<u64> = self.files.values().map(|(used, _)| *used).collect();
+        uses.sort_unstable_by(|one, other| other.cmp(one));
+        if let Some(last) = uses.get(KEPT) {
+            self.files.retain(|_, (used, _)| *used > *last);
         }
     }
 
@@ -363,21 +360,21 @@ impl Cache {
         journal: &Journal,
         path: PathBuf,
         table: &Table,
-        document_id: &str,
+        content: ContentId,
     ) -> Result<Option<Span>, LoadError> {
-        if let Some(file) = self.files.get(&path).filter(|_| self.used.contains(&path)) {
-            return Ok(file.as_ref().and_then(|file| file.rows_of(document_id)));
+        self.uses += 1;
+        if let Some((used, file)) = self.files.get_mut(&path) {
+            *used = self.uses;
+            return Ok(file.as_ref().and_then(|file| file.rows_of(content)));
         }
-        if !self.files.contains_key(&path) {
-            let file = match journal.rows(&path, table)? {
-                Some(rows) => Some(rows::File::of(&path, table, rows)?),
-                None if disk::exists(&path)? => Some(rows::File::read(&path, table)?),
-                None => None,
-            };
-            self.files.insert(path.clone(), file.map(Arc::new));
-        }
-        let rows = self.files.get(&path).and_then(Option::as_ref).and_then(|file| file.rows_of(document_id));
-        self.used.insert(path);
+        let file = match journal.rows(&path, table)? {
+            Some(rows) => Some(rows::File::of(&path, table, rows)?),
+            None if disk::exists(&path)? => Some(rows::File::read(&path, table)?),
+            None => None,
+        };
+        let file = file.map(Arc::new);
+        let rows = file.as_ref().and_then(|file| file.rows_of(content));
+        self.files.insert(path, (self.uses, file));
         Ok(rows)
     }
 }

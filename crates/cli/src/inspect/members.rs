@@ -31,7 +31,7 @@ pub fn chosen(arguments: &InspectArguments) -> Result<Chosen, Failure> {
     let path = &arguments.file;
     let opened = open(path);
     if opened.bytes.is_ok() {
-        let source = Source { name: path.display().to_string(), path: path.clone(), problem: None };
+        let source = Source::new(path.display().to_string(), path.as_path());
         return file(&source, &opened, arguments);
     }
     let typed = path.display().to_string();
@@ -49,7 +49,7 @@ pub fn chosen(arguments: &InspectArguments) -> Result<Chosen, Failure> {
 }
 
 fn open(path: &Path) -> Opened {
-    let source = Source { name: path.display().to_string(), path: path.to_owned(), problem: None };
+    let source = Source::new(path.display().to_string(), path);
     source::open(&source, source::MOST_BYTES)
 }
 
@@ -59,7 +59,7 @@ fn file(source: &Source, opened: &Opened, arguments: &InspectArguments) -> Resul
     };
     let mut found = Vec::new();
     let left_out = jixiao_extract::members(bytes, &source.name, &mut |member| found.push(member.source));
-    if left_out.is_some() && found != [source.name.clone()] {
+    if left_out.is_some() && found != [source.name.as_ref()] {
         return list(source, opened, arguments.format);
     }
     if arguments.blocks {
@@ -99,7 +99,7 @@ fn member(
         })?;
         return found.map(Ok);
     }
-    let source = Source { name: archive_name, path: archive.to_owned(), problem: None };
+    let source = Source::new(archive_name, archive);
     let mut found = None;
     read_source(&source, opened, &nothing_known, &mut |read| {
         if read.document.source == name {
@@ -139,7 +139,7 @@ fn list(source: &Source, opened: &Opened, format: Format) -> Result<Chosen, Fail
         let names: Vec<_> = left_out.iter().map(|name| shown(name)).collect();
         let _ = writeln!(text, "{}", styled(DIM, format!("left out: {}", names.join(", "))));
     }
-    let first = documents.iter().find(|document| document.source != source.name);
+    let first = documents.iter().find(|document| document.source != *source.name);
     if let Some(first) = first {
         let name = shown(&first.source).replace('\'', "'\\''");
         let _ = writeln!(text, "To see how one is read: jixiao inspect '{name}'");

@@ -17,7 +17,7 @@ impl Row for BudgetLine {
             .text("label_raw", |row| row.label_raw.as_deref())
             .decimal("amount_yuan", |row| row.amount_yuan)
             .text("amount_raw", |row| row.amount_raw.as_deref())
-            .text("unit", |row| row.unit.as_deref())
+            .text("unit", |row| row.unit)
             .place("place", |row| Some(&row.place))
     }
 }

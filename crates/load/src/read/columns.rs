@@ -4,7 +4,10 @@ use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{ArrowPrimitiveType, Int32Type, Int64Type, TimestampMicrosecondType};
-use arrow_array::{Array, ArrayRef, RecordBatch, StringArray};
+use arrow_array::{
+    Array, ArrayRef, Int32Array, Int64Array, PrimitiveArray, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
 use arrow_schema::DataType;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -58,6 +61,7 @@ fn in_reader(
 }
 
 /// The rows of a batch.
+#[derive(Clone, Copy)]
 pub(crate) struct Rows<'a> {
     batch: &'a RecordBatch,
     path: &'a Path,
@@ -74,21 +78,20 @@ impl<'a> Rows<'a> {
         self.batch.num_rows()
     }
 
+    /// A column of texts, plain or dictionary-encoded: looked for once, where many rows are read.
+    pub(crate) fn texts<'n>(&self, name: &'n str) -> Result<Texts<'a, 'n>, LoadError> {
+        let array = self.column(name)?;
+        let (keys, values) = match array.as_dictionary_opt::<Int32Type>() {
+            Some(array) => (Some(array.keys()), array.values().as_string_opt::<i32>()),
+            None => (None, array.as_string_opt::<i32>()),
+        };
+        let values = values.ok_or_else(|| self.foreign(name, "text", array))?;
+        Ok(Texts { rows: *self, name, keys, values })
+    }
+
     /// A text, plain or dictionary-encoded.
     pub(crate) fn optional_text(&self, name: &str, row: usize) -> Result<Option<String>, LoadError> {
-        let array = self.column(name)?;
-        if array.is_null(row) {
-            return Ok(None);
-        }
-        let text = match array.as_dictionary_opt::<Int32Type>() {
-            Some(array) => {
-                let key = array.key(row);
-                let values = array.values().as_any().downcast_ref::<StringArray>();
-                values.zip(key).map(|(values, key)| values.value(key).to_owned())
-            }
-            None => array.as_string_opt::<i32>().map(|array| array.value(row).to_owned()),
-        };
-        text.map(Some).ok_or_else(|| self.foreign(name, "text", array))
+        Ok(self.texts(name)?.optional(row).map(str::to_owned))
     }
 
     /// A text that is there.
@@ -134,18 +137,17 @@ impl<'a> Rows<'a> {
 
     /// A number of things.
     pub(crate) fn count(&self, name: &str, row: usize) -> Result<u64, LoadError> {
-        self.optional_count(name, row)?.ok_or_else(|| self.null(name))
+        self.counts(name)?.value(row)
     }
 
-    /// A number of things, of 32 or 64 bits, where it is known.
-    pub(crate) fn optional_count(&self, name: &str, row: usize) -> Result<Option<u64>, LoadError> {
-        let number = match self.column(name)?.data_type() {
-            DataType::Int32 => self.primitive::<Int32Type>(name, row)?.map(i64::from),
-            _ => self.primitive::<Int64Type>(name, row)?,
+    /// A column of numbers of things, of 32 or 64 bits: looked for once, where many rows are read.
+    pub(crate) fn counts<'n>(&self, name: &'n str) -> Result<Counts<'a, 'n>, LoadError> {
+        let array = self.column(name)?;
+        let numbers = match array.as_primitive_opt::<Int32Type>() {
+            Some(narrow) => Numbers::Narrow(narrow),
+            None => Numbers::Wide(self.primitives::<Int64Type>(name)?),
         };
-        let Some(number) = number else { return Ok(None) };
-        let negative = |_| self.foreign_value(name, "a count", number.to_string());
-        u64::try_from(number).map(Some).map_err(negative)
+        Ok(Counts { rows: *self, name, numbers })
     }
 
     /// A moment, in microseconds since 1970-01-01T00:00:00Z.
@@ -158,18 +160,27 @@ impl<'a> Rows<'a> {
         self.primitive::<TimestampMicrosecondType>(name, row)
     }
 
+    /// A column of moments: looked for once, where many rows are read.
+    pub(crate) fn timestamps(&self, name: &str) -> Result<&'a TimestampMicrosecondArray, LoadError> {
+        self.primitives::<TimestampMicrosecondType>(name)
+    }
+
     fn primitive<T: ArrowPrimitiveType>(
         &self,
         name: &str,
         row: usize,
     ) -> Result<Option<T::Native>, LoadError> {
-        let array = self.column(name)?;
-        let values = array.as_primitive_opt::<T>();
-        let values = values.ok_or_else(|| self.foreign(name, &T::DATA_TYPE.to_string(), array))?;
+        let values = self.primitives::<T>(name)?;
         Ok(values.is_valid(row).then(|| values.value(row)))
     }
 
-    fn column(&self, name: &str) -> Result<&ArrayRef, LoadError> {
+    fn primitives<T: ArrowPrimitiveType>(&self, name: &str) -> Result<&'a PrimitiveArray<T>, LoadError> {
+        let array = self.column(name)?;
+        let values = array.as_primitive_opt::<T>();
+        values.ok_or_else(|| self.foreign(name, &T::DATA_TYPE.to_string(), array))
+    }
+
+    fn column(&self, name: &str) -> Result<&'a ArrayRef, LoadError> {
         self.batch.column_by_name(name).ok_or_else(|| LoadError::ForeignFile {
             path: self.path.to_owned(),
             expected: format!("column `{name}`"),
@@ -200,5 +211,61 @@ impl<'a> Rows<'a> {
             expected: format!("a value in column `{name}`"),
             found: "NULL".to_owned(),
         }
+    }
+}
+
+/// A column of texts.
+pub(crate) struct Texts<'a, 'n> {
+    rows: Rows<'a>,
+    name: &'n str,
+    /// Which of the values each row has, where the column is dictionary-encoded.
+    keys: Option<&'a Int32Array>,
+    values: &'a StringArray,
+}
+
+impl<'a> Texts<'a, '_> {
+    /// The text of a row, if it has one.
+    pub(crate) fn optional(&self, row: usize) -> Option<&'a str> {
+        let row = match self.keys {
+            Some(keys) if keys.is_valid(row) => usize::try_from(keys.value(row)).ok()?,
+            Some(_) => return None,
+            None => row,
+        };
+        self.values.is_valid(row).then(|| self.values.value(row))
+    }
+
+    /// The text of a row, which it has to have.
+    pub(crate) fn value(&self, row: usize) -> Result<&'a str, LoadError> {
+        self.optional(row).ok_or_else(|| self.rows.null(self.name))
+    }
+}
+
+/// A column of numbers of things.
+pub(crate) struct Counts<'a, 'n> {
+    rows: Rows<'a>,
+    name: &'n str,
+    numbers: Numbers<'a>,
+}
+
+enum Numbers<'a> {
+    Narrow(&'a Int32Array),
+    Wide(&'a Int64Array),
+}
+
+impl Counts<'_, '_> {
+    /// The number of a row, where it is known.
+    pub(crate) fn optional(&self, row: usize) -> Result<Option<u64>, LoadError> {
+        let number = match self.numbers {
+            Numbers::Narrow(numbers) => numbers.is_valid(row).then(|| i64::from(numbers.value(row))),
+            Numbers::Wide(numbers) => numbers.is_valid(row).then(|| numbers.value(row)),
+        };
+        let Some(number) = number else { return Ok(None) };
+        let negative = |_| self.rows.foreign_value(self.name, "a count", number.to_string());
+        u64::try_from(number).map(Some).map_err(negative)
+    }
+
+    /// The number of a row, which has to be known.
+    pub(crate) fn value(&self, row: usize) -> Result<u64, LoadError> {
+        self.optional(row)?.ok_or_else(|| self.rows.null(self.name))
     }
 }

@@ -119,11 +119,12 @@ fn read(source: u8, file: File) -> Read {
 fn night(warehouse: &Warehouse, folder: &Folder, number: i64) {
     let mut update = warehouse.update().unwrap();
     let held = update.documents().clone();
-    let gone = held.keys().filter(|held| !folder.keys().any(|source| name(*source) == **held));
-    gone.for_each(|source| update.remove(source));
+    let gone = held.iter().filter(|held| !folder.keys().any(|source| name(*source) == held.source()));
+    gone.for_each(|held| update.remove(held.source()));
     let mut changed = Vec::new();
     for (source, file) in folder {
-        let is_held = held.get(&name(*source)).is_some_and(|document| {
+        let is_held = held.get(&name(*source)).is_some_and(|entry| {
+            let document = entry.document();
             document.document_id == Some(id(file.content)) && document.modified_at == Some(file.modified_at)
         });
         if is_held {
@@ -132,7 +133,7 @@ fn night(warehouse: &Warehouse, folder: &Folder, number: i64) {
         changed.push(match update.content(&id(file.content)) {
             Some(known) => {
                 let (source, modified_at) = (name(*source), Some(file.modified_at));
-                Read { document: Document { source, modified_at, ..known.clone() }, records: None }
+                Read { document: Document { source, modified_at, ..known }, records: None }
             }
             None => read(*source, *file),
         });
