@@ -88,12 +88,16 @@ fn the_tables_do_not_depend_on_threads_runs_or_names_of_folders() {
         }
     };
     touch("in", 2);
-    for (jobs, warehouse) in [("1", "one"), ("2", "two"), ("7", "seven")] {
-        place.run(&["ingest", "in", "--jobs", jobs, "--warehouse", warehouse]).ends(3, &["unreadable"]);
+    for (jobs, memory, warehouse) in
+        [("1", "128", "one"), ("2", "64", "two"), ("7", "128", "seven"), ("2", "1", "little")]
+    {
+        let arguments = ["ingest", "in", "--jobs", jobs, "--memory", memory, "--warehouse", warehouse];
+        place.run(&arguments).ends(3, &["unreadable"]);
     }
     let tables = place.tables("one");
     assert_eq!(tables, place.tables("two"));
     assert_eq!(tables, place.tables("seven"));
+    assert_eq!(tables, place.tables("little"), "what waits on the disk is what waits in memory");
     place.run(&["ingest", "in", "--warehouse", "one"]).ends(0, &["40 as they were"]);
     assert_eq!(place.current("one"), "000002\n");
     assert_eq!(tables, place.tables("one"), "a second run gives the same bytes");

@@ -91,6 +91,7 @@ fn plan(
     let changed = if pipeline.rehash { "told by their bytes" } else { "told by size and time, then bytes" };
     plan.push(("Changed files", changed.to_owned()));
     plan.push(("Longest file", format!("{} MiB", pipeline.most_bytes >> 20)));
+    plan.push(("Waits in memory", format!("{} MiB", pipeline.memory_bytes >> 20)));
     plan.push(("Retention", format!("{} days, and {} snapshots", retention.days, retention.snapshots)));
     plan.extend(pipeline.report.iter().map(|path| ("Report", path.display().to_string())));
     plan.extend(pipeline.lineage.iter().map(|lineage| {

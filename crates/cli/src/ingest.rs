@@ -61,7 +61,7 @@ fn run(watch: &Watch<'_>, told: &mut Told) -> Result<Done, Failure> {
     // Taken before anything is read: who has to wait should hear so at once.
     let warehouse = Warehouse::lock(&settings.warehouse, &holder())?;
     let reader = Reader::new(settings)?;
-    let warehouse = warehouse.with_threads(reader.threads());
+    let warehouse = warehouse.with_threads(reader.threads()).with_memory(settings.memory_bytes);
     let mut reading = Reading::new(watch, listing, &reader);
     let published = reading.publish(&warehouse, told);
     told.summary = Some(reading.summary(told.published.as_ref()));
@@ -211,7 +211,10 @@ impl<'s> Reading<'s> {
         let keeps_rows = update.is_some();
         let asked = update.as_deref().filter(|_| !plan.to_read.is_empty());
         let known = asked.map(Update::known).unwrap_or_default();
-        let mut chunks = plan::chunks(&plan.to_read);
+        if let Some(update) = update.as_deref_mut() {
+            update.expect(plan::bytes(&plan.to_read));
+        }
+        let mut chunks = plan::chunks(&plan.to_read, self.settings.memory_bytes);
         let mut done = Chunk::default();
         loop {
             // What was read until the run was told to stop is handed on all the same.

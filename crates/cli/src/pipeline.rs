@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
 use jiff::civil::Date;
-use jixiao_load::Retention;
+use jixiao_load::{MEMORY_BYTES, Retention};
 
 use crate::gates::Gates;
 use crate::source::MOST_BYTES;
@@ -39,6 +39,8 @@ pub struct Pipeline {
     pub rehash: bool,
     /// The longest file that is read, in bytes.
     pub most_bytes: u64,
+    /// How many bytes of what was read may wait in memory.
+    pub memory_bytes: u64,
     /// How long snapshots are kept.
     pub retention: Retention,
     /// Where the report of a run goes: a file, or a folder in which each run has one.
@@ -104,6 +106,7 @@ impl Pipeline {
             prune: false,
             rehash: false,
             most_bytes: MOST_BYTES,
+            memory_bytes: MEMORY_BYTES,
             retention: Retention::default(),
             report: None,
             lineage: None,
@@ -151,7 +154,7 @@ fn read(folder: &Path, mut root: Section<'_>, file: &File<'_>) -> Option<Pipelin
     let jobs = root.take("jobs").and_then(|value| value.positive());
     let prune = root.take("prune").and_then(|value| value.flag()).unwrap_or(false);
     let rehash = root.take("rehash").and_then(|value| value.flag()).unwrap_or(false);
-    let most_bytes = root.section("limits").map_or(MOST_BYTES, limits);
+    let (most_bytes, memory_bytes) = root.section("limits").map_or((MOST_BYTES, MEMORY_BYTES), limits);
     let retention = root.section("retention").map(retention).unwrap_or_default();
     let report = root.section("report").and_then(|mut section| {
         let report = section.need("path", "the file or folder of the report").and_then(path);
@@ -182,6 +185,7 @@ fn read(folder: &Path, mut root: Section<'_>, file: &File<'_>) -> Option<Pipelin
         prune,
         rehash,
         most_bytes,
+        memory_bytes,
         retention,
         report,
         lineage,
@@ -190,8 +194,9 @@ fn read(folder: &Path, mut root: Section<'_>, file: &File<'_>) -> Option<Pipelin
     })
 }
 
-/// The longest file that is read, in bytes. More than a gigabyte is more than the memory that a run is to take.
-fn limits(mut section: Section<'_>) -> u64 {
+/// The longest file that is read, and what may wait in memory, in bytes. More than a gigabyte in one file is more than the
+/// memory that a run is to take.
+fn limits(mut section: Section<'_>) -> (u64, u64) {
     const MIB: u64 = 1 << 20;
     let document = section.take("document_mib").and_then(|value| {
         let mib = value.count(1)?;
@@ -201,8 +206,9 @@ fn limits(mut section: Section<'_>) -> u64 {
         }
         Some(u64::from(mib) * MIB)
     });
+    let memory = section.take("memory_mib").and_then(|value| value.count(1)).map(|mib| u64::from(mib) * MIB);
     section.finish();
-    document.unwrap_or(MOST_BYTES)
+    (document.unwrap_or(MOST_BYTES), memory.unwrap_or(MEMORY_BYTES))
 }
 
 fn retention(mut section: Section<'_>) -> Retention {
@@ -307,7 +313,9 @@ mod tests {
         assert!(file.exclude.is_empty());
         assert_eq!(file.most_bytes, MOST_BYTES);
         let small = parsed("sources = 'in'\nwarehouse = 'w'\n[limits]\ndocument_mib = 8");
-        assert_eq!(small.most_bytes, 8 << 20);
+        assert_eq!((small.most_bytes, small.memory_bytes), (8 << 20, MEMORY_BYTES));
+        let little = parsed("sources = 'in'\nwarehouse = 'w'\n[limits]\nmemory_mib = 16");
+        assert_eq!((little.most_bytes, little.memory_bytes), (MOST_BYTES, 16 << 20));
         let days = parsed("sources = 'in'\nwarehouse = 'w'\n[retention]\ndays = 0").retention;
         assert_eq!(days, Retention { days: 0, snapshots: 3 });
     }

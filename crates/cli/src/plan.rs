@@ -18,10 +18,11 @@ use crate::pipeline::globs::Globs;
 use crate::source::{self, Names, Source};
 
 const MICROSECONDS_IN_DAY: i64 = 86_400_000_000;
-/// So many files, or so many bytes of them, are read before what they hold is handed on: until then it is in memory, and
-/// takes a multiple of that.
+/// So many files are read, at most, before what they hold is handed on.
 const CHUNK_FILES: usize = 256;
-const CHUNK_BYTES: u64 = 4 << 20;
+/// What is read together is in memory until it is handed on, takes a multiple of the bytes of its files, and the next is
+/// read meanwhile; so their bytes are at most this part of the memory.
+const CHUNK_PART: u64 = 32;
 
 /// What a run is to read of what it finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,12 +185,21 @@ pub fn older_rules(rows: &Entries, runs: &[Run], than: &str) -> Result<BTreeSet<
     Ok(used.into_iter().filter(|version| is_older(version)).map(str::to_owned).collect())
 }
 
-/// Sources in their order, as many at a time as are read at once. A larger file is alone, or the last of its chunk.
-pub fn chunks<'p, 'l>(mut rest: &'p [&'l Source]) -> impl Iterator<Item = &'p [&'l Source]> {
+/// How many bytes sources have.
+pub fn bytes(sources: &[&Source]) -> u64 {
+    sources.iter().filter_map(|source| source::stamp(source)).map(|stamp| stamp.size_bytes).sum()
+}
+
+/// Sources in their order, as many at a time as are read at once where so much may wait in memory. A larger file is alone,
+/// or the last of its chunk.
+pub fn chunks<'p, 'l>(
+    mut rest: &'p [&'l Source],
+    memory_bytes: u64,
+) -> impl Iterator<Item = &'p [&'l Source]> {
     std::iter::from_fn(move || {
         let mut bytes = 0_u64;
         let is_below = |source: &&&Source| {
-            let has_room = bytes < CHUNK_BYTES;
+            let has_room = bytes < memory_bytes / CHUNK_PART;
             bytes += source::stamp(source).map_or(0, |stamp| stamp.size_bytes);
             has_room
         };
@@ -311,6 +321,7 @@ mod tests {
     #[expect(clippy::disallowed_methods, reason = "it asks files for their size")]
     fn as_much_is_read_at_once_as_may_be_in_memory() {
         let folder = tempfile::tempdir().unwrap();
+        let most = 1000;
         let lengths = |sizes: &[u64]| -> Vec<usize> {
             let sources: Vec<Source> = (0_u64..)
                 .zip(sizes)
@@ -321,13 +332,13 @@ mod tests {
                 })
                 .collect();
             let sources: Vec<&Source> = sources.iter().collect();
-            let chunks: Vec<_> = chunks(&sources).collect();
+            let chunks: Vec<_> = chunks(&sources, most * CHUNK_PART).collect();
             assert_eq!(chunks.concat(), sources, "all of them, in their order");
             chunks.iter().map(|chunk| chunk.len()).collect()
         };
         assert_eq!(lengths(&[1; CHUNK_FILES + 1]), [CHUNK_FILES, 1]);
-        assert_eq!(lengths(&[CHUNK_BYTES / 2; 5]), [2, 2, 1]);
-        assert_eq!(lengths(&[CHUNK_BYTES - 1, CHUNK_BYTES * 9, 1, CHUNK_BYTES, 1]), [2, 2, 1]);
+        assert_eq!(lengths(&[most / 2; 5]), [2, 2, 1]);
+        assert_eq!(lengths(&[most - 1, most * 9, 1, most, 1]), [2, 2, 1]);
         assert!(lengths(&[]).is_empty());
     }
 }

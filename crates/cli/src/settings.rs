@@ -25,6 +25,8 @@ pub struct Settings {
     pub warehouse: PathBuf,
     /// How many documents to read at the same time.
     pub jobs: NonZeroUsize,
+    /// How many bytes of what was read may wait in memory.
+    pub memory_bytes: u64,
     /// A file or folder of more reference data.
     pub reference: Option<PathBuf>,
     /// The pipeline file as it was named, for `runs`.
@@ -95,6 +97,7 @@ impl Settings {
             exclude: file.exclude,
             warehouse: arguments.warehouse.unwrap_or(file.warehouse),
             jobs: arguments.jobs.or(file.jobs).unwrap_or_else(processors),
+            memory_bytes: arguments.memory.map_or(file.memory_bytes, |mib| u64::from(mib.get()) << 20),
             reference: arguments.reference.or(file.reference),
             pipeline: arguments.pipeline.map(|path| path.to_string_lossy().into_owned()),
             wanted: Wanted {
@@ -193,18 +196,24 @@ mod tests {
 
     #[test]
     fn what_is_typed_wins_over_the_file() {
-        with_file("sources = 'in'\nwarehouse = 'w'\njobs = 3\nprune = true", |file, folder| {
-            let told = settings(&["ingest", "--pipeline", file]).unwrap();
-            assert_eq!((&told.paths, &told.warehouse), (&vec![folder.join("in")], &folder.join("w")));
-            assert_eq!((told.jobs.get(), told.prune, told.pipeline.as_deref()), (3, true, Some(file)));
-            let more = ["ingest", "--pipeline", file, "here", "--warehouse", "v", "--jobs", "1", "--rehash"];
-            let typed = settings(&more).unwrap();
-            assert_eq!((typed.paths, typed.warehouse), (vec!["here".into()], "v".into()));
-            assert_eq!((typed.jobs.get(), typed.prune, typed.wanted.rehash), (1, true, true));
-        });
+        with_file(
+            "sources = 'in'\nwarehouse = 'w'\njobs = 3\nprune = true\n[limits]\nmemory_mib = 7",
+            |file, folder| {
+                let told = settings(&["ingest", "--pipeline", file]).unwrap();
+                assert_eq!((&told.paths, &told.warehouse), (&vec![folder.join("in")], &folder.join("w")));
+                assert_eq!((told.jobs.get(), told.prune, told.pipeline.as_deref()), (3, true, Some(file)));
+                assert_eq!(told.memory_bytes, 7 << 20);
+                let more =
+                    ["ingest", "--pipeline", file, "here", "--warehouse", "v", "--jobs", "1", "--rehash"];
+                let typed = settings(&[&more[..], &["--memory", "16"]].concat()).unwrap();
+                assert_eq!(typed.memory_bytes, 16 << 20);
+                assert_eq!((typed.paths, typed.warehouse), (vec!["here".into()], "v".into()));
+                assert_eq!((typed.jobs.get(), typed.prune, typed.wanted.rehash), (1, true, true));
+            },
+        );
         let alone = settings(&["ingest", "here"]).unwrap();
         assert_eq!((alone.warehouse, alone.pipeline), ("warehouse".into(), None));
-        assert_eq!(alone.retention, Retention::default());
+        assert_eq!((alone.retention, alone.memory_bytes), (Retention::default(), jixiao_load::MEMORY_BYTES));
     }
 
     #[test]

@@ -29,12 +29,16 @@ use crate::{LoadError, catalog, disk, lock, snapshot};
 /// The folder of what was held back by a quality gate.
 pub(crate) const HELD: &str = "held";
 
+/// How many bytes of rows wait in memory, at most, unless it is said: as many as some hundred documents have.
+pub const MEMORY_BYTES: u64 = 128 << 20;
+
 /// A warehouse that this process alone may write to, until this is dropped.
 #[derive(Debug)]
 pub struct Warehouse {
     root: PathBuf,
     pub(crate) least: u64,
     pub(crate) threads: Option<Arc<ThreadPool>>,
+    pub(crate) memory_bytes: u64,
     _lock: File,
 }
 
@@ -81,13 +85,19 @@ impl Warehouse {
         let root = disk::absolute(root)?;
         disk::create_folder_to_stay(&root)?;
         let lock = lock::take(&root, holder)?;
-        Ok(Self { root, least: LEAST, threads: None, _lock: lock })
+        Ok(Self { root, least: LEAST, threads: None, memory_bytes: MEMORY_BYTES, _lock: lock })
     }
 
     /// Puts files together on these threads, one on each, and not on the caller's alone. It writes them in either case.
     #[must_use]
     pub fn with_threads(self, threads: Option<Arc<ThreadPool>>) -> Self {
         Self { threads, ..self }
+    }
+
+    /// How many bytes of rows may wait in memory until they are published; what is more waits on the disk.
+    #[must_use]
+    pub fn with_memory(self, memory_bytes: u64) -> Self {
+        Self { memory_bytes, ..self }
     }
 
     /// Cuts tables into files of about so many forms, for tests: their warehouses are small.

@@ -7,8 +7,8 @@
 //! taken over only if its checksums say that it is whole, and removed otherwise.
 //!
 //! Most runs are small, and publish what they have read before anybody could miss it. So rows stay in memory, up to
-//! [`KEPT_BYTES`], and go to the disk only where they are more than that, every [`AT_STAKE`] (so much of reading a crash
-//! may cost), and when the journal is dropped before they were published: the run was told to stop, or has failed.
+//! a bound, and go to the disk only where they are more than that, every [`AT_STAKE`] (so much of reading a crash may cost),
+//! and when the journal is dropped before they were published: the run was told to stop, or has failed.
 
 mod chunk;
 
@@ -32,8 +32,6 @@ use crate::{LoadError, disk, read, rows};
 const FOLDER: &str = ".journal";
 /// The file of a chunk until it is whole.
 const UNFINISHED: &str = "unfinished";
-/// How many bytes of rows are kept in memory: as many as some hundred documents have.
-const KEPT_BYTES: usize = 128 << 20;
 /// How much of reading is not on the disk yet, at most, beside the chunk that is being read.
 const AT_STAKE: Duration = Duration::from_secs(5);
 
@@ -49,8 +47,9 @@ pub(crate) struct Journal {
     contents: BTreeMap<ContentId, Content>,
     /// The years that contents have forms of, each combination once: there are few.
     years: Vec<Vec<Option<i32>>>,
-    /// How many bytes there are of rows in memory.
-    kept_bytes: usize,
+    /// How many bytes there are of rows in memory, and how many there may be.
+    kept_bytes: u64,
+    most_bytes: u64,
     /// Since when chunks have waited to be written.
     since: Instant,
     at_stake: Duration,
@@ -89,7 +88,12 @@ impl Chunk {
 
 impl Journal {
     /// What an earlier run has left that read by these rules; what was read by others is removed.
-    pub(crate) fn open(root: &Path, rules_version: &str, readings: &mut Readings) -> Result<Self, LoadError> {
+    pub(crate) fn open(
+        root: &Path,
+        rules_version: &str,
+        most_bytes: u64,
+        readings: &mut Readings,
+    ) -> Result<Self, LoadError> {
         let all = root.join(FOLDER);
         let folder = all.join(rules_version);
         for path in disk::entries(&all)?.into_iter().filter(|path| *path != folder) {
@@ -102,6 +106,7 @@ impl Journal {
             contents: BTreeMap::new(),
             years: Vec::new(),
             kept_bytes: 0,
+            most_bytes,
             since: now(),
             at_stake: AT_STAKE,
             folder,
@@ -169,26 +174,31 @@ impl Journal {
         self.years.get(self.contents.get(&id)?.years as usize).map(Vec::as_slice)
     }
 
+    /// Says how many bytes of rows are to come: where they are more than may be kept, none is, from the beginning.
+    pub(crate) fn expect(&mut self, bytes: u64) {
+        if bytes > self.most_bytes {
+            self.kept_bytes = bytes;
+        }
+    }
+
     /// Takes what was read of some contents, each with the years of its forms.
     pub(crate) fn add(
         &mut self,
         contents: Vec<(Arc<Entry>, Vec<Option<i32>>)>,
         sections: Sections,
     ) -> Result<(), LoadError> {
-        let bytes = sections.values().flatten().map(RecordBatch::get_array_memory_size).sum::<usize>();
+        let bytes = sections.values().flatten().map(RecordBatch::get_array_memory_size).sum::<usize>() as u64;
         let path = self.folder.join(format!("{:06}.arrow", self.next()));
         self.register(path, None, Some(sections), contents);
         if self.since.elapsed() >= self.at_stake {
             self.write(0)?;
             self.since = now();
         }
-        if self.kept_bytes + bytes <= KEPT_BYTES {
-            self.kept_bytes += bytes;
-            return Ok(());
-        }
-        self.write(self.chunks.len() - 1)?;
-        if let Some(chunk) = self.chunks.last_mut() {
-            chunk.kept = None;
+        self.kept_bytes += bytes;
+        if self.kept_bytes > self.most_bytes {
+            // It counts on, so that what follows is written as well.
+            self.write(0)?;
+            self.chunks.iter_mut().for_each(|chunk| chunk.kept = None);
         }
         Ok(())
     }
@@ -355,6 +365,7 @@ mod tests {
     use jixiao_model::record::{DocumentRecords, FormRecords};
 
     use super::*;
+    use crate::MEMORY_BYTES;
     use crate::entries::tests::document;
     use crate::gathered::Gathering;
 
@@ -363,7 +374,7 @@ mod tests {
     }
 
     fn open(root: &Path) -> Journal {
-        Journal::open(root, "rules", &mut Readings::default()).unwrap()
+        Journal::open(root, "rules", MEMORY_BYTES, &mut Readings::default()).unwrap()
     }
 
     /// Adds a document of one form, whose hash is this digit again and again.
@@ -420,6 +431,37 @@ mod tests {
         assert_eq!(sources(&journal), ["b"]);
         journal.clear(root.path(), &[content("b")].into()).unwrap();
         assert!(!root.path().join(FOLDER).exists());
+    }
+
+    #[test]
+    fn what_is_more_than_may_be_kept_is_on_the_disk_alone() {
+        let table = table_of::<Form>().unwrap();
+        let rows = |journal: &Journal, digit: &str| {
+            let place = journal.place(content(digit), table, Some(2020)).unwrap();
+            journal.rows(&place, table).unwrap().unwrap()
+        };
+        let root = tempfile::tempdir().unwrap();
+        let mut journal = open(root.path());
+        add(&mut journal, "a");
+        let (kept, bytes) = (rows(&journal, "a"), journal.kept_bytes);
+        assert_eq!(files(root.path()), 0);
+        journal.most_bytes = bytes + bytes / 2;
+        add(&mut journal, "b");
+        assert_eq!(files(root.path()), 2);
+        add(&mut journal, "c");
+        assert_eq!(files(root.path()), 3, "from then on all is written");
+        assert!(journal.chunks.iter().all(|chunk| chunk.kept.is_none()));
+        assert_eq!(rows(&journal, "a"), kept);
+
+        let root = tempfile::tempdir().unwrap();
+        let mut journal = open(root.path());
+        journal.expect(MEMORY_BYTES);
+        add(&mut journal, "a");
+        assert_eq!(files(root.path()), 0);
+        journal.expect(MEMORY_BYTES + 1);
+        add(&mut journal, "b");
+        assert_eq!(files(root.path()), 2, "nothing is kept of what will not fit");
+        assert_eq!(rows(&journal, "a"), kept);
     }
 
     #[test]

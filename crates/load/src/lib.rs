@@ -39,7 +39,7 @@ mod verify;
 mod years;
 
 pub use changes::Changes;
-pub use commit::{Published, TablePublished, Warehouse};
+pub use commit::{MEMORY_BYTES, Published, TablePublished, Warehouse};
 pub use entries::{Entries, Entry};
 pub use error::LoadError;
 pub use gathered::{Gathered, Gathering, Held};

@@ -33,7 +33,7 @@ const UNSYNCED: usize = 64;
 
 /// How many files are put together at once, where there are threads for that: some take much longer than others, so there
 /// are to be many; but the rows of all are in memory.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 12;
 
 /// A file that is to be put together from rows as they stand elsewhere.
 #[derive(Debug)]

@@ -26,6 +26,9 @@ use crate::stage::{Stage, Staged};
 use crate::years::{Year, stage_years};
 use crate::{Changes, LoadError};
 
+/// About how many bytes of rows a byte of a text makes: each value is in `fields`, and most are in a table of their own too.
+const ROWS_OF_A_BYTE: u64 = 3;
+
 /// A source as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Read {
@@ -125,7 +128,7 @@ impl<'w> Update<'w> {
             None => {}
         }
         Ok(Self {
-            journal: Journal::open(root, reference::rules_version(), &mut readings)?,
+            journal: Journal::open(root, reference::rules_version(), warehouse.memory_bytes, &mut readings)?,
             now: before.clone(),
             warehouse,
             id,
@@ -173,6 +176,11 @@ impl<'w> Update<'w> {
     /// The years of the forms of a content that waits to be published.
     pub fn years_of_new(&self, document_id: &str) -> Option<&[Option<i32>]> {
         self.journal.years_of(ContentId::parse(document_id)?)
+    }
+
+    /// Says how many bytes the sources have that are about to be read. It changes nothing but what is held in memory.
+    pub fn expect(&mut self, source_bytes: u64) {
+        self.journal.expect(source_bytes.saturating_mul(ROWS_OF_A_BYTE));
     }
 
     /// Takes sources that were read, in the place of what the snapshot before has of them.
