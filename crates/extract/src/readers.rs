@@ -277,7 +277,7 @@ pub fn shown<T: AsRef<str>>(blocks: &[Block<T>]) -> Vec<String> {
     for block in blocks {
         match block {
             Block::Paragraph(paragraph) => {
-                shown.push(format!("{} {}", paragraph.place, paragraph.text.as_ref()))
+                shown.push(format!("{} {}", paragraph.place, paragraph.text.as_ref()));
             }
             Block::Grid(grid) => shown.extend((0..grid.height()).map(|row| {
                 let cells = grid.row(row).iter().map(|slot| match slot {

@@ -216,7 +216,7 @@ fn what_was_read_before_a_stop_is_taken_over() {
     assert!(update.documents().is_empty(), "nothing of it was published");
     let known = |read: &Read| {
         let id = read.document.document_id.as_ref()?;
-        update.content(id).map(|known| (id.clone(), known.rules_version.clone()))
+        update.content(id).map(|known| (id.clone(), known.rules_version))
     };
     assert_eq!(read.iter().filter_map(known).count(), 3);
     let bare = read.into_iter().map(|read| Read { records: None, ..read }).collect();
