@@ -89,7 +89,7 @@ fn the_tables_do_not_depend_on_threads_runs_or_names_of_folders() {
     };
     touch("in", 2);
     for (jobs, memory, warehouse) in
-        [("1", "128", "one"), ("2", "64", "two"), ("7", "128", "seven"), ("2", "1", "little")]
+        [("1", "192", "one"), ("2", "64", "two"), ("7", "192", "seven"), ("2", "1", "little")]
     {
         let arguments = ["ingest", "in", "--jobs", jobs, "--memory", memory, "--warehouse", warehouse];
         place.run(&arguments).ends(3, &["unreadable"]);

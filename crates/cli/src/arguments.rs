@@ -104,7 +104,7 @@ pub struct RunArguments {
     /// How many documents to read at the same time [default: one for each processor]
     #[arg(short, long, value_name = "N")]
     pub jobs: Option<NonZeroUsize>,
-    /// How many MiB of what was read may wait in memory; what is more waits on the disk [default: 128]
+    /// How many MiB of what was read may wait in memory; what is more waits on the disk [default: 192]
     #[arg(long, value_name = "MIB")]
     pub memory: Option<NonZeroU32>,
     /// Read the bytes of every file, whatever its size and time say

@@ -212,7 +212,7 @@ impl<'s> Reading<'s> {
         let asked = update.as_deref().filter(|_| !plan.to_read.is_empty());
         let known = asked.map(Update::known).unwrap_or_default();
         if let Some(update) = update.as_deref_mut() {
-            update.expect(plan::bytes(&plan.to_read));
+            update.expect(plan::bytes_of_rows(&plan.to_read));
         }
         let mut chunks = plan::chunks(&plan.to_read, self.settings.memory_bytes);
         let mut done = Chunk::default();

@@ -22,7 +22,7 @@ const MICROSECONDS_IN_DAY: i64 = 86_400_000_000;
 const CHUNK_FILES: usize = 256;
 /// What is read together is in memory until it is handed on, takes a multiple of the bytes of its files, and the next is
 /// read meanwhile; so their bytes are at most this part of the memory.
-const CHUNK_PART: u64 = 32;
+const CHUNK_PART: u64 = 48;
 
 /// What a run is to read of what it finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,9 +185,15 @@ pub fn older_rules(rows: &Entries, runs: &[Run], than: &str) -> Result<BTreeSet<
     Ok(used.into_iter().filter(|version| is_older(version)).map(str::to_owned).collect())
 }
 
-/// How many bytes sources have.
-pub fn bytes(sources: &[&Source]) -> u64 {
-    sources.iter().filter_map(|source| source::stamp(source)).map(|stamp| stamp.size_bytes).sum()
+/// About how many bytes the rows of sources will have: four times those of a text, since each value is in `fields`, and most
+/// in a table of their own too; half as much again as those of a page, most of which is markup. Others are taken for texts.
+pub fn bytes_of_rows(sources: &[&Source]) -> u64 {
+    let rows = |source: &&Source| {
+        let bytes = source::stamp(source)?.size_bytes;
+        let is_page = [".html", ".htm"].iter().any(|ending| source.name.ends_with(ending));
+        Some(if is_page { bytes.saturating_mul(3) / 2 } else { bytes.saturating_mul(4) })
+    };
+    sources.iter().filter_map(rows).sum()
 }
 
 /// Sources in their order, as many at a time as are read at once where so much may wait in memory. A larger file is alone,

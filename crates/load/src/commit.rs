@@ -30,7 +30,7 @@ use crate::{LoadError, catalog, disk, lock, snapshot};
 pub(crate) const HELD: &str = "held";
 
 /// How many bytes of rows wait in memory, at most, unless it is said: as many as some hundred documents have.
-pub const MEMORY_BYTES: u64 = 128 << 20;
+pub const MEMORY_BYTES: u64 = 192 << 20;
 
 /// A warehouse that this process alone may write to, until this is dropped.
 #[derive(Debug)]

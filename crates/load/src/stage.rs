@@ -31,9 +31,9 @@ const NO_YEAR: &str = "__HIVE_DEFAULT_PARTITION__";
 /// How many files are written, at most, before they are written down to the disk.
 const UNSYNCED: usize = 64;
 
-/// How many files are put together at once, where there are threads for that: some take much longer than others, so there
-/// are to be many; but the rows of all are in memory.
-const AT_ONCE: usize = 12;
+/// How many files are put together at once for each thread that there is for that: some take longer than others, but the rows
+/// of all are in memory.
+const FILES_OF_A_THREAD: usize = 2;
 
 /// A file that is to be put together from rows as they stand elsewhere.
 #[derive(Debug)]
@@ -137,7 +137,8 @@ impl Stage {
     /// is over.
     pub(crate) fn add_soon(&mut self, file: NewFile) -> Result<(), LoadError> {
         self.waiting.push(file);
-        let at_once = if self.threads.is_some() { AT_ONCE } else { 1 };
+        let at_once =
+            self.threads.as_ref().map_or(1, |threads| FILES_OF_A_THREAD * threads.current_num_threads());
         if self.waiting.len() >= at_once { self.flush() } else { Ok(()) }
     }
 

@@ -26,9 +26,6 @@ use crate::stage::{Stage, Staged};
 use crate::years::{Year, stage_years};
 use crate::{Changes, LoadError};
 
-/// About how many bytes of rows a byte of a text makes: each value is in `fields`, and most are in a table of their own too.
-const ROWS_OF_A_BYTE: u64 = 3;
-
 /// A source as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Read {
@@ -178,9 +175,9 @@ impl<'w> Update<'w> {
         self.journal.years_of(ContentId::parse(document_id)?)
     }
 
-    /// Says how many bytes the sources have that are about to be read. It changes nothing but what is held in memory.
-    pub fn expect(&mut self, source_bytes: u64) {
-        self.journal.expect(source_bytes.saturating_mul(ROWS_OF_A_BYTE));
+    /// Says about how many bytes of rows are about to be added. It changes nothing but what is held in memory.
+    pub fn expect(&mut self, bytes: u64) {
+        self.journal.expect(bytes);
     }
 
     /// Takes sources that were read, in the place of what the snapshot before has of them.
