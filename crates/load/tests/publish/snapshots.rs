@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use jixiao_load::{Read, SnapshotId, Warehouse, catalog};
+use jixiao_load::{Gathering, Held, Read, SnapshotId, Warehouse, catalog};
 
 use crate::common::{TWICE, Tables, clockless, column, files, new_root, publish, run, tables, try_publish};
 
@@ -198,6 +198,29 @@ fn a_warehouse_that_is_held_publishes_again_and_again() {
         assert_eq!(published.snapshot, SnapshotId(number));
     }
     assert_eq!(names(&root.join("snapshots")), ["000001", "000002", "000003"]);
+}
+
+/// Two threads that come upon the same bytes at the same time both read them; their rows are published once.
+#[test]
+fn a_content_that_several_threads_have_read_has_its_rows_once() {
+    let (_folder, root) = new_root();
+    let warehouse = Warehouse::lock(&root, "a test").unwrap();
+    let read = tables().read();
+    let gathered = || {
+        let mut gathering = Gathering::default();
+        for Read { document, records } in &read {
+            if let Some((id, records)) = document.document_id.as_ref().zip(records.as_ref()) {
+                gathering.add(id, records);
+            }
+        }
+        gathering.finish().unwrap()
+    };
+    let held = read.iter().map(|read| (read.document.clone(), read.records.as_ref().map(Held::of))).collect();
+    let mut update = warehouse.rebuild().unwrap();
+    update.take(held, vec![gathered(), gathered(), gathered()]).unwrap();
+    let published = update.stage(&tables().indicator_types).unwrap().publish(&run(1)).unwrap();
+    let (_other, fresh) = new_root();
+    assert_eq!(clockless(&published.path), clockless(&publish(&fresh, &tables(), &run(1)).path));
 }
 
 /// What a run has read that was stopped waits for the next one, through a run that is only recorded, and counts for those
