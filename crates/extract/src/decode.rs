@@ -10,6 +10,8 @@
 
 mod gb18030;
 
+use std::borrow::Cow;
+
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use jixiao_model::{Finding, FindingCode, Place};
@@ -19,9 +21,9 @@ use crate::plausible::{Plausibility, count};
 
 /// A decoded document.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Decoded {
-    /// The text, without a byte order mark.
-    pub text: String,
+pub struct Decoded<'b> {
+    /// The text, without a byte order mark: the bytes themselves, if they are UTF-8.
+    pub text: Cow<'b, str>,
     /// The encoding's WHATWG name in lower case.
     pub encoding: &'static str,
     /// Why this encoding, in words.
@@ -32,7 +34,7 @@ pub struct Decoded {
     pub replacement_count: u64,
 }
 
-impl Decoded {
+impl Decoded<'_> {
     /// What an analyst should know of the encoding.
     pub fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
@@ -74,19 +76,18 @@ static CANDIDATES: [&Encoding; 5] = [UTF_8, GB18030, BIG5, UTF_16LE, UTF_16BE];
 const CHUNK_BYTES: usize = 2_048;
 
 /// Decodes a document, or `None` where the bytes are text in no encoding.
-pub fn decode(bytes: &[u8]) -> Option<Decoded> {
+pub fn decode(bytes: &[u8]) -> Option<Decoded<'_>> {
     let declared = declared_encoding(bytes);
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let body = bytes.get(mark..).unwrap_or_default();
         let (text, _) = encoding.decode_without_bom_handling(body);
         // Two bytes of noise may be a mark by chance.
-        return (!is_noise(&text))
-            .then(|| finish(encoding, body, text.into_owned(), "byte order mark".into(), declared));
+        return (!is_noise(&text)).then(|| finish(encoding, body, text, "byte order mark".into(), declared));
     }
     if let Some(text) = simdutf8::compat::from_utf8(bytes).ok().filter(|_| memchr::memchr(0, bytes).is_none())
     {
         let evidence = if bytes.is_ascii() { "only ASCII bytes" } else { "all bytes are valid UTF-8" };
-        return (!is_noise(text)).then(|| finish(UTF_8, bytes, text.to_owned(), evidence.into(), declared));
+        return (!is_noise(text)).then(|| finish(UTF_8, bytes, text.into(), evidence.into(), declared));
     }
     most_plausible(bytes, declared)
 }
@@ -111,7 +112,7 @@ fn is_noise(text: &str) -> bool {
     strange as f64 / all.max(1) as f64 >= NOISE
 }
 
-fn most_plausible(bytes: &[u8], declared: Option<&'static Encoding>) -> Option<Decoded> {
+fn most_plausible<'b>(bytes: &'b [u8], declared: Option<&'static Encoding>) -> Option<Decoded<'b>> {
     // Each ASCII character of a UTF-16 text is a NUL in the other encodings, and counts as strange there.
     let mut candidates: Vec<(&'static Encoding, f64)> = Vec::new();
     let (mut best, mut best_text) = (f64::INFINITY, None);
@@ -145,7 +146,7 @@ fn most_plausible(bytes: &[u8], declared: Option<&'static Encoding>) -> Option<D
     let evidence = format!("{why}; {:.1} % of its characters beyond ASCII are unusual", share * 100.0);
     let text = best_text
         .filter(|(best, _)| *best == encoding)
-        .map_or_else(|| encoding.decode_without_bom_handling(bytes).0.into_owned(), |(_, text)| text);
+        .map_or_else(|| encoding.decode_without_bom_handling(bytes).0, |(_, text)| text.into());
     Some(finish(encoding, bytes, text, evidence, declared))
 }
 
@@ -213,13 +214,13 @@ fn is_wide(encoding: &Encoding) -> bool {
     encoding == UTF_16LE || encoding == UTF_16BE
 }
 
-fn finish(
+fn finish<'b>(
     encoding: &'static Encoding,
     bytes: &[u8],
-    text: String,
+    text: Cow<'b, str>,
     evidence: String,
     declared: Option<&'static Encoding>,
-) -> Decoded {
+) -> Decoded<'b> {
     let replacement_count = memmem::find_iter(text.as_bytes(), "\u{FFFD}").count() as u64;
     let contradicted = declared
         .filter(|declared| *declared != encoding && (is_wide(encoding) || !bytes.is_ascii()))
@@ -299,16 +300,17 @@ mod tests {
         bytes.into_owned()
     }
 
-    fn check(bytes: &[u8], encoding: &str, text: &str) -> Decoded {
+    fn check<'b>(bytes: &'b [u8], encoding: &str, text: &str) -> Decoded<'b> {
         let decoded = decode(bytes).expect("it is text");
-        assert_eq!((decoded.encoding, decoded.text.as_str()), (encoding, text), "{}", decoded.evidence);
+        assert_eq!((decoded.encoding, &*decoded.text), (encoding, text), "{}", decoded.evidence);
         decoded
     }
 
     #[test]
     fn every_encoding_is_told_without_a_declaration() {
         for encoding in [UTF_8, GB18030, UTF_16LE, UTF_16BE] {
-            let decoded = check(&encoded(encoding, TEXT), name(encoding), TEXT);
+            let bytes = encoded(encoding, TEXT);
+            let decoded = check(&bytes, name(encoding), TEXT);
             assert_eq!((decoded.replacement_count, decoded.contradicted), (0, None));
         }
         check(&encoded(BIG5, TRADITIONAL), "big5", TRADITIONAL);
@@ -338,7 +340,8 @@ mod tests {
             let page = format!(
                 "<html><head><META http-equiv=Content-Type content='text/html; charset={declared}'>{TEXT}"
             );
-            let decoded = check(&encoded(actual, &page), name(actual), &page);
+            let bytes = encoded(actual, &page);
+            let decoded = check(&bytes, name(actual), &page);
             assert_eq!(decoded.contradicted.as_deref(), contradicted, "{declared}");
         }
     }

@@ -25,11 +25,11 @@ use crate::vocabulary::{Kind as LabelKind, vocabulary};
 
 /// A document halfway: decoded and cut into blocks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Blocks {
+pub struct Blocks<'b> {
     /// `text`, `html`, `docx` …: the column `format`.
     pub format: &'static str,
     /// The text and its encoding, of what is text.
-    pub decoded: Option<Decoded>,
+    pub decoded: Option<Decoded<'b>>,
     /// What was read.
     pub pages: Pages,
     /// How cells were told in a text that has neither tabs nor markup.

@@ -176,7 +176,7 @@ impl fmt::Display for Unreadable {
 ///
 /// # Errors
 /// Why it cannot be read.
-pub fn blocks(bytes: &[u8]) -> Result<Blocks, Unreadable> {
+pub fn blocks(bytes: &[u8]) -> Result<Blocks<'_>, Unreadable> {
     let kind = kind(bytes);
     let mut budget = Budget::default();
     let pages = match kind {
@@ -211,7 +211,7 @@ pub type TextPages<'t> = (&'static str, Pages<Cow<'t, str>>, Option<Cut>);
 ///
 /// # Errors
 /// Why it cannot be read.
-pub fn text_pages(decoded: &Decoded) -> Result<TextPages<'_>, Unreadable> {
+pub fn text_pages<'t>(decoded: &'t Decoded<'_>) -> Result<TextPages<'t>, Unreadable> {
     let mut budget = Budget::default();
     let mut read = cut_text(&decoded.text, &mut budget);
     if read.is_err() && budget.is_estimated() {

@@ -8,6 +8,6 @@ use crate::split::regions;
 pub use crate::decode::decode;
 
 /// How many forms, or tables of forms, the blocks of a document hold.
-pub fn split(blocks: &Blocks) -> usize {
+pub fn split(blocks: &Blocks<'_>) -> usize {
     regions(&rows(&blocks.pages.blocks)).len()
 }

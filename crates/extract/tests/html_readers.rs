@@ -38,7 +38,7 @@ fn documents() -> Vec<(PathBuf, String)> {
         .filter_map(|path| {
             let bytes = fs::read(&path).expect("a file of the repository");
             let decoded = jixiao_extract::blocks(&bytes).ok()?.decoded?;
-            Some((path, decoded.text))
+            Some((path, decoded.text.into_owned()))
         })
         .collect()
 }
