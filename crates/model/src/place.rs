@@ -29,14 +29,17 @@ pub enum Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(line) => write!(f, "L{line}"),
-            Self::Page(page) => write!(f, "p{page}"),
-            Self::Paragraph(paragraph) => write!(f, "¶{paragraph}"),
+        let (before, number) = match self {
+            Self::Line(line) => ("L", *line),
+            Self::Page(page) => ("p", *page),
+            Self::Paragraph(paragraph) => ("¶", *paragraph),
             Self::Cell { sheet, row, column } => {
-                write!(f, "{sheet}!{}{}", column_letters(*column), row + 1)
+                return write!(f, "{sheet}!{}{}", column_letters(*column), row + 1);
             }
-        }
+        };
+        // Nearly every row of a table has its place printed: not by a formatter, which would ask how to pad it.
+        f.write_str(before)?;
+        f.write_str(itoa::Buffer::new().format(number))
     }
 }
 

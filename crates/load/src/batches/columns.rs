@@ -217,15 +217,18 @@ struct Places<F> {
 
 impl<T, F: Fn(&T) -> Option<&Place>> Column<T> for Places<F> {
     fn add(&mut self, rows: &[&T]) -> Result<(), Misfit> {
+        // Many stand where the one before does.
+        let mut last = None;
+        let mut printed = String::new();
         for row in rows {
-            match (self.value)(row) {
-                // What is written into a builder belongs to the text that is added next; it refuses nothing.
-                Some(place) => {
-                    let _ = write!(self.texts, "{place}");
-                    self.texts.append_value("");
-                }
-                None => self.texts.append_null(),
+            let place = (self.value)(row);
+            if let Some(place) = place.filter(|place| last != Some(*place)) {
+                printed.clear();
+                // A string refuses nothing.
+                let _ = write!(printed, "{place}");
+                last = Some(place);
             }
+            self.texts.append_option(place.map(|_| &printed));
         }
         Ok(())
     }
