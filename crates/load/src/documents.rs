@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use jixiao_model::FindingCode;
@@ -17,9 +16,10 @@ use crate::content::{ContentId, Publication};
 use crate::cut::cut;
 use crate::entries::{Entries, Entry};
 use crate::journal::Journal;
-use crate::rows::texts;
+use crate::making::NewFile;
+use crate::rows::{Span, texts};
 use crate::snapshot::ManifestFile;
-use crate::stage::{NewFile, Stage};
+use crate::stage::Stage;
 use crate::update::Sources;
 use crate::years::{Cache, Restated};
 
@@ -32,7 +32,7 @@ pub(crate) fn stage_documents(
     stage: &mut Stage,
 ) -> Result<(), LoadError> {
     let Sources { before, was, is, fresh, .. } = *sources;
-    let parent = stage.parent.clone().filter(|_| !before.is_empty());
+    let parent = stage.parent().cloned().filter(|_| !before.is_empty());
     let files = |table: &str| -> BTreeMap<&str, &ManifestFile> {
         let files = parent.iter().flat_map(|parent| &parent.manifest.files);
         files
@@ -67,7 +67,7 @@ pub(crate) fn stage_documents(
             NewFile { table, folder, from, rows, newer: None }
         };
         let batch = Document::batch(&rows.iter().collect::<Vec<_>>())?;
-        stage.add_soon(soon(table_of::<Document>()?, vec![batch], from.clone()))?;
+        stage.add_soon(soon(table_of::<Document>()?, vec![Span::of(batch)], from.clone()))?;
 
         let mut rows = Vec::new();
         for entry in entries.iter().filter(|entry| entry.finding_count() > 0) {
@@ -84,8 +84,7 @@ pub(crate) fn stage_documents(
                 old.zip(parent.as_deref()).map(|(file, parent)| parent.folder.join(&file.path))
             };
             let own = path.map(|path| cache.rows(journal, path, findings, id)).transpose()?.flatten();
-            let own = own.and_then(|own| own.rows());
-            rows.extend(with_restatements(findings, id, own, restated)?);
+            with_restatements(id, own, restated)?.into_iter().for_each(|span| span.add_to(&mut rows));
         }
         cache.end();
         if !rows.is_empty() {
@@ -120,14 +119,14 @@ fn part_of<'p>(
 
 /// The findings of a content: its own, and that forms of it are superseded, which are its last.
 fn with_restatements(
-    table: &Table,
     content: ContentId,
-    own: Option<RecordBatch>,
+    own: Option<Span>,
     restated: &Restated,
-) -> Result<Vec<RecordBatch>, LoadError> {
+) -> Result<Vec<Span>, LoadError> {
     let mut newer = restated.superseded.get(&content).cloned().unwrap_or_default();
-    let mut rows = Vec::new();
-    if let Some(own) = own {
+    let mut spans = Vec::new();
+    let mut count = 0;
+    if let Some((span, own)) = own.and_then(|own| own.rows().map(|rows| (own, rows))) {
         let codes = own.column_by_name("code").and_then(|codes| codes.as_dictionary_opt::<Int32Type>());
         let texts_of = codes.and_then(|codes| codes.downcast_dict::<arrow_array::StringArray>());
         let is_restatement = |row: usize| {
@@ -135,7 +134,7 @@ fn with_restatements(
                 arrow_array::ArrayAccessor::value(&codes, row) == FindingCode::SupersededForm.as_str()
             })
         };
-        let count = (0..own.num_rows()).take_while(|row| !is_restatement(*row)).count();
+        count = (0..own.num_rows()).take_while(|row| !is_restatement(*row)).count();
         let path = std::path::Path::new(FindingRow::TABLE);
         let (forms, found) = (texts(path, &own, "form_id")?, texts(path, &own, "found")?);
         for row in count..own.num_rows() {
@@ -145,22 +144,20 @@ fn with_restatements(
             }
         }
         if count > 0 {
-            rows.push(own.slice(0, count));
+            spans.push(span.first(count));
         }
     }
     if !newer.is_empty() {
         let document_id = content.to_string();
-        let first = rows.first().map_or(0, RecordBatch::num_rows);
         let restatements: Vec<FindingRow> = newer
             .iter()
-            .zip(first + 1..)
+            .zip(count + 1..)
             .map(|((form_id, newer), number)| restatement(&document_id, form_id, newer, number))
             .collect();
         let batch = FindingRow::batch(&restatements.iter().collect::<Vec<_>>())?;
-        rows.push(batch);
+        spans.push(Span::of(batch));
     }
-    debug_assert!(rows.iter().all(|rows| rows.num_columns() == table.columns.len()));
-    Ok(rows)
+    Ok(spans)
 }
 
 fn restatement(document_id: &str, form_id: &str, newer: &str, number: usize) -> FindingRow {

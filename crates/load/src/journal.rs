@@ -20,6 +20,7 @@ use std::time::{Duration, Instant};
 use arrow_array::RecordBatch;
 use jixiao_model::dictionary::Table;
 use jixiao_model::record::{Document, Form};
+use rayon::ThreadPool;
 
 use crate::batches::{Row, table_of};
 use crate::content::ContentId;
@@ -299,8 +300,14 @@ impl Journal {
     }
 
     /// Removes the chunks of which all contents were published. Others wait on: a backfill that was stopped does not begin
-    /// again because a night came between.
-    pub(crate) fn clear(mut self, root: &Path, published: &BTreeSet<ContentId>) -> Result<(), LoadError> {
+    /// again because a night came between. Nobody need wait until all rows in memory are let go of, if there are threads for
+    /// that.
+    pub(crate) fn clear(
+        mut self,
+        root: &Path,
+        published: &BTreeSet<ContentId>,
+        threads: Option<&ThreadPool>,
+    ) -> Result<(), LoadError> {
         self.contents.retain(|id, _| !published.contains(id));
         let waiting: BTreeSet<u32> = self.contents.values().map(|content| content.chunk).collect();
         for (chunk, index) in self.chunks.iter_mut().zip(0..) {
@@ -313,6 +320,10 @@ impl Journal {
             }
         }
         self.write(0)?;
+        let chunks = std::mem::take(&mut self.chunks);
+        if let Some(threads) = threads {
+            threads.spawn(move || drop(chunks));
+        }
         let folder = root.join(FOLDER);
         if waiting.is_empty() && disk::exists(&folder)? { disk::remove(&folder) } else { Ok(()) }
     }
@@ -425,11 +436,11 @@ mod tests {
         assert_eq!(rows(&journal), kept);
         add(&mut journal, "c");
         let published = ["a", "c"].map(content).into();
-        journal.clear(root.path(), &published).unwrap();
+        journal.clear(root.path(), &published, None).unwrap();
         assert_eq!(files(root.path()), 1, "what was not published waits on");
         let journal = open(root.path());
         assert_eq!(sources(&journal), ["b"]);
-        journal.clear(root.path(), &[content("b")].into()).unwrap();
+        journal.clear(root.path(), &[content("b")].into(), None).unwrap();
         assert!(!root.path().join(FOLDER).exists());
     }
 

@@ -128,6 +128,18 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    /// All rows of a batch that stands in no file.
+    pub(crate) fn of(batch: RecordBatch) -> Self {
+        let rows = 0..batch.num_rows();
+        Self { file: Arc::new(File { batches: vec![batch], spans: HashMap::new() }), batch: 0, rows }
+    }
+
+    /// The first so many of the rows.
+    pub(crate) fn first(self, count: usize) -> Self {
+        let end = self.rows.end.min(self.rows.start + count);
+        Self { rows: self.rows.start..end, ..self }
+    }
+
     /// The rows as a batch.
     pub(crate) fn rows(&self) -> Option<RecordBatch> {
         Some(self.file.batches.get(self.batch)?.slice(self.rows.start, self.rows.len()))

@@ -5,7 +5,6 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::RecordBatch;
 use jixiao_model::dictionary::{Table, dictionary};
 use jixiao_model::record::{Check, Run};
 use jixiao_model::reference;
@@ -16,13 +15,13 @@ use serde::Serialize;
 use crate::batches::{Row, table_of};
 use crate::commit::{Published, Warehouse};
 use crate::content::ContentId;
-use crate::cut::LEAST;
 use crate::journal::Journal;
+use crate::making::{Makers, NewFile, Put, Site};
 use crate::parquet_file::ParquetFile;
 use crate::read::{self, columns};
 use crate::snapshot::{LAYOUT, Manifest, ManifestFile, SnapshotId};
 use crate::update::Parent;
-use crate::years::{Year, with_newer};
+use crate::years::Year;
 use crate::{Changes, LoadError, disk, package, parquet_file, rows, snapshot, verify};
 
 /// The folder in which hive keeps rows without a value of the partition's column; all readers know it.
@@ -31,51 +30,15 @@ const NO_YEAR: &str = "__HIVE_DEFAULT_PARTITION__";
 /// How many files are written, at most, before they are written down to the disk.
 const UNSYNCED: usize = 64;
 
-/// How many files are put together at once for each thread that there is for that: some take longer than others, but the rows
-/// of all are in memory.
-const FILES_OF_A_THREAD: usize = 2;
-
-/// A file that is to be put together from rows as they stand elsewhere.
-#[derive(Debug)]
-pub(crate) struct NewFile {
-    pub(crate) table: &'static Table,
-    pub(crate) folder: String,
-    pub(crate) from: Option<String>,
-    pub(crate) rows: Vec<RecordBatch>,
-    /// Of forms: those that are superseded, each with the newer one.
-    pub(crate) newer: Option<Arc<BTreeMap<String, String>>>,
-}
-
-impl NewFile {
-    fn encode(&self) -> Result<ParquetFile, LoadError> {
-        let mut rows = rows::joined(self.table, &self.rows)?;
-        if let Some(newer) = &self.newer {
-            rows = with_newer(self.table, &rows, newer)?;
-        }
-        parquet_file::encode_batch(self.table, &rows)
-    }
-}
-
-/// A file that is in the folder of the snapshot.
-struct Put {
-    file: ManifestFile,
-    /// Its path and what it was written by, if it was not linked.
-    written: Option<(PathBuf, File)>,
-}
-
 /// A snapshot in the making.
 #[derive(Debug)]
 pub(crate) struct Stage {
-    folder: PathBuf,
+    site: Arc<Site>,
     id: SnapshotId,
-    /// The snapshot before, whose files are linked where they are the same.
-    pub(crate) parent: Option<Arc<Parent>>,
     /// About how many forms, or sources, a file has at least.
     pub(crate) least: u64,
-    /// On which files are put together; on the caller's thread, if there are none.
-    pub(crate) threads: Option<Arc<ThreadPool>>,
-    /// What waits to be put together.
-    waiting: Vec<NewFile>,
+    /// Who puts files together; the caller's thread, if there is nobody.
+    makers: Option<Makers>,
     files: Vec<ManifestFile>,
     /// The paths of those that were written and not linked.
     written: BTreeSet<String>,
@@ -90,34 +53,35 @@ pub(crate) fn year_folder(table: &Table, year: Year) -> String {
 }
 
 impl Stage {
-    /// An empty folder for a snapshot.
-    pub(crate) fn new(root: &Path, id: SnapshotId, parent: Option<Parent>) -> Result<Self, LoadError> {
-        let folder = snapshot::staging(root).join(id.to_string());
+    /// An empty folder for a snapshot of a warehouse.
+    pub(crate) fn new(
+        warehouse: &Warehouse,
+        id: SnapshotId,
+        parent: Option<Parent>,
+    ) -> Result<Self, LoadError> {
+        let folder = snapshot::staging(warehouse.root()).join(id.to_string());
         disk::create_folder(&folder)?;
-        let parent = parent.map(Arc::new);
-        Ok(Self {
-            folder,
-            id,
-            parent,
-            least: LEAST,
-            threads: None,
-            waiting: Vec::new(),
-            files: Vec::new(),
-            written: BTreeSet::new(),
-            unsynced: Vec::new(),
-        })
+        let site = Arc::new(Site { folder, parent: parent.map(Arc::new) });
+        let makers = warehouse.threads.clone().map(|threads| Makers::new(Arc::clone(&site), threads));
+        let (files, written, unsynced) = Default::default();
+        Ok(Self { site, id, least: warehouse.least, makers, files, written, unsynced })
+    }
+
+    /// The snapshot before.
+    pub(crate) fn parent(&self) -> Option<&Arc<Parent>> {
+        self.site.parent.as_ref()
     }
 
     /// Takes over a file of the snapshot before as it is.
     pub(crate) fn link(&mut self, file: &ManifestFile, from: Option<String>) -> Result<(), LoadError> {
-        let put = self.put_link(file, from)?;
+        let put = self.site.link(file, from)?;
         self.keep(put)
     }
 
     /// Takes over all files of the snapshot before whose rows are of documents.
     pub(crate) fn link_all_of_documents(&mut self) -> Result<(), LoadError> {
-        let parent = self.parent.clone();
-        let mut files = parent.iter().flat_map(|parent| &parent.manifest.files);
+        let site = Arc::clone(&self.site);
+        let mut files = site.parent.iter().flat_map(|parent| &parent.manifest.files);
         files.try_for_each(|file| file.from.clone().map_or(Ok(()), |from| self.link(file, Some(from))))
     }
 
@@ -129,75 +93,45 @@ impl Stage {
         file: &ParquetFile,
         from: Option<String>,
     ) -> Result<(), LoadError> {
-        let put = self.put(table, folder, file, from)?;
+        let put = self.site.put(table, folder, file, from)?;
         self.keep(put)
     }
 
     /// Adds a file that is put together beside others, if there are threads for that, before the next [`flush`](Self::flush)
     /// is over.
     pub(crate) fn add_soon(&mut self, file: NewFile) -> Result<(), LoadError> {
-        self.waiting.push(file);
-        let at_once =
-            self.threads.as_ref().map_or(1, |threads| FILES_OF_A_THREAD * threads.current_num_threads());
-        if self.waiting.len() >= at_once { self.flush() } else { Ok(()) }
-    }
-
-    /// Puts together what waits for it.
-    pub(crate) fn flush(&mut self) -> Result<(), LoadError> {
-        let waiting = std::mem::take(&mut self.waiting);
-        let unsynced = if self.threads.is_some() { std::mem::take(&mut self.unsynced) } else { Vec::new() };
-        let put_one = |file: NewFile| {
-            let encoded = file.encode()?;
-            self.put(file.table, &file.folder, &encoded, file.from)
+        let Some(makers) = &mut self.makers else {
+            let put = self.site.make(file)?;
+            return self.keep(put);
         };
-        let put: Vec<Put> = match &self.threads {
-            Some(threads) => {
-                let mut put = Ok(Vec::new());
-                // In the meantime the thread of the run waits for the disk.
-                let synced = threads.in_place_scope(|scope| {
-                    let each = waiting.into_par_iter().with_max_len(1);
-                    scope.spawn(|_| put = each.map(put_one).collect::<Result<_, LoadError>>());
-                    unsynced.into_iter().try_for_each(|(path, file)| disk::sync(&file, &path))
-                });
-                synced.and(put)?
-            }
-            None => waiting.into_iter().map(put_one).collect::<Result<_, LoadError>>()?,
-        };
-        put.into_iter().try_for_each(|put| self.keep(put))
-    }
-
-    fn put_link(&self, file: &ManifestFile, from: Option<String>) -> Result<Put, LoadError> {
-        let parent = self.parent.as_ref().map_or_else(PathBuf::new, |parent| parent.folder.clone());
-        let path = self.folder.join(&file.path);
-        disk::create_folder(path.parent().unwrap_or(&self.folder))?;
-        disk::link_or_copy(&parent.join(&file.path), &path)?;
-        Ok(Put { file: ManifestFile { from, ..file.clone() }, written: None })
-    }
-
-    fn put(
-        &self,
-        table: &Table,
-        folder: &str,
-        file: &ParquetFile,
-        from: Option<String>,
-    ) -> Result<Put, LoadError> {
-        let path = format!("{folder}/{}", file.name());
-        let mut same = self.parent.iter().flat_map(|parent| &parent.manifest.files);
-        if let Some(same) = same.find(|held| held.path == path && held.sha256 == file.sha256) {
-            return self.put_link(same, from);
+        makers.begin(file);
+        while self.makers.as_ref().is_some_and(Makers::are_full) {
+            self.take_made()?;
         }
-        disk::create_folder(&self.folder.join(folder))?;
-        let whole = self.folder.join(&path);
-        let written = disk::write_soon(&whole, &file.bytes)?;
-        let file = ManifestFile {
-            table: table.name.clone(),
-            path,
-            rows: file.rows,
-            bytes: file.bytes.len() as u64,
-            sha256: file.sha256.clone(),
-            from,
-        };
-        Ok(Put { file, written: Some((whole, written)) })
+        Ok(())
+    }
+
+    /// Waits until all files are put together.
+    pub(crate) fn flush(&mut self) -> Result<(), LoadError> {
+        while self.makers.as_ref().is_some_and(Makers::are_busy) {
+            self.take_made()?;
+        }
+        Ok(())
+    }
+
+    /// Takes over a file that was put together. As long as there is none, others are written down to the disk.
+    fn take_made(&mut self) -> Result<(), LoadError> {
+        while let Some(makers) = &mut self.makers {
+            let made = makers.made();
+            let made = if made.is_none() && self.unsynced.is_empty() { makers.wait() } else { made };
+            if let Some(put) = made {
+                return self.keep(put?);
+            }
+            if let Some((path, file)) = self.unsynced.pop() {
+                disk::sync(&file, &path)?;
+            }
+        }
+        Ok(())
     }
 
     fn keep(&mut self, put: Put) -> Result<(), LoadError> {
@@ -222,7 +156,7 @@ impl Stage {
     /// Adds the sums of the checks: of these years by their forms, of others as they were.
     pub(crate) fn add_checks(&mut self, years: &BTreeSet<Year>) -> Result<(), LoadError> {
         let mut sums: BTreeMap<(String, Year), (u64, u64)> = BTreeMap::new();
-        if let Some(parent) = &self.parent {
+        if let Some(parent) = self.parent() {
             for check in read::checks(&parent.folder, &parent.manifest)? {
                 let is_kept = self.files.iter().any(|file| file.year() == Some(check.fiscal_year));
                 if is_kept && !years.contains(&check.fiscal_year) {
@@ -232,7 +166,7 @@ impl Stage {
         }
         for file in self.files.iter().filter(|file| file.table == "form_checks") {
             let Some(year) = file.year().filter(|year| years.contains(year)) else { continue };
-            columns::in_file(&self.folder.join(&file.path), &["code", "applied", "passed"], |rows| {
+            columns::in_file(&self.site.folder.join(&file.path), &["code", "applied", "passed"], |rows| {
                 for (code, [of_applied, of_passed]) in rows.sums("code", ["applied", "passed"])? {
                     let (applied, passed) = sums.entry((code, year)).or_default();
                     *applied += of_applied;
@@ -270,11 +204,12 @@ impl Stage {
             (key(one), &one.path).cmp(&(key(other), &other.path))
         });
         self.sync()?;
-        let threads = self.threads.clone();
-        verify::files(&self.folder, &self.files, &self.written, threads.as_deref())?;
+        let folder = self.site.folder.clone();
+        let threads = self.makers.as_ref().map(Makers::threads);
+        verify::files(&folder, &self.files, &self.written, threads)?;
         let manifest = Manifest {
             snapshot: self.id,
-            parent: self.parent.map(|parent| parent.manifest.snapshot),
+            parent: self.site.parent.as_ref().map(|parent| parent.manifest.snapshot),
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             rules_version: reference::rules_version().to_owned(),
             schema_version: dictionary().schema_version,
@@ -282,11 +217,11 @@ impl Stage {
             published_at: Some(published_at),
             files: self.files,
         };
-        write_json(&self.folder.join("datapackage.json"), &package::descriptor(dictionary(), &manifest))?;
-        on_threads(threads.as_deref(), &disk::folders_of(&self.folder)?, |path| disk::sync_folder(path))?;
-        write_json(&self.folder.join("snapshot.json"), &manifest)?;
-        disk::sync_folder(&self.folder)?;
-        Ok((self.folder, manifest))
+        write_json(&folder.join("datapackage.json"), &package::descriptor(dictionary(), &manifest))?;
+        on_threads(threads, &disk::folders_of(&folder)?, |path| disk::sync_folder(path))?;
+        write_json(&folder.join("snapshot.json"), &manifest)?;
+        disk::sync_folder(&folder)?;
+        Ok((folder, manifest))
     }
 }
 
@@ -335,7 +270,7 @@ impl<'w> Staged<'w> {
 
     /// As [`rows`](Self::rows), of the snapshot before; nothing if there is none.
     pub fn rows_before(&self) -> Option<BTreeMap<(String, Year), u64>> {
-        self.stage.parent.as_ref().map(|parent| rows_of(&parent.manifest.files))
+        self.stage.parent().map(|parent| rows_of(&parent.manifest.files))
     }
 
     /// How often the checks held.
@@ -343,7 +278,7 @@ impl<'w> Staged<'w> {
     /// # Errors
     /// If what was staged cannot be read.
     pub fn checks(&self) -> Result<Vec<Check>, LoadError> {
-        checks_of(&self.stage.folder, &self.stage.files)
+        checks_of(&self.stage.site.folder, &self.stage.files)
     }
 
     /// As [`checks`](Self::checks), of the snapshot before.
@@ -351,8 +286,7 @@ impl<'w> Staged<'w> {
     /// # Errors
     /// If it cannot be read.
     pub fn checks_before(&self) -> Result<Option<Vec<Check>>, LoadError> {
-        let before =
-            self.stage.parent.as_ref().map(|parent| checks_of(&parent.folder, &parent.manifest.files));
+        let before = self.stage.parent().map(|parent| checks_of(&parent.folder, &parent.manifest.files));
         before.transpose()
     }
 
@@ -361,7 +295,7 @@ impl<'w> Staged<'w> {
     /// # Errors
     /// If they cannot be read.
     pub fn runs(&self) -> Result<Vec<Run>, LoadError> {
-        let parent = self.stage.parent.as_ref();
+        let parent = self.stage.parent();
         parent.map_or(Ok(Vec::new()), |parent| read::runs(&parent.folder, &parent.manifest))
     }
 
@@ -380,7 +314,8 @@ impl<'w> Staged<'w> {
         let (folder, manifest) = self.stage.finish(run.finished_at)?;
         let mut published = self.warehouse.commit(&folder, &manifest)?;
         if let Some((journal, contents)) = self.journal {
-            published.warnings.extend(journal.clear(self.warehouse.root(), &contents).err());
+            let threads = self.warehouse.threads.as_deref();
+            published.warnings.extend(journal.clear(self.warehouse.root(), &contents, threads).err());
         }
         Ok(Published { files_written, bytes_written, ..published })
     }
@@ -391,7 +326,7 @@ impl<'w> Staged<'w> {
     /// If it cannot be moved there.
     pub fn hold(mut self, name: &str) -> Result<PathBuf, LoadError> {
         self.stage.sync()?;
-        self.warehouse.hold(&self.stage.folder, name)
+        self.warehouse.hold(&self.stage.site.folder, name)
     }
 }
 

@@ -266,9 +266,7 @@ impl<'w> Update<'w> {
     pub fn stage(mut self, indicator_types: &[IndicatorType]) -> Result<Staged<'w>, LoadError> {
         self.tell_all_sources();
         let changes = self.changes();
-        let mut stage = Stage::new(self.warehouse.root(), self.id, self.parent.take())?;
-        stage.least = self.warehouse.least;
-        stage.threads.clone_from(&self.warehouse.threads);
+        let mut stage = Stage::new(self.warehouse, self.id, self.parent.take())?;
         let years = if self.fresh.is_empty() && !self.before.is_empty() && self.now == self.before {
             stage.link_all_of_documents()?;
             BTreeSet::new()
@@ -286,8 +284,8 @@ impl<'w> Update<'w> {
 
     /// Stages the snapshot before as it is.
     pub(crate) fn stage_as_it_was(mut self) -> Result<Staged<'w>, LoadError> {
-        let mut stage = Stage::new(self.warehouse.root(), self.id, self.parent.take())?;
-        for file in stage.parent.clone().iter().flat_map(|parent| &parent.manifest.files) {
+        let mut stage = Stage::new(self.warehouse, self.id, self.parent.take())?;
+        for file in stage.parent().cloned().iter().flat_map(|parent| &parent.manifest.files) {
             if file.table != Run::TABLE {
                 stage.link(file, file.from.clone())?;
             }

@@ -35,15 +35,15 @@ pub(crate) fn files(
             return Err(foreign(&path, "a file of the snapshot", "another"));
         }
     }
+    let mut new = Vec::new();
     for table in &dictionary().tables {
         let files = || manifest.iter().filter(|file| file.table == table.name);
         if files().next().is_none() {
             return Err(foreign(&folder.join(&table.name), "a file, if only one without rows", "none"));
         }
-        let written: Vec<_> = files().filter(|file| written.contains(&file.path)).collect();
-        on_threads(threads, &written, |file| footer(table, &folder.join(&file.path)))?;
+        new.extend(files().filter(|file| written.contains(&file.path)).map(|file| (table, file)));
     }
-    Ok(())
+    on_threads(threads, &new, |(table, file)| footer(table, &folder.join(&file.path)))
 }
 
 fn footer(table: &Table, path: &Path) -> Result<(), LoadError> {
@@ -80,6 +80,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+    use crate::Warehouse;
     use crate::snapshot::{self, SnapshotId};
     use crate::stage::Stage;
 
@@ -181,7 +182,8 @@ mod tests {
     fn a_stage_without_a_table_or_with_a_foreign_file_is_not_finished() {
         let refused = |spoil: &dyn Fn(&Path), with_runs: bool| {
             let root = tempfile::tempdir().unwrap();
-            let mut stage = Stage::new(root.path(), SnapshotId(1), None).unwrap();
+            let warehouse = Warehouse::lock(root.path(), "test").unwrap();
+            let mut stage = Stage::new(&warehouse, SnapshotId(1), None).unwrap();
             stage.add_missing().unwrap();
             if with_runs {
                 stage.add::<Run>(&[]).unwrap();

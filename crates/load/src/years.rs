@@ -14,10 +14,11 @@ use crate::content::ContentId;
 use crate::cut::cut;
 use crate::entries::Entries;
 use crate::journal::Journal;
+use crate::making::NewFile;
 use crate::restate::{Edition, superseded};
 use crate::rows::{self, Span, document_of, texts};
 use crate::snapshot::ManifestFile;
-use crate::stage::{NewFile, Stage, year_folder};
+use crate::stage::{Stage, year_folder};
 use crate::update::{Parent, Sources};
 use crate::{LoadError, disk};
 
@@ -76,7 +77,7 @@ pub(crate) fn stage_years(
     journal: &Journal,
     stage: &mut Stage,
 ) -> Result<Restated, LoadError> {
-    let parent = stage.parent.clone().filter(|_| !sources.before.is_empty());
+    let parent = stage.parent().cloned().filter(|_| !sources.before.is_empty());
     let arriving = sources.fresh.iter().flat_map(|id| journal.years_of(*id).unwrap_or_default());
     let mut restated = Restated { years: arriving.copied().collect(), ..Restated::default() };
     let held = parent.as_deref().map_or_else(BTreeMap::new, by_year);
@@ -287,10 +288,9 @@ impl<'a> YearWork<'a> {
             }
             cache.end();
             if !spans.is_empty() {
-                let rows = spans.iter().filter_map(Span::rows).collect();
                 let newer = (table.name == Form::TABLE).then(|| Arc::clone(newer));
                 let folder = year_folder(table, self.year);
-                self.stage.add_soon(NewFile { table, folder, from: from.clone(), rows, newer })?;
+                self.stage.add_soon(NewFile { table, folder, from: from.clone(), rows: spans, newer })?;
             }
         }
         Ok(())
