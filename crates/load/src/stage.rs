@@ -121,17 +121,15 @@ impl Stage {
 
     /// Takes over a file that was put together. As long as there is none, others are written down to the disk.
     fn take_made(&mut self) -> Result<(), LoadError> {
-        while let Some(makers) = &mut self.makers {
-            let made = makers.made();
-            let made = if made.is_none() && self.unsynced.is_empty() { makers.wait() } else { made };
-            if let Some(put) = made {
-                return self.keep(put?);
-            }
-            if let Some((path, file)) = self.unsynced.pop() {
-                disk::sync(&file, &path)?;
-            }
+        let Some(makers) = &mut self.makers else { return Ok(()) };
+        let mut made = makers.made();
+        while made.is_none()
+            && let Some((path, file)) = self.unsynced.pop()
+        {
+            disk::sync(&file, &path)?;
+            made = makers.made();
         }
-        Ok(())
+        made.or_else(|| makers.wait()).map_or(Ok(()), |put| self.keep(put?))
     }
 
     fn keep(&mut self, put: Put) -> Result<(), LoadError> {
