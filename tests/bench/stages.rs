@@ -14,7 +14,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 
 use jixiao::read::{Given, ReadDocument, nothing_known, read_given};
-use jixiao_load::{Read, Warehouse, stages};
+use jixiao_load::{Gathering, Held, Warehouse, stages};
 use jixiao_model::RawDocument;
 use jixiao_model::record::{DocumentRecords, FormRecords, Run};
 
@@ -156,14 +156,18 @@ fn normalised(raw: &RawDocument, read: &ReadDocument) -> Vec<FormRecords> {
 }
 
 /// Publishes what was read as a first snapshot, and returns how many forms it has. The journal and the commit are part
-/// of it; so is a copy of the records, which is little beside them.
+/// of it.
 fn load(read: &[ReadDocument]) -> u64 {
     let folder = std::env::temp_dir().join(format!("jixiao-stages-{}", std::process::id()));
     let warehouse = Warehouse::lock(&folder, "the benchmark").expect("nobody else holds it");
     let mut update = warehouse.update().expect("it is new");
-    let read =
-        read.iter().map(|read| Read { document: read.document.clone(), records: Some(read.records.clone()) });
-    update.add(read.collect()).expect("the journal is written");
+    let mut rows = Gathering::default();
+    let held = read.iter().map(|ReadDocument { document, records, .. }| {
+        rows.add(document.document_id.as_deref().unwrap_or_default(), records);
+        (document.clone(), Some(Held::of(records)))
+    });
+    let held = held.collect();
+    update.add(held, vec![rows.finish().expect("the schema holds")]).expect("the journal is written");
     let staged = update.stage(&jixiao_normalise::indicator_types()).expect("files are written");
     let rows = staged.rows();
     let run =

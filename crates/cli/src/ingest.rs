@@ -288,7 +288,7 @@ impl<'s> Reading<'s> {
             }
         }
         if let Some(update) = update {
-            update.take(taken, chunk.rows.into_iter().collect::<Result<_, LoadError>>()?)?;
+            update.add(taken, chunk.rows.into_iter().collect::<Result<_, LoadError>>()?)?;
         }
         Ok(())
     }

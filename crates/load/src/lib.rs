@@ -48,4 +48,4 @@ pub use retention::{Kept, Retention, Vacuumed};
 pub use schema::arrow_schema;
 pub use snapshot::{Manifest, ManifestFile, SnapshotId};
 pub use stage::Staged;
-pub use update::{Known, Read, Update};
+pub use update::{Known, Update};

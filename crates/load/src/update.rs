@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jixiao_model::dictionary::dictionary;
-use jixiao_model::record::{Document, DocumentRecords, IndicatorType, Run};
+use jixiao_model::record::{Document, IndicatorType, Run};
 use jixiao_model::reference;
 
 use crate::batches::Row;
@@ -18,22 +18,13 @@ use crate::commit::Warehouse;
 use crate::content::{ContentId, Contents};
 use crate::documents::stage_documents;
 use crate::entries::{Entries, Entry, Readings};
-use crate::gathered::{Gathered, Gathering, Held, Sections};
+use crate::gathered::{Gathered, Held, Sections};
 use crate::journal::Journal;
 use crate::read;
 use crate::snapshot::{self, LAYOUT, Manifest, SnapshotId};
 use crate::stage::{Stage, Staged};
 use crate::years::{Year, stage_years};
 use crate::{Changes, LoadError};
-
-/// A source as it was read.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Read {
-    /// Its row.
-    pub document: Document,
-    /// What it holds; nothing if [`Update::content`] knew that already.
-    pub records: Option<DocumentRecords>,
-}
 
 /// The snapshot that is followed.
 #[derive(Debug)]
@@ -180,29 +171,12 @@ impl<'w> Update<'w> {
         self.journal.expect(bytes);
     }
 
-    /// Takes sources that were read, in the place of what the snapshot before has of them.
+    /// Takes sources that were read, in the place of what the snapshot before has of them: each with what it holds, or
+    /// nothing if [`Update::content`] knew that already, and the rows of all. Rows of other contents are let go of.
     ///
     /// # Errors
     /// If the rows cannot be written down in the warehouse's folder.
-    pub fn add(&mut self, read: Vec<Read>) -> Result<(), LoadError> {
-        let mut gathering = Gathering::default();
-        let documents = read.into_iter().map(|Read { document, records }| {
-            let held = records.as_ref().map(Held::of);
-            if let Some((id, records)) = document.document_id.as_ref().zip(records) {
-                gathering.add(id, &records);
-            }
-            (document, held)
-        });
-        let documents = documents.collect();
-        self.take(documents, vec![gathering.finish()?])
-    }
-
-    /// As [`add`](Self::add), where the rows are columns already: each document with what it holds, or nothing if
-    /// [`Update::content`] knew that already. Rows of other contents are let go of.
-    ///
-    /// # Errors
-    /// As [`add`](Self::add).
-    pub fn take(
+    pub fn add(
         &mut self,
         read: Vec<(Document, Option<Held>)>,
         gathered: Vec<Gathered>,

@@ -14,7 +14,7 @@ use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use jiff::ToSpan;
 use jiff::civil::date;
-use jixiao_load::{LoadError, Published, Read, Warehouse};
+use jixiao_load::{Gathered, Gathering, Held, LoadError, Published, Update, Warehouse};
 use jixiao_model::record::{
     BudgetLine, CheckOutcome, Citation, Document, DocumentRecords, Field, FindingRow, Form, FormRecords,
     Indicator, IndicatorType, Operator, Run, Status, Target, TargetKind,
@@ -33,6 +33,35 @@ pub(crate) fn new_root() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("warehouse");
     (folder, root)
+}
+
+/// A source as it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Read {
+    pub(crate) document: Document,
+    /// What it holds; nothing if that was known already.
+    pub(crate) records: Option<DocumentRecords>,
+}
+
+/// The rows of what one thread has read.
+pub(crate) fn gathered(read: &[Read]) -> Result<Gathered, LoadError> {
+    let mut gathering = Gathering::default();
+    for Read { document, records } in read {
+        if let Some((id, records)) = document.document_id.as_ref().zip(records.as_ref()) {
+            gathering.add(id, records);
+        }
+    }
+    gathering.finish()
+}
+
+/// Each source with what it holds.
+pub(crate) fn held(read: &[Read]) -> Vec<(Document, Option<Held>)> {
+    read.iter().map(|read| (read.document.clone(), read.records.as_ref().map(Held::of))).collect()
+}
+
+/// Adds what one thread has read.
+pub(crate) fn add(update: &mut Update<'_>, read: &[Read]) -> Result<(), LoadError> {
+    update.add(held(read), vec![gathered(read)?])
 }
 
 /// What a run has read, in any order.
@@ -62,7 +91,7 @@ pub(crate) fn publish(root: &Path, tables: &Tables, run: &Run) -> Published {
 
 pub(crate) fn try_publish(warehouse: &Warehouse, tables: &Tables, run: &Run) -> Result<Published, LoadError> {
     let mut update = warehouse.rebuild()?;
-    update.add(tables.read())?;
+    add(&mut update, &tables.read())?;
     update.stage(&tables.indicator_types)?.publish(run)
 }
 

@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use jixiao_load::{Read, Warehouse};
+use jixiao_load::Warehouse;
 use jixiao_model::FindingCode;
 use jixiao_model::record::{CheckOutcome, Document, DocumentRecords};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::common::{clockless, column, document, finding, form, new_root, run};
+use crate::common::{Read, add, clockless, column, document, finding, form, new_root, run};
 
 /// The sources there may be.
 const SOURCES: u8 = 24;
@@ -140,7 +140,7 @@ fn night(warehouse: &Warehouse, folder: &Folder, number: i64) {
     }
     // In several chunks, as a long run has them.
     for chunk in changed.chunks(5) {
-        update.add(chunk.to_vec()).unwrap();
+        add(&mut update, chunk).unwrap();
     }
     update.stage(&[]).unwrap().publish(&run(number)).unwrap();
 }
@@ -148,7 +148,7 @@ fn night(warehouse: &Warehouse, folder: &Folder, number: i64) {
 fn at_once(root: &Path, folder: &Folder, least: u64) -> BTreeMap<String, Vec<u8>> {
     let warehouse = Warehouse::lock(root, "a test").unwrap().with_parts_of(least);
     let mut update = warehouse.rebuild().unwrap();
-    update.add(folder.iter().map(|(source, file)| read(*source, *file)).collect()).unwrap();
+    add(&mut update, &folder.iter().map(|(source, file)| read(*source, *file)).collect::<Vec<_>>()).unwrap();
     clockless(&update.stage(&[]).unwrap().publish(&run(1)).unwrap().path)
 }
 

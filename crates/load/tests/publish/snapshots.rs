@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use jixiao_load::{Gathering, Held, Read, SnapshotId, Warehouse, catalog};
+use jixiao_load::{SnapshotId, Warehouse, catalog};
 
-use crate::common::{TWICE, Tables, clockless, column, files, new_root, publish, run, tables, try_publish};
+use crate::common::{
+    Read, TWICE, Tables, add, clockless, column, files, gathered, held, new_root, publish, run, tables,
+    try_publish,
+};
 
 fn current(root: &Path) -> String {
     fs::read_to_string(root.join("CURRENT")).unwrap()
@@ -206,18 +209,8 @@ fn a_content_that_several_threads_have_read_has_its_rows_once() {
     let (_folder, root) = new_root();
     let warehouse = Warehouse::lock(&root, "a test").unwrap();
     let read = tables().read();
-    let gathered = || {
-        let mut gathering = Gathering::default();
-        for Read { document, records } in &read {
-            if let Some((id, records)) = document.document_id.as_ref().zip(records.as_ref()) {
-                gathering.add(id, records);
-            }
-        }
-        gathering.finish().unwrap()
-    };
-    let held = read.iter().map(|read| (read.document.clone(), read.records.as_ref().map(Held::of))).collect();
     let mut update = warehouse.rebuild().unwrap();
-    update.take(held, vec![gathered(), gathered(), gathered()]).unwrap();
+    update.add(held(&read), [(), (), ()].map(|()| gathered(&read).unwrap()).into()).unwrap();
     let published = update.stage(&tables().indicator_types).unwrap().publish(&run(1)).unwrap();
     let (_other, fresh) = new_root();
     assert_eq!(clockless(&published.path), clockless(&publish(&fresh, &tables(), &run(1)).path));
@@ -230,7 +223,7 @@ fn what_was_read_before_a_stop_is_taken_over() {
     let (_folder, root) = new_root();
     let warehouse = Warehouse::lock(&root, "a test").unwrap();
     let read = tables().read();
-    warehouse.rebuild().unwrap().add(read.clone()).unwrap();
+    add(&mut warehouse.rebuild().unwrap(), &read).unwrap();
     assert!(warehouse.update().unwrap().content(TWICE).is_some());
     let recorded = warehouse.record(&run(1)).unwrap();
     assert_eq!(runs_in(&recorded.path), [Some(run(1).run_id)]);
@@ -242,8 +235,8 @@ fn what_was_read_before_a_stop_is_taken_over() {
         update.content(id).map(|known| (id.clone(), known.rules_version))
     };
     assert_eq!(read.iter().filter_map(known).count(), 3);
-    let bare = read.into_iter().map(|read| Read { records: None, ..read }).collect();
-    update.add(bare).unwrap();
+    let bare: Vec<Read> = read.into_iter().map(|read| Read { records: None, ..read }).collect();
+    add(&mut update, &bare).unwrap();
     let published = update.stage(&tables().indicator_types).unwrap().publish(&run(2)).unwrap();
     let (_other, fresh) = new_root();
     assert_eq!(clockless(&published.path), clockless(&publish(&fresh, &tables(), &run(1)).path));
@@ -252,13 +245,13 @@ fn what_was_read_before_a_stop_is_taken_over() {
     // A run that publishes something else leaves it waiting.
     let mut stopped = tables().read();
     stopped.retain(|read| read.document.document_id.as_deref() == Some(TWICE));
-    warehouse.rebuild().unwrap().add(stopped).unwrap();
+    add(&mut warehouse.rebuild().unwrap(), &stopped).unwrap();
     let mut night = warehouse.update().unwrap();
     night.remove("d/locked.pdf");
     night.stage(&[]).unwrap().publish(&run(3)).unwrap();
     assert!(warehouse.rebuild().unwrap().content(TWICE).is_some());
 
-    warehouse.rebuild().unwrap().add(tables().read()).unwrap();
+    add(&mut warehouse.rebuild().unwrap(), &tables().read()).unwrap();
     let rules = fs::read_dir(root.join(".journal")).unwrap().next().unwrap().unwrap().path();
     fs::rename(&rules, rules.with_file_name("0000000000000000")).unwrap();
     assert!(warehouse.rebuild().unwrap().content(TWICE).is_none(), "it was read by other rules");

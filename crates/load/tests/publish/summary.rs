@@ -3,7 +3,7 @@
 use std::fs;
 
 use jixiao_load::read::{FindingCount, YearCount, summary};
-use jixiao_load::{Changes, LoadError, Read, SnapshotId, Warehouse};
+use jixiao_load::{Changes, LoadError, SnapshotId, Warehouse};
 use jixiao_model::record::{Check, Document, Run};
 
 use crate::common::{ONCE, TWICE, Tables, document, new_root, publish, run, tables, try_publish};
@@ -101,8 +101,7 @@ fn documents_are_compared_with_the_current_snapshot() {
     let warehouse = Warehouse::lock(&root, "a test").unwrap();
     let changes = |documents: &[Document]| {
         let mut update = warehouse.rebuild().unwrap();
-        let read = |document: &Document| Read { document: document.clone(), records: None };
-        update.add(documents.iter().map(read).collect()).unwrap();
+        update.add(documents.iter().map(|document| (document.clone(), None)).collect(), Vec::new()).unwrap();
         update.changes()
     };
     let documents = tables().documents;
