@@ -11,8 +11,7 @@ use arrow_array::RecordBatch;
 use jixiao_model::FindingCode;
 use jixiao_model::dictionary::{Table, dictionary};
 use jixiao_model::record::{
-    BudgetLine, CheckOutcome, Citation, DocumentRecords, Field, FindingRow, Form, FormCheck, FormRecords,
-    Indicator,
+    BudgetLine, Citation, DocumentRecords, Field, FindingRow, Form, FormCheck, FormRecords, Indicator,
 };
 
 use crate::LoadError;
@@ -176,7 +175,6 @@ impl OfYear {
     /// Adds forms of one document; returns how many rows that are.
     fn add(&mut self, forms: &[&FormRecords]) -> usize {
         let of = || forms.iter().copied();
-        let checks: Vec<FormCheck> = of().flat_map(form_checks).collect();
         self.forms.add(&of().map(|records| &records.form).collect::<Vec<_>>());
         let indicators = in_order(of().map(|records| &records.indicators), |row| row.indicator_number);
         self.indicators.add(&indicators);
@@ -186,7 +184,8 @@ impl OfYear {
         self.fields.add(&fields);
         let citations = in_order(of().map(|records| &records.citations), |row| row.citation_number);
         self.citations.add(&citations);
-        self.checks.add(&checks.iter().collect::<Vec<_>>());
+        let checks: Vec<&FormCheck> = of().flat_map(|records| &records.checks).collect();
+        self.checks.add(&checks);
         forms.len() + indicators.len() + budget_lines.len() + fields.len() + citations.len() + checks.len()
     }
 }
@@ -243,29 +242,6 @@ impl Gathered {
     }
 }
 
-/// How the checks went on a form, each once, by code.
-fn form_checks(records: &FormRecords) -> Vec<FormCheck> {
-    let mut sums: Vec<FormCheck> = Vec::with_capacity(records.checks.len());
-    let mut outcomes: Vec<&CheckOutcome> = records.checks.iter().collect();
-    outcomes.sort_unstable_by_key(|outcome| outcome.code.as_str());
-    for outcome in outcomes {
-        match sums.last_mut().filter(|sum| sum.code == outcome.code) {
-            Some(sum) => {
-                sum.applied += outcome.applied;
-                sum.passed += outcome.passed;
-            }
-            None => sums.push(FormCheck {
-                form_id: Arc::clone(&records.form.form_id),
-                code: outcome.code,
-                fiscal_year: records.form.fiscal_year,
-                applied: outcome.applied,
-                passed: outcome.passed,
-            }),
-        }
-    }
-    sums
-}
-
 /// The rows of one after another, those of each by their numbers, in which order they are already but in tests.
 fn in_order<'a, T>(each: impl Iterator<Item = &'a Vec<T>>, number: impl Fn(&T) -> u32) -> Vec<&'a T> {
     let mut all: Vec<&T> = Vec::new();
@@ -299,7 +275,13 @@ mod tests {
     fn records(digit: &str, years: &[Option<i32>]) -> DocumentRecords {
         let form = |(number, year): (u32, &Option<i32>)| {
             let form_id: Arc<str> = format!("{}-{number}", id(digit)).into();
-            let check = CheckOutcome { code: FindingCode::MissingYear, applied: 1, passed: 0 };
+            let check = FormCheck {
+                form_id: Arc::clone(&form_id),
+                code: FindingCode::MissingYear,
+                fiscal_year: *year,
+                applied: 1,
+                passed: 0,
+            };
             let form = Form {
                 form_id,
                 document_id: id(digit),

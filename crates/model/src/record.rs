@@ -256,21 +256,13 @@ pub struct FindingRow {
     pub place: Option<Place>,
 }
 
-/// How one check went on one form: it applied `applied` times (once a form, or once an indicator) and held
-/// `passed` times. Summed up by code and year these are the rows of `checks`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct CheckOutcome {
-    /// The code of the finding that a failure raises.
-    pub code: FindingCode,
-    pub applied: u32,
-    pub passed: u32,
-}
-
-/// A row of `form_checks`: a [`CheckOutcome`] with the form that it is of.
+/// A row of `form_checks`: how one check went on one form. It applied `applied` times (once a form, or once an indicator)
+/// and held `passed` times. Summed up by code and year these are the rows of `checks`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FormCheck {
     #[serde(serialize_with = "shared")]
     pub form_id: Arc<str>,
+    /// The code of the finding that a failure raises.
     pub code: FindingCode,
     pub fiscal_year: Option<i32>,
     pub applied: u32,
@@ -330,7 +322,8 @@ pub struct FormRecords {
     pub budget_lines: Vec<BudgetLine>,
     pub fields: Vec<Field>,
     pub citations: Vec<Citation>,
-    pub checks: Vec<CheckOutcome>,
+    /// Each that applied once, by the names of their codes.
+    pub checks: Vec<FormCheck>,
 }
 
 /// All rows that one document's content gives: what the warehouse stores once, however many sources hold it.

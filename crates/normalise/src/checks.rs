@@ -5,9 +5,10 @@
 
 use std::collections::HashSet;
 use std::rc::Rc;
+use std::sync::{Arc, LazyLock};
 
 use foldhash::fast::RandomState;
-use jixiao_model::record::{CheckOutcome, Form, Indicator};
+use jixiao_model::record::{Form, FormCheck, Indicator};
 use jixiao_model::{Finding, FindingCode, Place, RawForm};
 
 use crate::expectation;
@@ -17,33 +18,54 @@ use crate::taxonomy::{Entry, taxonomy};
 
 /// Counts and findings of all checks of one form.
 pub struct Checks {
-    /// How often each check applied and held.
-    pub outcomes: Vec<CheckOutcome>,
     /// What was found in reading, and behind it what did not hold.
     pub findings: Vec<Finding>,
-    /// Where each code stands in `outcomes`.
-    positions: [Option<usize>; FindingCode::ALL.len()],
+    /// How each check went, in the order of [`FindingCode::ALL`].
+    counts: [Count; FindingCode::ALL.len()],
 }
+
+/// How often a check applied and held.
+#[derive(Clone, Copy, Default)]
+struct Count {
+    applied: u32,
+    passed: u32,
+}
+
+/// The codes in the order of their names.
+static BY_NAME: LazyLock<Vec<FindingCode>> = LazyLock::new(|| {
+    let mut codes = FindingCode::ALL.to_vec();
+    codes.sort_unstable_by_key(|code| code.as_str());
+    codes
+});
 
 impl Checks {
     /// Begins with what was found while the form was read.
     pub fn new(findings: Vec<Finding>) -> Self {
-        let positions = [None; FindingCode::ALL.len()];
-        Self { outcomes: Vec::new(), findings, positions }
+        Self { findings, counts: [Count::default(); FindingCode::ALL.len()] }
     }
 
     /// Notes that a check applied, and the finding if it did not hold.
     pub fn note(&mut self, code: FindingCode, failure: Option<Finding>) {
-        let index = *self.positions[code as usize].get_or_insert_with(|| {
-            self.outcomes.push(CheckOutcome { code, applied: 0, passed: 0 });
-            self.outcomes.len() - 1
-        });
-        let outcome = &mut self.outcomes[index];
-        outcome.applied += 1;
+        let count = &mut self.counts[code as usize];
+        count.applied += 1;
         match failure {
             Some(failure) => self.findings.push(failure),
-            None => outcome.passed += 1,
+            None => count.passed += 1,
         }
+    }
+
+    /// The rows of a form: the checks that applied, by the names of their codes.
+    pub fn rows(&self, form: &Form) -> Vec<FormCheck> {
+        let mut rows = Vec::with_capacity(self.counts.iter().filter(|count| count.applied > 0).count());
+        let counts = BY_NAME.iter().map(|code| (*code, self.counts[*code as usize]));
+        rows.extend(counts.filter(|(_, count)| count.applied > 0).map(|(code, count)| FormCheck {
+            form_id: Arc::clone(&form.form_id),
+            code,
+            fiscal_year: form.fiscal_year,
+            applied: count.applied,
+            passed: count.passed,
+        }));
+        rows
     }
 }
 
@@ -285,5 +307,33 @@ fn classes(words: &Words, is_listed: bool, note: &mut impl FnMut(FindingCode, Op
                 .with_expected(home)
         });
         note(FindingCode::MisfiledIndicator, failure);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_check_that_applied_is_a_row_by_the_name_of_its_code() {
+        let mut checks = Checks::new(Vec::new());
+        let failure = || Finding::new(FindingCode::MissingYear, "none");
+        for (code, failure) in [
+            (FindingCode::MissingYear, None),
+            (FindingCode::AnnualAboveTotal, None),
+            (FindingCode::MissingYear, Some(failure())),
+        ] {
+            checks.note(code, failure);
+        }
+        let rows = checks.rows(&Form { fiscal_year: Some(2020), ..Form::default() });
+        let row = |code, applied, passed| FormCheck {
+            form_id: "".into(),
+            code,
+            fiscal_year: Some(2020),
+            applied,
+            passed,
+        };
+        assert_eq!(rows, [row(FindingCode::AnnualAboveTotal, 1, 1), row(FindingCode::MissingYear, 2, 1)]);
+        assert_eq!(checks.findings, [failure()]);
     }
 }

@@ -49,9 +49,9 @@ pub fn normalise(mut printed: RawForm, document_id: &str) -> (FormRecords, Vec<F
     funding::adds_up(&budget_lines, raw, &mut checks);
     checks::indicators(raw.family.as_deref(), &indicators, &words, &mut checks);
 
-    let Checks { outcomes, findings, .. } = checks;
     let fields = fields(printed.fields, &form);
-    (FormRecords { form, indicators, budget_lines, fields, citations, checks: outcomes }, findings)
+    let of_form = checks.rows(&form);
+    (FormRecords { form, indicators, budget_lines, fields, citations, checks: of_form }, checks.findings)
 }
 
 fn fields(printed: Vec<RawField>, form: &Form) -> Vec<Field> {

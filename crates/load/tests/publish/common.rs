@@ -16,7 +16,7 @@ use jiff::ToSpan;
 use jiff::civil::date;
 use jixiao_load::{Gathered, Gathering, Held, LoadError, Published, Update, Warehouse};
 use jixiao_model::record::{
-    BudgetLine, CheckOutcome, Citation, Document, DocumentRecords, Field, FindingRow, Form, FormRecords,
+    BudgetLine, Citation, Document, DocumentRecords, Field, FindingRow, Form, FormCheck, FormRecords,
     Indicator, IndicatorType, Operator, Run, Status, Target, TargetKind,
 };
 use jixiao_model::{FindingCode, Place, Scope};
@@ -178,6 +178,7 @@ pub(crate) fn form(document_id: &str, form_number: u32, fiscal_year: Option<i32>
             value_raw: Some("科普活动".to_owned()),
             place: Place::Line(3),
         }],
+        checks: vec![form_check(&form_id, FindingCode::MissingYear, fiscal_year, fiscal_year.is_some())],
         citations: vec![Citation {
             form_id,
             citation_number: 1,
@@ -190,12 +191,16 @@ pub(crate) fn form(document_id: &str, form_number: u32, fiscal_year: Option<i32>
             number: Some(32),
             place: Place::Line(9),
         }],
-        checks: vec![CheckOutcome {
-            code: FindingCode::MissingYear,
-            applied: 1,
-            passed: u32::from(fiscal_year.is_some()),
-        }],
     }
+}
+
+pub(crate) fn form_check(
+    form_id: &Arc<str>,
+    code: FindingCode,
+    fiscal_year: Option<i32>,
+    has_passed: bool,
+) -> FormCheck {
+    FormCheck { form_id: Arc::clone(form_id), code, fiscal_year, applied: 1, passed: u32::from(has_passed) }
 }
 
 fn indicator(form_id: &str, indicator_number: u32, fiscal_year: Option<i32>) -> Indicator {

@@ -7,11 +7,11 @@ use std::path::Path;
 
 use jixiao_load::Warehouse;
 use jixiao_model::FindingCode;
-use jixiao_model::record::{CheckOutcome, Document, DocumentRecords};
+use jixiao_model::record::{Document, DocumentRecords};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::common::{Read, add, clockless, column, document, finding, form, new_root, run};
+use crate::common::{Read, add, clockless, column, document, finding, form, form_check, new_root, run};
 
 /// The sources there may be.
 const SOURCES: u8 = 24;
@@ -91,8 +91,8 @@ fn records(content: u8) -> DocumentRecords {
         if content.is_multiple_of(5) {
             records.citations.clear();
         }
-        let passed = u32::from(content.is_multiple_of(3));
-        records.checks.push(CheckOutcome { code: FindingCode::MissingAmount, applied: 1, passed });
+        let (form_id, code) = (&records.form.form_id, FindingCode::MissingAmount);
+        records.checks.insert(0, form_check(form_id, code, year, content.is_multiple_of(3)));
         records
     });
     let findings =
