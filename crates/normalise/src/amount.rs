@@ -5,6 +5,7 @@
 //! exception is a family whose official template prints the unit, and then a finding says that it was taken from
 //! there.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use jixiao_model::reference::{UNITS, parsed};
@@ -20,8 +21,9 @@ struct Units {
     no_amount: Names,
 }
 
-#[derive(Deserialize)]
-struct Money {
+/// A unit of money, and what one is in yuan.
+#[derive(Debug, Deserialize)]
+pub struct Money {
     yuan: u32,
     names: Vec<String>,
 }
@@ -62,14 +64,33 @@ pub enum Reading {
     Unreadable,
 }
 
-/// Reads an amount. `unit` is what label or heading declare, as printed.
-pub fn read(raw: &str, unit: Option<&str>) -> Reading {
-    let folded = fold(raw);
-    if units().no_amount.names.contains(&folded) {
+/// Reads an amount. `declared` is the unit of label or heading.
+pub fn read(raw: &str, declared: Option<Unit>) -> Reading {
+    // Most are a number and no more, of which folding leaves each character.
+    let plain = number::plain(raw);
+    let folded = if plain.is_some() { Cow::Borrowed(raw) } else { Cow::Owned(fold(raw)) };
+    if units().no_amount.names.iter().any(|name| *name == folded) {
         return Reading::Nothing;
     }
+    let read = plain.map(|value| (value, None)).or_else(|| value_and_unit(&folded));
+    let Some((value, own)) = read else { return Reading::Unreadable };
+    let unit = match own.or(declared) {
+        Some(unit) => unit,
+        // Nothing is nothing in every unit.
+        None if value.is_zero() => &units().money[0],
+        None => return Reading::NoUnit,
+    };
+    let Some(yuan) = value.checked_mul(Decimal::from(unit.yuan)) else { return Reading::Unreadable };
+    match to_cents(yuan) {
+        Some(yuan) => Reading::Read(Amount { yuan, unit: &unit.names[0] }),
+        None => Reading::Unreadable,
+    }
+}
+
+/// The number of an amount, and the unit that stands in it.
+fn value_and_unit(folded: &str) -> Option<(Decimal, Option<Unit>)> {
     // Before the number stand the currency and 约, behind it 整; in brackets accountants write what is negative.
-    let bare = without_prefix(&folded, "人民币").trim_start_matches(['¥', '￥']);
+    let bare = without_prefix(folded, "人民币").trim_start_matches(['¥', '￥']);
     let bare = without_prefix(bare, "rmb");
     let bare = match split_bracket(bare) {
         (number, Some(content))
@@ -81,38 +102,20 @@ pub fn read(raw: &str, unit: Option<&str>) -> Reading {
     };
     let bare = without_prefix(without_prefix(bare, "共计"), "合计").trim_start_matches([':', '约']);
     let bare = without_suffix(bare, "左右").trim_end_matches(['整', '正']);
-    let declared = unit.and_then(money_unit);
     let (number, own) = split_unit(bare);
     // Bare digits, or a number whose unit is only a power of ten of the declared one.
     let (negative, digits) = number.strip_prefix('-').map_or((false, number), |digits| (true, digits));
-    let value = number::plain(digits).map(|value| if negative { -value } else { value });
-    let (value, unit) = match (value, own) {
-        (Some(value), Some(own)) => (value, own),
-        (Some(value), None) => match declared {
-            Some(declared) => (value, declared),
-            // Nothing is nothing in every unit.
-            None if value.is_zero() => (value, &units().money[0]),
-            None => return Reading::NoUnit,
-        },
-        (None, _) => match in_words(bare) {
-            Some(value) => (value, &units().money[0]),
-            None => return Reading::Unreadable,
-        },
-    };
-    let Some(yuan) = value.checked_mul(Decimal::from(unit.yuan)) else { return Reading::Unreadable };
-    match to_cents(yuan) {
-        Some(yuan) => Reading::Read(Amount { yuan, unit: &unit.names[0] }),
-        None => Reading::Unreadable,
+    match number::plain(digits) {
+        Some(value) => Some((if negative { -value } else { value }, own)),
+        None => Some((in_words(bare)?, Some(&units().money[0]))),
     }
 }
 
-/// Whether a text is a unit of money.
-pub fn is_unit(raw: &str) -> bool {
-    money_unit(raw).is_some()
-}
+/// A unit of money.
+pub type Unit = &'static Money;
 
-/// A unit, as printed or folded.
-fn money_unit(raw: &str) -> Option<&'static Money> {
+/// The unit of money that a text names, as printed or folded.
+pub fn unit(raw: &str) -> Option<Unit> {
     let named = |name: &str| units().money.iter().find(|unit| unit.names.iter().any(|known| known == name));
     // Most are printed as the data has them.
     named(raw).or_else(|| {
@@ -139,9 +142,9 @@ fn without_suffix<'t>(mut text: &'t str, word: &str) -> &'t str {
 }
 
 /// A number and the unit behind it, the longest that fits: `20万元` is 20 and 万元.
-fn split_unit(folded: &str) -> (&str, Option<&'static Money>) {
+fn split_unit(folded: &str) -> (&str, Option<Unit>) {
     if let (number, Some(content)) = split_bracket(folded)
-        && let Some(unit) = money_unit(content)
+        && let Some(unit) = unit(content)
     {
         return (number, Some(unit));
     }
@@ -183,12 +186,12 @@ fn to_cents(yuan: Decimal) -> Option<Decimal> {
 mod tests {
     use super::*;
 
-    fn check(raw: &str, unit: Option<&str>, expected: &str) {
-        let shown = match read(raw, unit) {
+    fn check(raw: &str, declared: Option<&str>, expected: &str) {
+        let shown = match read(raw, declared.and_then(unit)) {
             Reading::Read(amount) => format!("{} {}", amount.yuan, amount.unit),
             other => format!("{other:?}"),
         };
-        assert_eq!(shown, expected, "{raw} {unit:?}");
+        assert_eq!(shown, expected, "{raw} {declared:?}");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 
 use crate::number;
-use jixiao_model::fold::fold;
+use jixiao_model::fold::{fold, fold_character, is_blank};
 
 /// Which end of a month or year is meant where the day is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub enum Edge {
 
 /// Reads a date; `None` if it is none.
 pub fn read(raw: &str, edge: Edge) -> Option<Date> {
+    if let Some(day) = plain_day(raw) {
+        return Some(day);
+    }
     let mut folded = fold(without_time(raw));
     if folded.chars().nth(40).is_some() {
         return None;
@@ -92,6 +95,19 @@ pub fn is_duration(raw: &str) -> bool {
         || ["长期", "常年", "跨年", "当年", "年度"].contains(&folded.as_str())
 }
 
+/// A day as most are printed: `2020-01-31`, `2020年1月31日`.
+fn plain_day(text: &str) -> Option<Date> {
+    let (text, marks) = match text.strip_suffix('日') {
+        Some(text) => (text, ['年', '月']),
+        None => (text, ['-', '-']),
+    };
+    let (year, rest) = text.split_once(marks[0])?;
+    let (month, day) = rest.split_once(marks[1])?;
+    let year = i16::try_from(plain_number(year)?).ok().filter(|year| is_likely(&i32::from(*year)))?;
+    let [month, day] = [month, day].map(|text| i8::try_from(plain_number(text)?).ok());
+    Date::new(year, month?, day?).ok()
+}
+
 /// Without a time of day behind the date (`2019/1/15 0:00:00`). It is told by the blank or the T before it, so this comes
 /// before anything takes blanks out.
 fn without_time(raw: &str) -> &str {
@@ -124,23 +140,25 @@ fn parts(text: &str) -> Option<Vec<u32>> {
 }
 
 fn number_of(text: &str) -> Option<u32> {
-    if !text.is_empty() && text.len() <= 4 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.parse().ok();
-    }
-    u32::try_from(number::chinese(text)?).ok()
+    plain_number(text).or_else(|| u32::try_from(number::chinese(text)?).ok())
+}
+
+/// A number of at most four digits.
+fn plain_number(text: &str) -> Option<u32> {
+    let is_plain = (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_plain)
 }
 
 /// The year in a heading: `(2020年度)`, `二〇二〇年绩效目标`, `2020`.
 pub fn year(raw: &str) -> Option<i32> {
-    let folded = fold(raw);
     let value = |c: char| c.to_digit(10).or_else(|| number::digit(c).map(u32::from));
     let digits = |four: [char; 4]| {
         four.into_iter().try_fold(0, |year, c| Some(year * 10 + i32::try_from(value(c)?).ok()?))
     };
-    // The last four characters; a blank is no digit, and none is left in a folded text.
+    // The last four characters; a blank is no digit, and none is looked at.
     let mut last = [' '; 4];
     let mut count = 0;
-    for character in folded.chars() {
+    for character in raw.chars().filter(|c| !is_blank(*c)).map(fold_character) {
         if character == '年'
             && let Some(year) = digits(last)
         {
@@ -159,6 +177,25 @@ fn is_likely(year: &i32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// One that ends with 起 goes the long way.
+    #[test]
+    fn a_plain_day_is_read_as_any_other() {
+        for (text, is_day) in [
+            ("2020-02-29", true),
+            ("2020年2月29日", true),
+            ("2020-2-0029", true),
+            ("2021-02-29", false),
+            ("2020-13-01", false),
+            ("1948-01-01", false),
+            ("2020-+1-01", false),
+            ("2020-01-300", false),
+            ("2020年1-1日", false),
+        ] {
+            let day = read(text, Edge::First);
+            assert_eq!((day.is_some(), day), (is_day, read(&format!("{text}起"), Edge::First)), "{text}");
+        }
+    }
 
     #[test]
     fn dates_in_all_writings() {

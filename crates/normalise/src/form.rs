@@ -208,11 +208,11 @@ impl<'r> Reader<'r> {
     fn budget_lines(&mut self, form: &Form) -> Vec<BudgetLine> {
         let mut lines = Vec::new();
         let of = self.raw.family.as_deref();
+        let of_form = self.raw.money_unit.as_deref().and_then(amount::unit);
         let fields = self.raw.fields.iter().zip(&self.meanings);
         for (field, _) in fields.filter(|(_, meaning)| meaning.kind == Kind::Amount) {
             let Some(printed) = &field.value else { continue };
-            let declared =
-                field.unit.as_deref().filter(|unit| amount::is_unit(unit)).or(self.raw.money_unit.as_deref());
+            let declared = field.unit.as_deref().and_then(amount::unit).or(of_form);
             let mut reading = amount::read(printed, declared);
             let mut finding = None;
             if reading == Reading::NoUnit {
@@ -222,7 +222,7 @@ impl<'r> Reader<'r> {
                     None => "no unit is printed, in the number, beside its label or in a heading, so it was not read".into(),
                 };
                 finding = Some(Finding::new(FindingCode::AmountWithoutUnit, message));
-                reading = template.map_or(Reading::NoUnit, |unit| amount::read(printed, Some(unit)));
+                reading = template.map_or(Reading::NoUnit, |unit| amount::read(printed, amount::unit(unit)));
             } else {
                 self.checks.note(FindingCode::AmountWithoutUnit, None);
             }

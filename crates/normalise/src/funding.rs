@@ -17,12 +17,12 @@ const WHOLES: [&str; 2] = ["total_budget", "annual_budget"];
 /// may be less than the whole, unless a rest (其他资金) is printed with it. What was carried over may stand within the
 /// money of the year or beside it.
 pub fn adds_up(lines: &[BudgetLine], raw: &RawForm, checks: &mut Checks) {
+    // Most forms print no parts: there is a line for each whole and no more.
+    if lines.iter().all(|line| line.item.is_none_or(|item| !is_part(item))) {
+        return;
+    }
     for whole in WHOLES {
         let Some(amount) = amount(lines, whole) else { continue };
-        // Most forms print no parts: there is a line for each whole and no more.
-        if lines.iter().all(|line| line.item.is_none_or(|item| !is_part(item))) {
-            continue;
-        }
         let printed = |code: &str| lines.iter().any(|line| line.item == Some(code));
         let (parts, levels): (Vec<_>, Vec<_>) = (
             labels()
