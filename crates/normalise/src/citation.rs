@@ -4,17 +4,17 @@
 //! a part of it. A number alone counts where its abbreviation is one that `issuers.toml` has, or where its beginning is
 //! plain: at the beginning of a clause, behind another citation, or behind a word that leads to one.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jixiao_model::fold::is_blank;
+use memchr::memchr;
 use memchr::memmem::Finder;
 
 use crate::document_number::{
     DocumentNumber, LONGEST_ABBREVIATION, begins_issuer, character, is_at, is_chinese_digit, is_closing,
     is_opening, is_word, issuer_at, parse_number, skip, skip_blanks, word_end,
 };
-use crate::text::{Narrative, narrative};
+use crate::text::Narrative;
 
 /// A cited document.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -34,6 +34,9 @@ const LONGEST_NUMBER: usize = 64;
 /// More characters than stand in a number from one of its brackets and digits to the next.
 const LONGEST_WORD: usize = LONGEST_ABBREVIATION + 4;
 
+/// Most texts cite no more documents than this.
+const FEW: usize = 8;
+
 static TITLE: LazyLock<Finder> = LazyLock::new(|| Finder::new("《"));
 static TITLE_END: LazyLock<Finder> = LazyLock::new(|| Finder::new("》"));
 static NUMBER: LazyLock<Finder> = LazyLock::new(|| Finder::new("号"));
@@ -47,7 +50,7 @@ pub fn citations(narrative: &Narrative<'_>) -> Vec<Cited> {
         return Vec::new();
     }
     // Lines end anywhere.
-    if narrative.has_words && text.contains('\n') {
+    if memchr(b'\n', text.as_bytes()).is_some() {
         let joined = text.replace('\n', "");
         return citations_at(&joined, self::marks(&joined));
     }
@@ -66,7 +69,7 @@ fn marks(text: &str) -> Vec<usize> {
 }
 
 fn citations_at(text: &str, marks: Vec<usize>) -> Vec<Cited> {
-    let mut found: Vec<Cited> = Vec::new();
+    let mut found: Vec<Cited> = Vec::with_capacity(marks.len().min(FEW));
     let mut next = 0;
     // A number that stood right before this place.
     let mut before: Option<(usize, DocumentNumber)> = None;
@@ -78,8 +81,9 @@ fn citations_at(text: &str, marks: Vec<usize>) -> Vec<Cited> {
         if let Some((title, behind)) = title_at(text, at) {
             let (number, behind) = number_behind(text, behind);
             let number = number.or(before.take().filter(|(stood, _)| *stood == at).map(|(_, number)| number));
-            // Its brackets are part of a published name, so it stays as printed, but for blanks.
-            found.push(Cited { title: narrative(title).map(|title| title.text.into_owned()), number });
+            // Its brackets are part of a published name, so it stays as it is in the clean text, but for blanks around it.
+            let title = Some(title.trim_matches(' ')).filter(|title| !title.is_empty());
+            found.push(Cited { title: title.map(str::to_owned), number });
             next = behind;
         } else if let Some((number, end)) = number_in_text(text, at, next) {
             next = skip_blanks(text, skip(text, end, is_closing));
@@ -90,14 +94,25 @@ fn citations_at(text: &str, marks: Vec<usize>) -> Vec<Cited> {
             }
         }
     }
-    let mut seen = BTreeSet::new();
-    let is_new = found.iter().map(|cited| {
-        let key = (cited.title.as_deref(), cited.number.as_ref().map(|number| number.canonical.as_str()));
-        key != (None, None) && seen.insert(key)
-    });
-    let mut is_new = is_new.collect::<Vec<bool>>().into_iter();
-    found.retain(|_| is_new.next().unwrap_or(false));
+    retain_first(&mut found);
     found
+}
+
+/// Lets go of what is cited a second time, and of what has neither title nor number.
+fn retain_first(found: &mut Vec<Cited>) {
+    let key = |index: usize| {
+        let Cited { title, number } = &found[index];
+        (title.as_deref(), number.as_ref().map(|number| number.canonical.as_str()))
+    };
+    // There are few, so that they are sorted sooner than put into a set.
+    let mut order: Vec<usize> = (0..found.len()).filter(|index| key(*index) != (None, None)).collect();
+    order.sort_by(|one, other| key(*one).cmp(&key(*other)));
+    order.dedup_by(|next, first| key(*next) == key(*first));
+    if order.len() < found.len() {
+        order.sort_unstable();
+        let (mut kept, mut index) = (order.into_iter().peekable(), 0..);
+        found.retain(|_| index.next().is_some_and(|index| kept.next_if_eq(&index).is_some()));
+    }
 }
 
 /// The places where a citation may begin: at a title, or at a word before a 号 that stands behind a digit, from which
@@ -105,37 +120,39 @@ fn citations_at(text: &str, marks: Vec<usize>) -> Vec<Cited> {
 /// looked at.
 fn beginnings(text: &str, mut marks: Vec<usize>) -> Vec<usize> {
     let mut beginnings = Vec::with_capacity(marks.len());
-    let mut at = text.len();
-    // How many characters of a number may still come, and how many of the word that is gone over.
-    let (mut reach, mut word, mut is_behind_digit) = (0_usize, 0_usize, false);
-    loop {
-        if reach == 0 && !is_behind_digit {
-            let Some(mark) = std::iter::from_fn(|| marks.pop()).find(|mark| *mark < at) else { break };
-            at = mark + '号'.len_utf8();
+    let mut from = text.len();
+    while let Some(mark) = std::iter::from_fn(|| marks.pop()).find(|mark| *mark < from) {
+        let before = text.get(..mark + '号'.len_utf8()).unwrap_or_default();
+        // How many characters of a number may still come, and how many of the word that is gone over.
+        let (mut reach, mut word, mut is_behind_digit) = (0_usize, 0_usize, false);
+        for (at, character) in before.char_indices().rev() {
+            from = at;
+            let is_word = is_word(character);
+            if !is_word && is_blank(character) {
+                continue;
+            }
+            let is_digit = character.is_ascii_digit() || is_chinese_digit(character);
+            if is_behind_digit && is_digit {
+                (reach, word) = (LONGEST_NUMBER, LONGEST_WORD);
+            }
+            is_behind_digit = character == '号';
+            let is_bracket = || !is_word && (is_opening(character) || is_closing(character));
+            if is_digit || character == '第' || is_bracket() {
+                word = LONGEST_WORD;
+            } else {
+                word = if is_word { word.saturating_sub(1) } else { 0 };
+            }
+            if word == 0 {
+                reach = 0;
+            }
+            if character == '《' || (reach > 0 && is_word) {
+                beginnings.push(at);
+            }
+            reach = reach.saturating_sub(1);
+            if reach == 0 && !is_behind_digit {
+                break;
+            }
         }
-        let Some(character) = text.get(..at).and_then(|before| before.chars().next_back()) else { break };
-        at -= character.len_utf8();
-        let is_word = is_word(character);
-        if !is_word && is_blank(character) {
-            continue;
-        }
-        let is_digit = character.is_ascii_digit() || is_chinese_digit(character);
-        if is_behind_digit && is_digit {
-            (reach, word) = (LONGEST_NUMBER, LONGEST_WORD);
-        }
-        is_behind_digit = character == '号';
-        if is_digit || character == '第' || is_opening(character) || is_closing(character) {
-            word = LONGEST_WORD;
-        } else {
-            word = if is_word { word.saturating_sub(1) } else { 0 };
-        }
-        if word == 0 {
-            reach = 0;
-        }
-        if character == '《' || (reach > 0 && is_word) {
-            beginnings.push(at);
-        }
-        reach = reach.saturating_sub(1);
     }
     beginnings.reverse();
     beginnings
@@ -291,6 +308,7 @@ fn is_plain(text: &str, at: usize, end: usize, next: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::narrative;
     use proptest::prelude::*;
 
     fn cited(text: &str) -> Vec<Cited> {
@@ -411,8 +429,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_read(text in "[《》（）〔〕第号令字国发财预0-9 、\n]{0,60}") {
-            cited(&text);
+        fn any_text_is_read(text in "[《》（）〔〕第号令字国发财预0-9Ａ 　\u{200B}、\n]{0,60}") {
+            let cited = cited(&text);
+            let titles = cited.iter().filter_map(|cited| cited.title.as_deref());
+            for title in titles {
+                let clean = narrative(title);
+                prop_assert_eq!(clean.as_ref().map(|clean| &*clean.text), Some(title));
+            }
+            let keys = cited.iter().map(|cited| (&cited.title, cited.number.as_ref().map(|number| &number.canonical)));
+            prop_assert_eq!(keys.collect::<std::collections::BTreeSet<_>>().len(), cited.len());
         }
 
         #[test]

@@ -26,7 +26,7 @@ struct Issuer {
     prefixes: Vec<String>,
 }
 
-/// Abbreviations and the names of their issuers, by the first character.
+/// Abbreviations and the names of their issuers, by the first character; the longest come first.
 type Prefixes = HashMap<char, Vec<(String, String)>, RandomState>;
 
 /// The abbreviations that begin with a character.
@@ -41,15 +41,18 @@ fn prefixes(first: char) -> Option<&'static [(String, String)]> {
             }
         }
         prefixes
+            .values_mut()
+            .for_each(|some| some.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len())));
+        prefixes
     });
     prefixes.get(&first).map(Vec::as_slice)
 }
 
 /// The organisation whose documents' numbers begin with this abbreviation.
 fn issuer(abbreviation: &str) -> Option<&'static str> {
-    let fitting = prefixes(abbreviation.chars().next()?)?.iter();
-    let fitting = fitting.filter(|(prefix, _)| abbreviation.starts_with(prefix.as_str()));
-    fitting.max_by_key(|(prefix, _)| prefix.len()).map(|(_, name)| name.as_str())
+    let mut prefixes = prefixes(abbreviation.chars().next()?)?.iter();
+    let fitting = prefixes.find(|(prefix, _)| abbreviation.starts_with(prefix.as_str()));
+    fitting.map(|(_, name)| name.as_str())
 }
 
 /// Whether a known abbreviation begins with the character at a place.

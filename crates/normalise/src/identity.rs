@@ -15,18 +15,19 @@ impl Reader<'_> {
     /// what is annual. A project's dates tell the year only if both lie in one, and then a finding says so: a project that
     /// runs over several years says nothing of the year for which its form was filed.
     pub fn fiscal_year(&mut self, start: Option<Date>, end: Option<Date>) -> Option<i32> {
-        let years = |code: &str| {
-            let fields = self.raw.fields.iter().filter(|field| field.code == Some(code));
-            fields.filter_map(|field| Some((field, date::year(field.value.as_deref()?)?))).collect::<Vec<_>>()
+        let declared = |code| {
+            let fields = self.raw.fields.iter().filter(move |field| field.code == Some(code));
+            fields.filter_map(|field| Some((field, date::year(field.value.as_deref()?)?)))
         };
-        let labelled = |code: &str| {
+        let labelled = |code| {
             let field = self.raw.field(code)?;
             Some((field, date::year(field.label.as_deref()?)?))
         };
-        let mut all: Vec<_> = ["fiscal_year", "section_heading"].into_iter().flat_map(years).collect();
-        all.extend(OF_THE_YEAR.into_iter().filter_map(labelled));
-        let Some(&(_, year)) = all.first() else { return self.year_of_dates(start, end) };
-        let other = all.iter().find(|(_, other)| *other != year);
+        let labels = OF_THE_YEAR.into_iter().filter_map(labelled);
+        let mut all = declared("fiscal_year").chain(declared("section_heading")).chain(labels).peekable();
+        let Some((_, year)) = all.next() else { return self.year_of_dates(start, end) };
+        let says_it_again = all.peek().is_some();
+        let other = all.find(|(_, other)| *other != year);
         let failure = other.map(|(field, other)| {
             Finding::new(FindingCode::YearConflict, format!("the form is of {year}, and says {other} here"))
                 .with_field("fiscal_year")
@@ -34,7 +35,7 @@ impl Reader<'_> {
                 .with_expected(year.to_string())
                 .at(&field.place)
         });
-        if all.len() > 1 {
+        if says_it_again {
             self.checks.note(FindingCode::YearConflict, failure);
         }
         Some(year)

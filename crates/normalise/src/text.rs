@@ -97,7 +97,7 @@ pub fn has_inner_blank(raw: &str) -> bool {
 pub struct Narrative<'t> {
     /// Without what does not belong in it; nearly all texts are printed so.
     pub text: Cow<'t, str>,
-    /// Whether blanks part words in it, or anything else does that had to be looked at.
+    /// Whether a Latin letter stands behind a blank or a line's end, as the first of an English word does.
     pub has_words: bool,
 }
 
@@ -112,7 +112,7 @@ pub fn narrative(raw: &str) -> Option<Narrative<'_>> {
             return Some(Narrative { text: Cow::Borrowed(raw), has_words });
         }
         let Some(next) = behind.strip_prefix('\n') else { break };
-        (rest, has_words) = (next, true);
+        (rest, has_words) = (next, has_words || begins_latin(next));
     }
     let mut clean = String::with_capacity(raw.len());
     for line in raw.split('\n') {
@@ -121,17 +121,22 @@ pub fn narrative(raw: &str) -> Option<Narrative<'_>> {
             clean.push('\n');
         }
         let begin = clean.len();
-        push_line(line, begin, &mut clean);
+        let has_latin = push_line(line, begin, &mut clean);
+        has_words = has_words || has_latin || begins_latin(line);
         if clean.len() == begin {
             clean.truncate(before);
         }
     }
-    Some(Narrative { text: Cow::Owned(clean), has_words: true }).filter(|clean| !clean.text.is_empty())
+    Some(Narrative { text: Cow::Owned(clean), has_words }).filter(|clean| !clean.text.is_empty())
 }
 
-/// Adds a line of running text to what begins at `begin`.
-fn push_line(line: &str, begin: usize, clean: &mut String) {
-    let mut blank = false;
+fn begins_latin(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+}
+
+/// Adds a line of running text to what begins at `begin`; returns whether a Latin letter stands behind a blank in it.
+fn push_line(line: &str, begin: usize, clean: &mut String) -> bool {
+    let (mut blank, mut has_latin) = (false, false);
     let mut rest = line;
     while !rest.is_empty() {
         let (plain, behind) = split_plain(rest);
@@ -148,6 +153,7 @@ fn push_line(line: &str, begin: usize, clean: &mut String) {
         let Some(character) = next else { break };
         if is_blank(character) {
             blank = blank || !is_invisible(character);
+            has_latin = has_latin || begins_latin(rest);
             continue;
         }
         if blank && clean.len() > begin {
@@ -158,6 +164,7 @@ fn push_line(line: &str, begin: usize, clean: &mut String) {
         let plain = narrow(character);
         clean.push(if plain.is_ascii_alphanumeric() { plain } else { character });
     }
+    has_latin
 }
 
 /// The words of a text, which blanks part.
@@ -255,11 +262,15 @@ mod tests {
     fn a_narrative_that_is_clean_is_not_copied() {
         for (raw, is_copied, has_words) in [
             ("一、目标，①二（2）", false, false),
-            ("一、目标\n二、计划", false, true),
-            ("一、目标\n", true, true),
-            ("\n一、目标", true, true),
-            ("一、目标\n\n二", true, true),
+            ("一、目标\n二、计划", false, false),
+            ("一、目标\nand\n二、计划", false, true),
+            ("一、目标\n", true, false),
+            ("\n一、目标", true, false),
+            ("一、目标\n\n二", true, false),
             ("思想 and 精神", true, true),
+            ("思想\u{200B}and 精神", true, true),
+            ("思想 \nand 精神", true, true),
+            ("思想 精神", true, false),
         ] {
             let narrative = narrative(raw).unwrap();
             let found = (matches!(narrative.text, Cow::Owned(_)), narrative.has_words);
