@@ -84,7 +84,7 @@ pub fn align<'r, 'b>(row: &'r Row<'b>, columns: &[Column], habits: Option<&Habit
             free.push(column);
         }
     }
-    let mut printed = Vec::with_capacity(row.cells.len());
+    let mut printed = Vec::with_capacity(row.cells().len());
     printed.extend(row.printed());
     let lost = habits.and_then(|habits| lost::find(row, &free, columns, habits));
     let doubtful = lost.as_ref().is_some_and(|lost| lost.doubtful);
@@ -131,7 +131,7 @@ fn in_place(row: &Row<'_>, printed: &[&RowCell<'_>], free: &[&Column]) -> Option
     if !of_projects && free.iter().all(|column| column.side.is_none()) {
         return None;
     }
-    let end = row.cells.iter().map(|cell| cell.column + cell.span).max().unwrap_or(0);
+    let end = row.cells().iter().map(|cell| cell.column + cell.span).max().unwrap_or(0);
     let is_whole = free.last().is_none_or(|last| end >= last.end);
     let mut chosen = Vec::new();
     for cell in printed {

@@ -50,7 +50,7 @@ pub fn is_header(row: &Row<'_>) -> bool {
     let two_sides = || row.printed().filter(|cell| cell.group_scope().is_some()).count() == 2;
     (known >= 2 || (known == 1 && two_sides()))
         && (core(false) >= 1 || core(true) >= 2)
-        && (known + groups()) * 2 >= row.printed().count()
+        && (known + groups()) * 2 >= row.printed_count()
 }
 
 /// The label of a field that a column of a table of many projects holds.

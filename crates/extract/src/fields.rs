@@ -186,8 +186,8 @@ fn read_single<'b>(
 }
 
 fn piece<'b>(row: &Row<'b>, cell: &RowCell<'b>, number: usize) -> Piece<'b> {
-    let behind = row.cells.partition_point(|other| other.column < cell.column);
-    let label = row.cells.get(..behind).and_then(<[_]>::last);
+    let behind = row.cells().partition_point(|other| other.column < cell.column);
+    let label = row.cells().get(..behind).and_then(<[_]>::last);
     let under_label = label.is_some_and(|label| label.from_above && label.label().is_some());
     Piece {
         text: cell.text,
@@ -235,7 +235,7 @@ fn read_cells<'b>(row: &Row<'b>, number: usize, items: &mut Vec<Item<'b>>) {
         read_heading(cell, number, items);
     }
     let behind = beside.last().map_or(0, |last| last.column + last.span);
-    let cells: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above && cell.column >= behind).collect();
+    let cells: Vec<_> = row.cells().iter().filter(|cell| !cell.from_above && cell.column >= behind).collect();
     let mut at = 0;
     while let Some(cell) = cells.get(at) {
         at += 1;
@@ -387,7 +387,7 @@ fn label_at(row: &Row<'_>, cells: &[&RowCell<'_>], at: usize) -> Option<Found> {
     // Without a colon, a short text is a label where labels stand: at the even places of a row that has labels there, or
     // that has nothing but pairs of a short text and another, or at the head of a row of two.
     let mut evens = cells.iter().take(WIDEST_ROW).step_by(2);
-    let is_place = ((cells.len() == 2 || row.printed().count() == 2) && at == 0)
+    let is_place = ((cells.len() == 2 || row.printed_count() == 2) && at == 0)
         || evens.any(|cell| cell.label().is_some())
         || is_row_of_pairs(cells);
     let answered = !follower.text.is_empty() && follower.label().is_none();

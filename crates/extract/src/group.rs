@@ -44,7 +44,7 @@ pub fn groups<'r, 'b>(row: &'r Row<'b>) -> Vec<&'r RowCell<'b>> {
 /// What the cells to the left of a label say of it: the whole of which it is a part, and the unit of its amount.
 fn grouped(row: &Row<'_>, column: usize) -> (Option<&'static str>, Option<Rc<str>>) {
     let beside = groups(row);
-    let left = row.cells.iter().filter(|cell| {
+    let left = row.cells().iter().filter(|cell| {
         cell.column < column && (cell.from_above || beside.iter().any(|group| group.column == cell.column))
     });
     let (mut whole, mut unit) = (None, None);
@@ -130,7 +130,7 @@ pub fn is_total_of(cells: &[&RowCell<'_>], at: usize) -> bool {
 
 /// Whether a cell to the left, as high as several rows or a heading, groups amounts.
 pub fn is_beside_money(row: &Row<'_>, cell: &RowCell<'_>) -> bool {
-    let mut left = row.cells.iter().filter(|left| left.column < cell.column && !left.text.is_empty());
+    let mut left = row.cells().iter().filter(|left| left.column < cell.column && !left.text.is_empty());
     left.next_back().is_some_and(|left| {
         left.heading() == Some(false) || left.label().is_some_and(|label| label.kind == Kind::Amount)
     })

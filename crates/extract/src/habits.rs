@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::classes::classes;
-use crate::columns::{Column, USUAL, is_header};
+use crate::columns::{Column, USUAL};
 use crate::row::{Row, RowCell};
 use crate::table_words::{Role, comparison};
 use crate::vocabulary::vocabulary;
@@ -117,9 +117,8 @@ impl Habits {
     pub fn of(rows: &[Row<'_>], columns: &[Column]) -> Self {
         let mut habits = Self::default();
         let is_sum = |row: &Row<'_>| row.printed().next().is_some_and(RowCell::is_total);
-        let is_counted = |row: &&Row<'_>| {
-            row.in_table && row.printed().nth(1).is_some() && !is_sum(row) && !is_header(row)
-        };
+        let is_counted =
+            |row: &&Row<'_>| row.in_table && row.printed_count() > 1 && !is_sum(row) && !row.is_header;
         for row in rows.iter().take(MOST_ROWS).filter(is_counted) {
             let shown = shown(row, columns);
             if shown.is_empty() {
@@ -238,7 +237,7 @@ impl Others<'_> {
 
 /// Whether a row ends before its table does.
 fn is_short(row: &Row<'_>, columns: &[Column]) -> bool {
-    let end = row.cells.iter().map(|cell| cell.column + cell.span).max().unwrap_or(0);
+    let end = row.cells().iter().map(|cell| cell.column + cell.span).max().unwrap_or(0);
     columns.iter().any(|column| column.start >= end)
 }
 
@@ -260,7 +259,7 @@ fn shown(row: &Row<'_>, columns: &[Column]) -> Vec<(usize, String)> {
     let of = |column: &Column| {
         let is_here =
             |cell: &&RowCell<'_>| cell.column < column.end && column.start < cell.column + cell.span;
-        match row.cells.iter().find(is_here) {
+        match row.cells().iter().find(is_here) {
             Some(cell) if cell.from_above => None,
             Some(cell) => Some((column.start, cell.folded().to_owned())),
             None => Some((column.start, String::new())),

@@ -30,14 +30,14 @@ pub fn looks_like_indicator(row: &Row<'_>) -> bool {
         vocabulary().is_measured_target(cell.folded()) || vocabulary().is_grade(cell.folded())
     };
     row.in_table
-        && row.printed().nth(2).is_some()
+        && row.printed_count() > 2
         && row.printed().next().is_some_and(|first| first.looks().level1)
         && row.printed().last().is_some_and(is_target)
 }
 
 /// What is said of a row whose cells were moved, or that lost one.
 pub fn moved(row: &Row<'_>, aligned: &Aligned<'_, '_>, read: &str) -> Finding {
-    let printed: Vec<_> = row.cells.iter().filter(|cell| !cell.from_above).map(|cell| cell.text).collect();
+    let printed: Vec<_> = row.cells().iter().filter(|cell| !cell.from_above).map(|cell| cell.text).collect();
     let finding = if aligned.doubtful {
         let message = "a cell of the row is gone and nothing tells for certain which; what may belong to two columns is kept in `note`";
         Finding::new(FindingCode::LostCell, message)
@@ -259,7 +259,7 @@ impl Table {
         let lost_span = || {
             row.printed().nth(1).is_some_and(|next| next.column >= target)
                 && row
-                    .cells
+                    .cells()
                     .iter()
                     .all(|cell| !cell.from_above || cell.text.is_empty() || cell.column >= target)
         };
@@ -271,15 +271,13 @@ impl Table {
             (cell.column <= level1.start && cell.column + cell.span >= indicator.end && cell.span > 1)
                 || (in_group(cell) && lost_span() && !is_class(cell))
         };
-        let first = row.cells.iter().position(|cell| !cell.from_above && !cell.text.is_empty())?;
-        if !is_wide(&row.cells[first]) || row.single().is_some() {
-            return None;
+        row.printed().next().filter(|first| is_wide(first) && row.single().is_none())?;
+        let mut moved = row.cells().to_vec();
+        if let Some(cell) = moved.iter_mut().find(|cell| cell.is_printed()) {
+            (cell.column, cell.span) = (indicator.start, indicator.end - indicator.start);
         }
-        let mut moved = row.clone();
-        let cell = &mut moved.cells[first];
-        (cell.column, cell.span) = (indicator.start, indicator.end - indicator.start);
-        moved.cells.sort_by_key(|cell| cell.column);
-        Some(moved)
+        moved.sort_by_key(|cell| cell.column);
+        Some(row.with_cells(moved))
     }
 
     fn note_repeated(&mut self, row: &Row<'_>, indicator: &RawIndicator) {
@@ -306,7 +304,7 @@ impl Table {
         let opened = |role| aligned.text(role).map(unmarked);
         let from_above = |role| {
             let column = self.columns.iter().find(|column| column.role == role)?;
-            let cell = row.cells.iter().find(|cell| cell.from_above && cell.column == column.start)?;
+            let cell = row.cells().iter().find(|cell| cell.from_above && cell.column == column.start)?;
             Some(cell.text.to_owned()).filter(|text| !text.is_empty())
         };
         let covering1 = from_above(Role::Level1);
@@ -386,18 +384,18 @@ impl Table {
     /// A class that a page broke: its rest stands in the class's column on the next page, and both together are known.
     /// Returns the row without such rests.
     fn mend_levels<'b>(&mut self, row: &Row<'b>) -> Row<'b> {
-        let mut rest = row.clone();
+        let mut rest = row.cells().to_vec();
         for role in [Role::Level1, Role::Level2] {
             let column = self.columns.iter().find(|column| column.role == role).cloned();
             let is_there =
                 |cell: &&mut RowCell<'b>| column.as_ref().is_some_and(|column| stands_in(cell, column));
-            if let Some(cell) = rest.cells.iter_mut().filter(|cell| !cell.from_above).find(is_there)
+            if let Some(cell) = rest.iter_mut().filter(|cell| !cell.from_above).find(is_there)
                 && self.mend_level(row, cell.text, role)
             {
                 *cell = RowCell { text: "", known: known(""), ..cell.clone() };
             }
         }
-        rest
+        row.with_cells(rest)
     }
 
     fn mend_level(&mut self, row: &Row<'_>, piece: &str, role: Role) -> bool {

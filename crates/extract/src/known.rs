@@ -240,7 +240,7 @@ mod tests {
         ] {
             let blocks = blocks(text);
             let rows = rows(&blocks);
-            let cell = &rows[0].cells[0];
+            let cell = &rows[0].cells()[0];
             // Asked again, it answers the same.
             for _ in 0..2 {
                 assert_eq!(cell.folded(), fold(text));

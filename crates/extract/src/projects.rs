@@ -7,7 +7,7 @@
 use jixiao_model::{Finding, FindingCode, RawField, RawForm};
 
 use crate::align::{Aligned, align, stands_in};
-use crate::columns::{Column, columns, field_label, is_header, is_of_projects};
+use crate::columns::{Column, columns, field_label, is_of_projects};
 use crate::habits::{Habits, MOST_TABLES};
 use crate::heading::{Part, parts_of, title};
 use crate::indicators::{Outcome, moved};
@@ -25,7 +25,7 @@ const LONGEST_SHARED: usize = 600;
 /// Where the heading row of a table of many projects stands among these rows.
 pub fn header(rows: &[Row<'_>]) -> Option<usize> {
     let at = |at: &usize| {
-        (is_header(&rows[*at]) && is_of_projects(&rows[*at]))
+        (rows[*at].is_header && is_of_projects(&rows[*at]))
             || rows.get(*at + 1).is_some_and(|below| joined(&rows[*at], below).is_some())
     };
     (0..rows.len()).find(at)
@@ -36,7 +36,7 @@ pub fn header(rows: &[Row<'_>]) -> Option<usize> {
 fn joined<'b>(upper: &Row<'b>, lower: &Row<'b>) -> Option<Row<'b>> {
     let names_projects =
         |cell: &RowCell<'_>| cell.column_heading().is_some_and(|found| found.role == Role::Project);
-    if !(upper.in_table && lower.in_table && upper.printed().any(names_projects) && is_header(lower)) {
+    if !(upper.in_table && lower.in_table && lower.is_header && upper.printed().any(names_projects)) {
         return None;
     }
     let is_free = |cell: &&RowCell<'b>| {
@@ -47,7 +47,7 @@ fn joined<'b>(upper: &Row<'b>, lower: &Row<'b>) -> Option<Row<'b>> {
     let mut cells: Vec<RowCell<'b>> = upper.printed().filter(is_free).cloned().collect();
     cells.extend(lower.printed().cloned());
     cells.sort_by_key(|cell| cell.column);
-    let both = Row { cells, ..upper.clone() };
+    let both = upper.with_cells(cells);
     (!is_of_projects(upper) && is_of_projects(&both)).then_some(both)
 }
 
@@ -78,7 +78,7 @@ struct Project {
 
 /// Reads the projects of a table, from its heading row on. `shared` is a form with what stands above the table.
 pub fn read(rows: &[Row<'_>], shared: RawForm) -> Vec<RawForm> {
-    let width = rows.iter().flat_map(|row| &row.cells).map(|cell| cell.column + cell.span).max().unwrap_or(0);
+    let width = rows.iter().flat_map(Row::cells).map(|cell| cell.column + cell.span).max().unwrap_or(0);
     let mut reader = Reader {
         shared,
         width,
@@ -95,7 +95,7 @@ pub fn read(rows: &[Row<'_>], shared: RawForm) -> Vec<RawForm> {
     };
     let rows = with_joined_headings(rows);
     for (at, row) in rows.iter().enumerate() {
-        if is_header(row) {
+        if row.is_header {
             reader.open(row, rows.get(at + 1..).unwrap_or_default());
         } else if !row.is_empty() {
             let next = rows.get(at + 1..).and_then(|rest| rest.iter().find(|row| !row.is_empty()));
@@ -181,12 +181,12 @@ impl<'b> Reader<'b> {
             let begins_with = [Role::Level1, Role::Level2].map(|role| aligned.text(role).map(fold));
             self.begin(row, cell, begins_with);
         }
-        let mut rest = row.clone();
+        let mut rest = row.cells().to_vec();
         for (role, column, cell) in &aligned.cells {
             if !matches!(role, Role::Project | Role::Field) {
                 continue;
             }
-            rest.cells.retain(|other| other.from_above || other.column != cell.column);
+            rest.retain(|other| other.from_above || other.column != cell.column);
             if *role == Role::Field && !goes_on {
                 let column = column.and_then(|at| self.columns.get(at)).cloned();
                 self.add_field(column, cell);
@@ -194,10 +194,11 @@ impl<'b> Reader<'b> {
         }
         // What reaches down from a project's first row is no class.
         let columns = &self.columns;
-        rest.cells.retain(|cell| {
+        rest.retain(|cell| {
             let own = columns.iter().find(|column| (column.start..column.end).contains(&cell.column));
             !cell.from_above || own.is_none_or(|column| !matches!(column.role, Role::Project | Role::Field))
         });
+        let rest = row.with_cells(rest);
         let Some(project) = self.projects.last_mut() else {
             let cells: Vec<RowCell<'b>> = row.printed().cloned().collect();
             return cells.iter().for_each(|cell| self.keep(cell));
@@ -412,7 +413,7 @@ fn is_slid(row: &Row<'_>, aligned: &Aligned<'_, '_>, columns: &[Column]) -> bool
 
 /// A row with its cells under the columns that they belong to; what belongs to none for certain is left out.
 fn in_columns<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column]) -> Row<'b> {
-    let mut cells: Vec<RowCell<'b>> = row.cells.iter().filter(|cell| cell.from_above).cloned().collect();
+    let mut cells: Vec<RowCell<'b>> = row.cells().iter().filter(|cell| cell.from_above).cloned().collect();
     for (role, at, cell) in &aligned.cells {
         if let Some(column) = at.and_then(|at| columns.get(at))
             && !matches!(role, Role::Project | Role::Field)
@@ -421,7 +422,7 @@ fn in_columns<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column]) 
         }
     }
     cells.sort_by_key(|cell| cell.column);
-    Row { cells, ..row.clone() }
+    row.with_cells(cells)
 }
 
 /// The heading row without the columns of fields, for the project's own indicator table.
@@ -431,8 +432,8 @@ fn without_projects<'b>(header: &Row<'b>, columns: &[Column]) -> Row<'b> {
             .iter()
             .any(|column| column.start == cell.column && matches!(column.role, Role::Project | Role::Field))
     };
-    let cells = header.cells.iter().filter(|cell| !is_field(cell)).cloned().collect();
-    Row { cells, ..header.clone() }
+    let cells = header.cells().iter().filter(|cell| !is_field(cell)).cloned().collect();
+    header.with_cells(cells)
 }
 
 /// Fields that a project has twice, with different values.

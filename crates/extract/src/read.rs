@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use jixiao_model::finding::excerpt;
 use jixiao_model::{Finding, FindingCode, Place, RawDocument, RawField, RawForm};
 
-use crate::columns::is_header;
 use crate::decode::{Decoded, decode};
 use crate::doubtful::{part_torn, without_doubtful};
 use crate::fields::{CodesInCells, Item, read_above_values, read_parts, read_row};
@@ -109,7 +108,7 @@ fn read_form(rows: &[Row<'_>], region: &Region<'_>, number: u32, cut: Option<Cut
     }
     findings.extend(cut.map(|cut| columns_guessed(cut, first.place)));
     let width =
-        rows[region.rows.clone()].iter().flat_map(|row| &row.cells).map(|cell| cell.column + cell.span).max();
+        rows[region.rows.clone()].iter().flat_map(Row::cells).map(|cell| cell.column + cell.span).max();
     read_body(rows, region, width.unwrap_or(0), &mut items, &mut table);
 
     let items = name_parts(expand(items));
@@ -193,7 +192,7 @@ fn read_body<'b>(
             read_parts(title_parts(title), row.place, number, items);
             continue;
         }
-        if is_header(row) || table.is_subheading(row) {
+        if row.is_header || table.is_subheading(row) {
             table.open(row, width, Some(below(rows, region, number)));
             part = Part::Indicators;
             continue;
@@ -202,7 +201,7 @@ fn read_body<'b>(
         let heading = heading.filter(|_| groups(row).is_empty() && !is_goal(row));
         // The merged cell before the classes is no heading of a part.
         let grouped = row.in_table
-            && row.printed().count() > 2
+            && row.printed_count() > 2
             && table.is_open()
             && row.printed().next().is_some_and(RowCell::is_group);
         let heading = heading.filter(|_| !grouped);
@@ -280,7 +279,7 @@ fn is_heading_label(row: &Row<'_>) -> bool {
 /// Whether a row stands within a cell that reaches down to it: 完成时间 below 时效指标 is an indicator and no label.
 fn is_under_class(row: &Row<'_>) -> bool {
     let first = row.printed().next().map_or(0, |cell| cell.column);
-    row.cells.iter().any(|cell| cell.from_above && cell.column < first && !cell.text.is_empty())
+    row.cells().iter().any(|cell| cell.from_above && cell.column < first && !cell.text.is_empty())
 }
 
 /// Whether a row within or below an indicator table begins with a label, and so ends the table.
@@ -348,7 +347,7 @@ fn goes_on_below(row: &Row<'_>) -> bool {
 /// table only an address beside a number is (a browser's foot).
 fn is_page_furniture(row: &Row<'_>) -> bool {
     let address = |text: &str| {
-        text.starts_with(['h', 'f'])
+        matches!(text.as_bytes().first(), Some(b'h' | b'f'))
             && ["http://", "https://", "file:///"].iter().any(|start| text.starts_with(start))
     };
     (!row.in_table || row.printed().any(|cell| address(cell.text)))

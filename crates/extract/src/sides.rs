@@ -41,7 +41,7 @@ impl Tables {
             self.beside = Some([*first, *second]);
         }
         // 总体目标 beside a blank is a label, and its goal is not there; 年度绩效指标 heads indicators.
-        let is_heading = |cell: &RowCell<'_>| row.cells.len() == 1 || cell.folded().contains("指标");
+        let is_heading = |cell: &RowCell<'_>| row.cells().len() == 1 || cell.folded().contains("指标");
         self.alone = row.single().and_then(|cell| cell.group_scope().filter(|_| is_heading(cell)));
     }
 
@@ -143,7 +143,7 @@ impl Tables {
         if let Some((rest, weight)) = with_weight(row) {
             return self.read_weighted(&rest, weight);
         }
-        if self.active < 2 || !row.in_table || row.printed().next().is_none() {
+        if self.active < 2 || !row.in_table || row.is_empty() {
             return self.sides.first_mut().map_or(Outcome::Loose, |side| side.read_row(row));
         }
         if row.single().is_some_and(|cell| cell.span > 1 && cell.span >= self.columns.len()) {
@@ -155,14 +155,15 @@ impl Tables {
             self.findings.push(moved(row, &aligned, &aligned.describe()));
         }
         for (side, table) in self.sides.iter_mut().take(self.active).enumerate() {
-            let mut own = side_of(row, &aligned, &columns, side);
+            let mut own = cells_of(row, &aligned, &columns, side);
             if is_value_of_other(&aligned, &columns, side) {
                 let is_name = |cell: &RowCell<'_>| {
                     columns.iter().any(|column| column.role == Role::Indicator && stands_in(cell, column))
                 };
-                own.cells.retain(|cell| !is_name(cell));
+                own.retain(|cell| !is_name(cell));
             }
-            if own.printed().next().is_some() {
+            let own = row.with_cells(own);
+            if !own.is_empty() {
                 table.read_settled(&own);
             }
         }
@@ -219,9 +220,14 @@ pub fn disputed<'a, 'b>(aligned: &'a Aligned<'_, 'b>) -> impl Iterator<Item = &'
 }
 
 /// The cells of a side, each under its own column.
-fn side_of<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column], side: usize) -> Row<'b> {
+fn cells_of<'b>(
+    row: &Row<'b>,
+    aligned: &Aligned<'_, 'b>,
+    columns: &[Column],
+    side: usize,
+) -> Vec<RowCell<'b>> {
     let is_own = |column: &Column| column.side.is_none_or(|of| of == side);
-    let reaching = row.cells.iter().filter(|cell| {
+    let reaching = row.cells().iter().filter(|cell| {
         cell.from_above && columns.iter().any(|column| is_own(column) && stands_in(cell, column))
     });
     let mut cells: Vec<RowCell<'b>> = reaching.cloned().collect();
@@ -236,7 +242,7 @@ fn side_of<'b>(row: &Row<'b>, aligned: &Aligned<'_, 'b>, columns: &[Column], sid
         }
     }
     cells.sort_by_key(|cell| cell.column);
-    Row { cells, ..row.clone() }
+    cells
 }
 
 /// Whether both sides share the name of the indicator, and only the other one has a value for it.
@@ -249,14 +255,17 @@ fn is_value_of_other(aligned: &Aligned<'_, '_>, columns: &[Column], side: usize)
 
 /// A row without the word for weight and the number behind it, and that number.
 pub fn with_weight<'b>(row: &Row<'b>) -> Option<(Row<'b>, &'b str)> {
+    if row.printed_count() <= 3 {
+        return None;
+    }
     let is_word =
         |cell: &RowCell<'_>| cell.column_heading().is_some_and(|heading| heading.role == Role::Weight);
     let mut pairs = row.printed().zip(row.printed().skip(1));
     let (word, number) = pairs.find(|(word, number)| is_word(word) && number.looks().weight)?;
     let word = word.column;
     let cells = row
-        .cells
+        .cells()
         .iter()
         .filter(|cell| cell.from_above || (cell.column != word && cell.column != number.column));
-    (row.printed().count() > 3).then(|| (Row { cells: cells.cloned().collect(), ..row.clone() }, number.text))
+    Some((row.with_cells(cells.cloned().collect()), number.text))
 }

@@ -8,7 +8,6 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use crate::columns::is_header;
 use crate::heading::Title;
 use crate::row::{Row, RowCell};
 
@@ -100,7 +99,7 @@ pub fn regions<'b>(rows: &[Row<'b>]) -> Vec<Region<'b>> {
 
 /// Looks at a row, and puts its codes behind those of the rows above.
 fn look(row: &Row<'_>, codes: &mut Vec<&'static str>) -> SeenRow {
-    let header = is_header(row);
+    let header = row.is_header;
     let is_line = !row.in_table || row.single().is_some();
     for cell in row.printed().filter(|_| !header) {
         let alone = cell.label().map(|label| label.code);
@@ -120,7 +119,7 @@ fn look(row: &Row<'_>, codes: &mut Vec<&'static str>) -> SeenRow {
         header,
         stop: is_other_part(row),
         results: header && row.printed().any(RowCell::is_result),
-        printed_cells: row.printed().count(),
+        printed_cells: row.printed_count(),
     }
 }
 
@@ -128,7 +127,7 @@ fn look(row: &Row<'_>, codes: &mut Vec<&'static str>) -> SeenRow {
 /// stands in its first row only: further down the same words are a value.
 fn is_other_part(row: &Row<'_>) -> bool {
     const HEADINGS: usize = 2;
-    let may_be_title = !row.in_table || (row.after_break && row.cells.iter().all(|cell| !cell.from_above));
+    let may_be_title = !row.in_table || (row.after_break && row.cells().iter().all(|cell| !cell.from_above));
     (may_be_title && row.single().is_some_and(|cell| cell.is_stop() && cell.title().is_none()))
         || (row.in_table && row.printed().filter(|cell| cell.is_accounting()).count() >= HEADINGS)
 }

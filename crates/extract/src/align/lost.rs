@@ -64,10 +64,10 @@ pub fn words_tell<'c>(columns: impl IntoIterator<Item = &'c Column>) -> bool {
 
 /// Looks for a lost cell. `None` if nothing shows that one was lost.
 pub fn find(row: &Row<'_>, free: &[&Column], columns: &[Column], habits: &Habits) -> Option<Lost> {
-    if words_tell(free.iter().copied()) || row.printed().count() < 2 || !row.in_table || free.len() > MOST {
+    if words_tell(free.iter().copied()) || row.printed_count() < 2 || !row.in_table || free.len() > MOST {
         return None;
     }
-    let cells: Vec<&RowCell<'_>> = row.cells.iter().filter(|cell| !cell.from_above).collect();
+    let cells: Vec<&RowCell<'_>> = row.cells().iter().filter(|cell| !cell.from_above).collect();
     let slots = with_unheaded(row, free);
     let search = Search { row, cells: &cells, slots: &slots, free, columns, habits };
     let width = |slot: &Slot<'_>| slot.map_or(1, |column| column.end - column.start);
@@ -170,7 +170,9 @@ type Slot<'c> = Option<&'c Column>;
 /// The columns of a row, with the slots between them that no heading names.
 fn with_unheaded<'c>(row: &Row<'_>, free: &[&'c Column]) -> Vec<Slot<'c>> {
     let is_covered = |slot: usize| {
-        row.cells.iter().any(|cell| cell.from_above && (cell.column..cell.column + cell.span).contains(&slot))
+        row.cells()
+            .iter()
+            .any(|cell| cell.from_above && (cell.column..cell.column + cell.span).contains(&slot))
     };
     let mut slots = Vec::new();
     let mut end = None;

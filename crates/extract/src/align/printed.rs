@@ -7,7 +7,7 @@ use crate::table_words::Role;
 
 /// Whether a cell from above reaches into a column.
 pub fn is_taken(row: &Row<'_>, column: &Column) -> bool {
-    row.cells
+    row.cells()
         .iter()
         .any(|cell| cell.from_above && cell.column < column.end && column.start < cell.column + cell.span)
 }
@@ -16,7 +16,7 @@ pub fn is_taken(row: &Row<'_>, column: &Column) -> bool {
 /// so much more like what stands in another column that it could gain by moving there, alone or with all others, and no
 /// column is blank that should not be.
 pub fn as_printed<'r, 'b>(row: &'r Row<'b>, columns: &[Column]) -> Option<Aligned<'r, 'b>> {
-    let reaches_down = row.cells.iter().any(|cell| cell.from_above);
+    let reaches_down = row.cells().iter().any(|cell| cell.from_above);
     let is_free = |column: &Column| !reaches_down || !is_taken(row, column);
     let mut cells: Vec<(Role, Option<usize>, &RowCell<'b>)> = Vec::with_capacity(columns.len());
     for cell in row.printed() {
