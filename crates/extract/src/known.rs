@@ -155,7 +155,7 @@ impl<'b> RowCell<'b> {
 
     pub fn is_total(&self) -> bool {
         self.known.ask(Question::Total, || {
-            !is_longer(self.text, vocabulary().longest_total()) && vocabulary().is_total_of(self.folded())
+            !is_longer(self.text, vocabulary().longest_total) && vocabulary().is_total_of(self.folded())
         })
     }
 

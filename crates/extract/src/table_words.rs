@@ -3,6 +3,7 @@
 //! A heading may have two meanings, of which the other columns tell the right one: 指标内容 is the name of an indicator
 //! beside 二级指标, and a remark beside 三级指标. The second meaning is called weak, in the data as here.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use jixiao_model::Scope;
@@ -123,8 +124,12 @@ struct Words {
     headings: Names<Heading>,
     /// Ends of headings that are not known, with the role that they have where no other column has it.
     ends: Vec<(String, Role)>,
+    /// The last characters of these: hardly any other text ends with one.
+    last_characters: Vec<char>,
     /// Words of scopes, the longest first.
     scopes: Vec<(String, Scope)>,
+    /// The first characters of these.
+    first_characters: Vec<char>,
     scoped: Vec<String>,
     comparisons: Names<String>,
     results: Names<()>,
@@ -148,7 +153,7 @@ fn words() -> &'static Words {
             .collect();
         let ends =
             file.column.iter().flat_map(|entry| folded(&entry.ends).into_iter().map(|end| (end, entry.role)));
-        let ends = ends.collect();
+        let ends: Vec<_> = ends.collect();
         let overall = folded(&file.scope.overall).into_iter().map(|word| (word, Scope::Overall));
         let annual = folded(&file.scope.annual).into_iter().map(|word| (word, Scope::Annual));
         let mut scopes: Vec<_> = overall.chain(annual).collect();
@@ -158,7 +163,9 @@ fn words() -> &'static Words {
         };
         Words {
             headings,
+            last_characters: ends.iter().filter_map(|(end, _)| end.chars().next_back()).collect(),
             ends,
+            first_characters: scopes.iter().filter_map(|(word, _)| word.chars().next()).collect(),
             scopes,
             scoped: folded(&file.scope.of),
             comparisons: file.comparison.iter().flat_map(names).collect(),
@@ -200,6 +207,7 @@ pub fn heading_of(folded: &str) -> Option<Heading> {
     };
     entry(name).or_else(|| entry(split_bracket(name).0)).or_else(scoped).or_else(|| {
         let ends_so = |(end, _): &&(String, Role)| name.ends_with(end.as_str());
+        name.chars().next_back().filter(|last| words().last_characters.contains(last))?;
         words().ends.iter().find(ends_so).map(|(_, role)| Heading { role: *role, weak: true })
     })
 }
@@ -211,7 +219,8 @@ pub fn group_scope(text: &str) -> Option<Scope> {
 
 /// As [`group_scope`], of a folded text.
 pub fn group_scope_of(folded: &str) -> Option<Scope> {
-    let name = without_scope_year(folded);
+    let masked = mask_years(folded);
+    let name = without_scope_year(&masked);
     let scope = |name: &str| {
         let (rest, scope) = split_scope(name)?;
         words().scoped.iter().any(|word| word == rest).then_some(scope)
@@ -220,23 +229,25 @@ pub fn group_scope_of(folded: &str) -> Option<Scope> {
     scope(&name).or_else(|| scope(name.strip_prefix("项目")?))
 }
 
-fn without_scope_year(folded: &str) -> String {
-    let masked = mask_years(folded);
-    let name = without_number(without_colon(&masked));
+fn without_scope_year(masked: &str) -> Cow<'_, str> {
+    let name = without_number(without_colon(masked));
     let name = split_bracket(name).0;
     // `2024年绩效目标` and `2024年度目标` are of a year.
-    name.strip_prefix("{year}年")
-        .map_or(name.to_owned(), |rest| format!("年度{}", rest.trim_start_matches('度')))
+    match name.strip_prefix("{year}年") {
+        Some(rest) => format!("年度{}", rest.trim_start_matches('度')).into(),
+        None => name.into(),
+    }
 }
 
 fn split_scope(name: &str) -> Option<(&str, Scope)> {
+    name.chars().next().filter(|first| words().first_characters.contains(first))?;
     words().scopes.iter().find_map(|(word, scope)| Some((name.strip_prefix(word.as_str())?, *scope)))
 }
 
 /// The scope in the heading of a column: 中期指标值, 2024年指标值.
 pub fn column_scope(text: &str) -> Option<Scope> {
     heading(text)?;
-    split_scope(&without_scope_year(&fold(text))).map(|(_, scope)| scope)
+    split_scope(&without_scope_year(&mask_years(&fold(text)))).map(|(_, scope)| scope)
 }
 
 /// Whether a cell heads a group of columns or rows: 绩效指标, 长期绩效指标.

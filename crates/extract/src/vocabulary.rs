@@ -183,6 +183,8 @@ pub struct Vocabulary {
     running_heads: Vec<String>,
     money_units: Vec<String>,
     shape: Shape,
+    /// How many characters the longest word of a sum has.
+    pub longest_total: usize,
     grades: Names<()>,
     /// The boxes and marks of a choice that are one character, and those that are more and have none of these in them.
     box_characters: Vec<char>,
@@ -261,6 +263,7 @@ impl Vocabulary {
             running_heads: folded(&labels.furniture.running_heads),
             money_units: labels.money.units,
             grades: Names::list(shape.grades.iter().cloned()),
+            longest_total: shape.totals.iter().map(|total| total.chars().count()).max().unwrap_or(0),
             shape,
             box_characters,
             box_words,

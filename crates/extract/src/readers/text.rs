@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use jixiao_model::{Block, Grid, Paragraph, Place};
-use memchr::{memchr, memchr_iter, memchr3, memmem};
+use memchr::{memchr, memchr_iter, memchr3};
 
 use super::{html, markup};
 use crate::limits::{Budget, Excess};
@@ -177,9 +177,10 @@ fn with_breaks(text: Cow<'_, str>) -> Cow<'_, str> {
 /// The lines of a text, by any of the line ends that are in use; a form feed ends one too.
 fn lines(text: &str) -> impl Iterator<Item = &str> + Clone {
     let mut rest = Some(text);
-    // Hardly any text has these, and without them an end is a byte.
-    let has_wide_ends =
-        ["\u{2028}", "\u{2029}"].iter().any(|end| memmem::find(text.as_bytes(), end.as_bytes()).is_some());
+    // Hardly any text has U+2028 or U+2029, and without them an end is a byte.
+    let bytes = text.as_bytes();
+    let is_wide_end = |at: usize| matches!(bytes.get(at..at + 3), Some([0xE2, 0x80, 0xA8 | 0xA9]));
+    let has_wide_ends = memchr_iter(0xE2, bytes).any(is_wide_end);
     std::iter::from_fn(move || {
         let text = rest?;
         let end = if has_wide_ends {
@@ -245,6 +246,7 @@ mod tests {
     #[test]
     fn every_line_end_ends_a_line_once() {
         assert_eq!(shown("甲\n乙\r丙\r\n丁\x0C戊"), ["L1 甲", "L2 乙", "L3 丙", "L4 丁", "L5 戊"]);
+        assert_eq!(shown("甲\u{2028}“乙”\n丙\u{2029}丁"), ["L1 甲", "L2 “乙”", "L3 丙", "L4 丁"]);
     }
 
     #[test]

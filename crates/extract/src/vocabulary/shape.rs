@@ -16,11 +16,6 @@ impl Vocabulary {
         self.shape.note_starts.iter().any(|start| folded.starts_with(start.as_str()))
     }
 
-    /// How many characters the longest word of a sum has.
-    pub fn longest_total(&self) -> usize {
-        self.shape.totals.iter().map(|total| total.chars().count()).max().unwrap_or(0)
-    }
-
     /// Whether a folded text says that its row adds up others.
     pub fn is_total_of(&self, folded: &str) -> bool {
         self.shape.totals.iter().any(|total| total == folded)
