@@ -60,10 +60,8 @@ fn found(format: &str, bytes: &[u8], form: &Form) -> Form {
     };
     let value = |label: &str| {
         let mut fields = records.fields.iter();
-        let is_meant = |name: &Option<String>| {
-            name.as_deref().is_some_and(|name| fold(name).trim_end_matches(':') == fold(label))
-        };
-        let field = fields.find(|field| is_meant(&field.label_raw));
+        let is_meant = |name: &str| fold(name).trim_end_matches(':') == fold(label);
+        let field = fields.find(|field| field.label_raw.as_deref().is_some_and(is_meant));
         field.unwrap_or_else(|| panic!("{format}: no field {label}")).value_raw.clone().unwrap_or_default()
     };
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();

@@ -137,7 +137,7 @@ fn comes_from(raw: &RawDocument, blocks: &[Block]) -> Result<(), String> {
         }
     }
     let fields = raw.forms.iter().flat_map(|form| &form.fields);
-    let texts = fields.flat_map(|field| [&field.label, &field.value]).flatten();
+    let texts = fields.flat_map(|field| [field.label.as_deref(), field.value.as_deref()]).flatten();
     for text in texts {
         let made_up = |c: &char| !c.is_whitespace() && !printed.contains(c);
         if let Some(made_up) = text.chars().find(made_up) {

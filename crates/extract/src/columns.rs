@@ -4,6 +4,8 @@
 //! printed twice, and the columns from its second time on are the second side. Columns before the first of them belong
 //! to both.
 
+use std::sync::Arc;
+
 use jixiao_model::Scope;
 
 use crate::row::{Row, RowCell};
@@ -20,7 +22,7 @@ pub struct Column {
     /// The slot behind its last.
     pub end: usize,
     /// Its heading as printed; empty where there is none.
-    pub heading: String,
+    pub heading: Arc<str>,
     /// The side to which it belongs, where two tables stand side by side; `None` if to both.
     pub side: Option<usize>,
 }
@@ -28,7 +30,7 @@ pub struct Column {
 impl Column {
     /// A column of one slot without a heading.
     pub fn plain(role: Role, start: usize) -> Self {
-        Self { role, start, end: start + 1, heading: String::new(), side: None }
+        Self { role, start, end: start + 1, heading: "".into(), side: None }
     }
 
     fn overlaps(&self, other: &Self) -> bool {
@@ -117,7 +119,7 @@ pub fn columns(header: &Row<'_>, width: usize, above: &[Column]) -> Columns {
             }
         };
         let (start, end) = (cell.column, cell.column + cell.span);
-        columns.push(Column { role, start, end, heading: cell.text.to_owned(), side: None });
+        columns.push(Column { role, start, end, heading: cell.shared(), side: None });
     }
     let kept = above.iter().filter(|old| columns.iter().all(|new| !new.overlaps(old))).cloned();
     let kept: Vec<_> = kept.collect();

@@ -185,7 +185,7 @@ mod tests {
     fn check(values: &[(&str, &str)], kept: &[Option<&str>]) {
         let field = |(label, value): &(&str, &str)| RawField {
             code: Some("overview"),
-            label: Some((*label).to_owned()),
+            label: Some((*label).into()),
             value: Some((*value).to_owned()),
             unit: None,
             place: Place::Line(1),
@@ -236,7 +236,7 @@ mod tests {
     fn what_stood_side_by_side_has_no_label_where_no_columns_are_kept() {
         let field = |(code, value): &(&'static str, Option<&str>)| RawField {
             code: Some(*code),
-            label: Some((*code).to_owned()),
+            label: Some((*code).into()),
             value: value.map(str::to_owned),
             unit: None,
             place: Place::Line(1),

@@ -19,6 +19,7 @@ use std::collections::HashSet;
 use jixiao_model::{Finding, FindingCode, Place, RawField};
 
 use crate::fields::{FieldItem, Item};
+use crate::known::known;
 use crate::vocabulary::Kind;
 use memchr::memmem;
 
@@ -169,7 +170,7 @@ impl<'i> Healer<'i> {
         self.drafts.push(Draft {
             field: RawField {
                 code: item.label.as_ref().map(|label| label.code),
-                label: Some(item.printed.to_owned()),
+                label: Some(known(item.printed).shared(item.printed)),
                 value,
                 unit: item.label.as_ref().and_then(|label| label.unit.as_deref().map(str::to_owned)),
                 place: item.place.clone(),

@@ -208,7 +208,7 @@ impl Table {
         }
         self.note_shift(row, &aligned);
         self.open_levels(row, &aligned);
-        let text = |role| aligned.text(role).map(str::to_owned);
+        let text = |role| aligned.cell(role).map(RowCell::shared);
         if aligned.text(Role::Indicator).is_none() && aligned.text(Role::Target).is_none() {
             // Only classes: they hold for the rows that follow.
             return Outcome::Read;
@@ -237,7 +237,7 @@ impl Table {
     pub fn keep(&mut self, text: &str) {
         if let Some(last) = self.indicators.last_mut() {
             let note = last.note.take();
-            last.note = Some(note.map_or(text.to_owned(), |note| format!("{note}\n{text}")));
+            last.note = Some(note.map_or(text.into(), |note| format!("{note}\n{text}").into()));
         }
     }
 
@@ -283,7 +283,8 @@ impl Table {
     fn note_repeated(&mut self, row: &Row<'_>, indicator: &RawIndicator) {
         let message = "the last row of a page stands again at the head of the next one, and was kept once";
         let finding = Finding::new(FindingCode::RepeatedTextDropped, message).with_field("indicators");
-        self.findings.push(finding.with_found(indicator.indicator.clone().unwrap_or_default()).at(row.place));
+        self.findings
+            .push(finding.with_found(indicator.indicator.as_deref().unwrap_or_default()).at(row.place));
     }
 
     fn note_shift(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) {
@@ -295,26 +296,25 @@ impl Table {
     }
 
     /// Classes printed in this row open.
-    fn open_levels<'b>(&mut self, row: &Row<'b>, aligned: &Aligned<'_, 'b>) {
+    fn open_levels(&mut self, row: &Row<'_>, aligned: &Aligned<'_, '_>) {
         // A class that goes on over the page is marked: 产出目标（续）.
-        let unmarked = |text: &'b str| match text.rsplit_once(['(', '（']) {
-            Some((class, mark)) if mark.starts_with('续') => class,
-            _ => text,
+        let unmarked = |cell: &RowCell<'_>| match cell.text.rsplit_once(['(', '（']) {
+            Some((class, mark)) if mark.starts_with('续') => class.into(),
+            _ => cell.shared(),
         };
-        let opened = |role| aligned.text(role).map(unmarked);
-        let from_above = |role| {
-            let column = self.columns.iter().find(|column| column.role == role)?;
-            let cell = row.cells().iter().find(|cell| cell.from_above && cell.column == column.start)?;
-            Some(cell.text.to_owned()).filter(|text| !text.is_empty())
+        let [level1, level2] = [Role::Level1, Role::Level2].map(|role| aligned.cell(role).map(unmarked));
+        let is_covered = || {
+            let column = self.columns.iter().find(|column| column.role == Role::Level1);
+            let is_above =
+                |cell: &RowCell<'_>| cell.from_above && column.is_some_and(|of| of.start == cell.column);
+            row.cells().iter().find(|cell| is_above(cell)).is_some_and(|cell| !cell.text.is_empty())
         };
-        let covering1 = from_above(Role::Level1);
         let next = self.indicators.len();
-        if let Some(text) = opened(Role::Level1) {
-            self.level1 = Some(text.into());
-            self.level2 = None;
+        if level1.is_some() {
+            (self.level1, self.level2) = (level1, None);
             (self.level1_from, self.level2_from) = (next, next);
-        } else if let Some(level2) = opened(Role::Level2)
-            && covering1.is_none()
+        } else if let Some(level2) = &level2
+            && !is_covered()
             && self.level1.as_ref().is_some_and(|level1| {
                 // Both are printed again and again.
                 let (known1, known2) = (known(level1), known(level2));
@@ -324,8 +324,8 @@ impl Table {
             self.level1 = None;
             self.level1_from = next;
         }
-        if let Some(text) = opened(Role::Level2) {
-            self.level2 = Some(text.into());
+        if level2.is_some() {
+            self.level2 = level2;
             self.level2_from = next;
         }
     }
@@ -348,7 +348,7 @@ impl Table {
     /// Puts the rests of a name and a target behind those of the last row, if they are rests.
     fn continue_with(&mut self, row: &Row<'_>, name: Option<&str>, target: Option<&str>) -> bool {
         let Some(last) = self.indicators.last_mut() else { return false };
-        let before = |text: &Option<String>| text.clone().unwrap_or_default();
+        let before = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_owned();
         let name_goes_on = name.is_some_and(|piece| name_goes_on(&before(&last.indicator), piece));
         let target_goes_on =
             target.is_some_and(|piece| target_goes_on(&before(&last.target), piece, row.in_table));
@@ -370,8 +370,8 @@ impl Table {
         let mut healed = Vec::new();
         for (role, piece, cell) in rests {
             if let Some(piece) = piece {
-                let whole = format!("{}{piece}", before(cell));
-                healed.push((role, piece, whole.clone()));
+                let whole: Arc<str> = format!("{}{piece}", before(cell)).into();
+                healed.push((role, piece, Arc::clone(&whole)));
                 *cell = Some(whole);
             }
         }
@@ -429,7 +429,7 @@ impl Table {
     }
 
     /// The target as a reader would write it: the operator and the unit stand in columns of their own, or in its cell.
-    fn target(&self, aligned: &Aligned<'_, '_>) -> Option<String> {
+    fn target(&self, aligned: &Aligned<'_, '_>) -> Option<Arc<str>> {
         let cell = aligned.cell(Role::Target)?;
         let (value, folded) = (cell.text, cell.folded());
         let sign = aligned.text(Role::Operator).and_then(comparison);
@@ -437,17 +437,16 @@ impl Table {
         let unit = aligned.text(Role::Unit).filter(|unit| is_unit(unit) && !folded.ends_with(&fold(unit)));
         let unit = unit.filter(|_| folded.chars().next_back().is_some_and(|c| c.is_ascii_digit()));
         if sign.is_none() && unit.is_none() {
-            return Some(value.to_owned());
+            return Some(cell.shared());
         }
-        Some(format!("{}{value}{}", sign.unwrap_or_default(), unit.unwrap_or_default()))
+        Some(format!("{}{value}{}", sign.unwrap_or_default(), unit.unwrap_or_default()).into())
     }
 
     /// Notes, and cells of other columns behind the headings of these, one after the other.
-    fn notes(&self, aligned: &Aligned<'_, '_>, target: &str) -> Option<String> {
+    fn notes(&self, aligned: &Aligned<'_, '_>, target: &str) -> Option<Arc<str>> {
         let mut notes: Vec<String> = Vec::new();
         for (role, column, cell) in &aligned.cells {
-            let heading =
-                column.and_then(|at| self.columns.get(at)).map_or("", |column| column.heading.as_str());
+            let heading = column.and_then(|at| self.columns.get(at)).map_or("", |column| &*column.heading);
             match role {
                 Role::Note => notes.push(cell.text.to_owned()),
                 // What the target says already needs no note.
@@ -457,8 +456,8 @@ impl Table {
                 _ => {}
             }
         }
-        let notes = if notes.is_empty() { None } else { Some(notes.join("\n")) };
-        notes.filter(|notes| !notes.is_empty())
+        let notes = notes.join("\n");
+        if notes.is_empty() { None } else { Some(notes.into()) }
     }
 }
 

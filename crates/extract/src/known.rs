@@ -7,6 +7,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use jixiao_model::Scope;
 use jixiao_model::fold::{fold, is_longer};
@@ -29,6 +30,7 @@ const MOST_SHARED: usize = 8_192;
 /// The answers for one text.
 #[derive(Debug, Default)]
 pub struct Known {
+    shared: OnceCell<Arc<str>>,
     folded: OnceCell<Box<str>>,
     label: OnceCell<Option<Label>>,
     heading: OnceCell<Option<usize>>,
@@ -78,6 +80,11 @@ pub fn known(text: &str) -> Rc<Known> {
 }
 
 impl Known {
+    /// The text, as one that all share who keep it. It must be the one that this was asked for.
+    pub fn shared(&self, text: &str) -> Arc<str> {
+        Arc::clone(self.shared.get_or_init(|| text.into()))
+    }
+
     /// The text, folded. It must be the one that this was asked for.
     pub fn folded(&self, text: &str) -> &str {
         self.folded.get_or_init(|| fold(text).into())
@@ -102,6 +109,10 @@ impl Known {
 
 /// See the functions of the same names: these are asked of the text of the cell.
 impl<'b> RowCell<'b> {
+    pub fn shared(&self) -> Arc<str> {
+        self.known.shared(self.text)
+    }
+
     pub fn folded(&self) -> &str {
         self.known.folded(self.text)
     }

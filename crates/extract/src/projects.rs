@@ -4,6 +4,8 @@
 //! name above a project's first row names the organisation of the projects that follow. What stands above the table (the
 //! title, the year, the unit of money) is said of all of them.
 
+use std::sync::Arc;
+
 use jixiao_model::{Finding, FindingCode, RawField, RawForm};
 
 use crate::align::{Aligned, align, stands_in};
@@ -142,8 +144,8 @@ impl<'b> Reader<'b> {
         self.reopened = !self.projects.is_empty();
     }
 
-    fn heading(&self, role: Role) -> Option<String> {
-        self.columns.iter().find(|column| column.role == role).map(|column| column.heading.clone())
+    fn heading(&self, role: Role) -> Option<Arc<str>> {
+        self.columns.iter().find(|column| column.role == role).map(|column| Arc::clone(&column.heading))
     }
 
     fn read_row(&mut self, row: &Row<'b>, next: Option<&Row<'b>>) {
@@ -275,7 +277,7 @@ impl<'b> Reader<'b> {
     fn mend(&mut self, aligned: &Aligned<'_, 'b>) {
         let Some(project) = self.projects.last_mut() else { return };
         for (role, column, cell) in &aligned.cells {
-            let heading = column.and_then(|at| self.columns.get(at)).map(|column| column.heading.as_str());
+            let heading = column.and_then(|at| self.columns.get(at)).map(|column| &*column.heading);
             let is_whole = |field: &&mut RawField| match role {
                 Role::Project => field.code == Some("project_name"),
                 Role::Field => field.label.as_deref() == heading,

@@ -364,9 +364,8 @@ fn unknown_labels(fields: &[RawField]) -> Vec<Finding> {
         let Some(label) = &field.label else { continue };
         let Some(code) = field.code else {
             let message = "no rule knows this label; its value is kept in `fields`, and `jixiao inspect` shows how to name it";
-            findings.push(
-                Finding::new(FindingCode::UnknownLabel, message).with_found(label.as_str()).at(&field.place),
-            );
+            findings
+                .push(Finding::new(FindingCode::UnknownLabel, message).with_found(&**label).at(&field.place));
             continue;
         };
         let Some((_, first_of_code)) = first.iter_mut().find(|(other, _)| *other == code) else {

@@ -191,7 +191,7 @@ impl Tables {
         let before = side.indicators.len();
         let outcome = side.read_settled(row);
         if let Some(read) = side.indicators.get_mut(before..).and_then(<[_]>::first_mut) {
-            read.weight = Some(weight.to_owned());
+            read.weight = Some(weight.into());
             (read.level1, read.level2) = (None, None);
         }
         outcome

@@ -7,6 +7,7 @@
 //! are emptied, as are rows that the reader itself has doubted.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jixiao_model::finding::excerpt;
 use jixiao_model::fold::fold;
@@ -42,9 +43,8 @@ pub fn without_torn(
             Finding::new(FindingCode::ValueWithoutLabel, message).with_found(excerpt(text)).at(&row.place),
         );
         for row in indicators {
-            let levels = [row.level1, row.level2].map(|level| level.map(|text| text.to_string()));
-            let own = [row.indicator, row.target, row.weight, row.note];
-            fields.extend(levels.into_iter().chain(own).flatten().map(|text| loose(text, &row.place)));
+            let own = [row.level1, row.level2, row.indicator, row.target, row.weight, row.note];
+            fields.extend(own.iter().flatten().map(|text| loose(text, &row.place)));
         }
         return (Vec::new(), findings);
     }
@@ -79,8 +79,8 @@ pub fn without_torn(
             if let Some(text) = cell.take_if(|_| is_torn) {
                 let message = format!("{why}; it is kept in `fields`");
                 let finding = Finding::new(FindingCode::ValueWithoutLabel, message).with_field(column);
-                findings.push(finding.with_found(&text).at(&row.place));
-                fields.push(loose(text, &row.place));
+                findings.push(finding.with_found(&*text).at(&row.place));
+                fields.push(loose(&text, &row.place));
             }
         }
     }
@@ -89,13 +89,18 @@ pub fn without_torn(
 
 /// Takes the marks of doubted cells from rows that turned out to be none of an indicator table, and from what is said of them.
 pub fn without_marks(fields: &mut [RawField], findings: &mut [Finding]) {
-    let of_fields = fields.iter_mut().flat_map(|field| [&mut field.label, &mut field.value]);
+    for label in fields.iter_mut().filter_map(|field| field.label.as_mut()) {
+        if label.contains(DOUBTED) {
+            *label = label.replace(DOUBTED, "").into();
+        }
+    }
+    let of_fields = fields.iter_mut().filter_map(|field| field.value.as_mut());
     let of_findings = findings.iter_mut().flat_map(|finding| {
         let Finding { found, expected, message, .. } = finding;
         let message = message.contains(DOUBTED).then(|| message.to_mut());
         found.iter_mut().chain(expected).chain(message)
     });
-    let texts = of_fields.flatten().chain(of_findings).filter(|text| text.contains(DOUBTED));
+    let texts = of_fields.chain(of_findings).filter(|text| text.contains(DOUBTED));
     texts.for_each(|text| text.retain(|c| c != DOUBTED));
 }
 
@@ -112,7 +117,7 @@ fn without_doubted(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> Vec
         let own = [&mut row.indicator, &mut row.target, &mut row.weight, &mut row.note];
         let own = own.map(|cell| cell.take_if(|text| is_doubted(text)));
         let is_level = levels.iter().any(Option::is_some);
-        let all = |texts: &[Option<String>]| {
+        let all = |texts: &[Option<Arc<str>>]| {
             let texts: Vec<_> = texts.iter().flatten().map(|text| text.replace(DOUBTED, "")).collect();
             texts.join(" ").trim().to_owned()
         };
@@ -124,7 +129,7 @@ fn without_doubted(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> Vec
             findings.push(emptied(&text, &row.place));
         }
         if !text.is_empty() {
-            fields.push(loose(text, &row.place));
+            fields.push(loose(&text, &row.place));
         }
         if is_level {
             above = Some(all(&levels));
@@ -134,9 +139,8 @@ fn without_doubted(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> Vec
 }
 
 /// Takes the classes of a row of which something holds.
-fn take_levels(row: &mut RawIndicator, holds: impl Fn(&str) -> bool) -> [Option<String>; 2] {
-    [&mut row.level1, &mut row.level2]
-        .map(|level| level.take_if(|text| holds(text)).map(|text| text.to_string()))
+fn take_levels(row: &mut RawIndicator, holds: impl Fn(&str) -> bool) -> [Option<Arc<str>>; 2] {
+    [&mut row.level1, &mut row.level2].map(|level| level.take_if(|text| holds(text)))
 }
 
 /// Empties rows with a torn cell and those around them, if they are few.
@@ -154,11 +158,11 @@ fn without_torn_rows(rows: &mut [RawIndicator], fields: &mut Vec<RawField>) -> V
     for (row, _) in rows.iter_mut().zip(doubted).filter(|row| row.1) {
         let levels = take_levels(row, is_torn_class);
         let own = [row.indicator.take(), row.target.take(), row.weight.take(), row.note.take()];
-        let texts: Vec<String> = levels.into_iter().chain(own).flatten().collect();
+        let texts: Vec<&str> = levels.iter().chain(&own).flatten().map(AsRef::as_ref).collect();
         let text = texts.join(" ");
         findings.push(emptied(&text, &row.place));
         if !text.is_empty() {
-            fields.push(loose(text, &row.place));
+            fields.push(loose(&text, &row.place));
         }
     }
     findings
@@ -170,8 +174,8 @@ fn emptied(text: &str, place: &Place) -> Finding {
     finding.with_found(excerpt(text)).at(place)
 }
 
-fn loose(text: String, place: &Place) -> RawField {
-    RawField { code: None, label: None, value: Some(text), unit: None, place: place.clone() }
+fn loose(text: &str, place: &Place) -> RawField {
+    RawField { code: None, label: None, value: Some(text.to_owned()), unit: None, place: place.clone() }
 }
 
 /// The line of a text that is too short to be anything by itself.
@@ -351,11 +355,11 @@ mod tests {
     use super::*;
 
     fn row([level2, name, target]: [&str; 3]) -> RawIndicator {
-        let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
+        let some = |text: &str| Some(text.into()).filter(|text: &Arc<str>| !text.is_empty());
         RawIndicator {
             scope: jixiao_model::Scope::Annual,
-            level1: some("产出指标").map(Into::into),
-            level2: some(level2).map(Into::into),
+            level1: some("产出指标"),
+            level2: some(level2),
             indicator: some(name),
             target: some(target),
             weight: None,
@@ -407,7 +411,7 @@ mod tests {
 
     #[test]
     fn a_name_whose_rest_stands_by_itself_is_not_whole() {
-        let mut fields = vec![loose("率".to_owned(), &Place::Line(8))];
+        let mut fields = vec![loose("率", &Place::Line(8))];
         let (kept, findings) =
             without_torn(vec![row(["", "年度预算执行", "100%"])], &mut fields, Cut::LabelsFirst);
         assert_eq!((kept[0].indicator.as_deref(), findings.len(), fields.len()), (None, 1, 2));

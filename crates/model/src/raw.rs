@@ -55,8 +55,8 @@ impl RawForm {
 pub struct RawField {
     /// The code of the label in `data/reference/labels.toml`; `None` where it is unknown.
     pub code: Option<&'static str>,
-    /// The label as printed; `None` for text that stood beside none.
-    pub label: Option<String>,
+    /// The label as printed, shared by all fields that have it; `None` for text that stood beside none.
+    pub label: Option<Arc<str>>,
     /// The value as printed, put together where a page broke it, without markup; `None` where nothing was printed.
     pub value: Option<String>,
     /// The unit that the label carries in brackets (`项目总预算（元）`), as printed.
@@ -86,8 +86,8 @@ impl Scope {
 
 serialize_as_word!(Scope);
 
-/// A row of the indicator table. Levels are filled down over merged and blank cells, and shared by the rows that they hold;
-/// `None` where nothing was printed for the row or above it.
+/// A row of the indicator table. Levels are filled down over merged and blank cells; `None` where nothing was printed for the
+/// row or above it. Texts are shared by all rows that print the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawIndicator {
     /// Which goals it belongs to.
@@ -97,13 +97,13 @@ pub struct RawIndicator {
     /// 二级目标 / 二级指标.
     pub level2: Option<Arc<str>>,
     /// 三级目标 / 三级指标.
-    pub indicator: Option<String>,
+    pub indicator: Option<Arc<str>>,
     /// 指标目标值 / 指标值, as printed.
-    pub target: Option<String>,
+    pub target: Option<Arc<str>>,
     /// 权重 / 分值, as printed.
-    pub weight: Option<String>,
+    pub weight: Option<Arc<str>>,
     /// 备注 and cells of columns that no rule knows.
-    pub note: Option<String>,
+    pub note: Option<Arc<str>>,
     /// Where the row stands.
     pub place: Place,
 }

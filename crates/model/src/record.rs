@@ -187,7 +187,8 @@ pub struct Indicator {
     pub level1_code: Option<&'static str>,
     pub level2_code: Option<&'static str>,
     pub indicator_code: Option<&'static str>,
-    pub target_raw: Option<String>,
+    #[serde(serialize_with = "shared_if_any")]
+    pub target_raw: Option<Arc<str>>,
     #[serde(flatten)]
     pub target: Target,
     pub weight: Option<Decimal>,
@@ -203,7 +204,8 @@ pub struct BudgetLine {
     pub line_number: u32,
     pub fiscal_year: Option<i32>,
     pub item: Option<&'static str>,
-    pub label_raw: Option<String>,
+    #[serde(serialize_with = "shared_if_any")]
+    pub label_raw: Option<Arc<str>>,
     pub amount_yuan: Option<Decimal>,
     pub amount_raw: Option<String>,
     pub unit: Option<&'static str>,
@@ -218,7 +220,8 @@ pub struct Field {
     pub field_number: u32,
     pub fiscal_year: Option<i32>,
     pub field: Option<&'static str>,
-    pub label_raw: Option<String>,
+    #[serde(serialize_with = "shared_if_any")]
+    pub label_raw: Option<Arc<str>>,
     pub value_raw: Option<String>,
     pub place: Place,
 }

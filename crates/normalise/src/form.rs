@@ -341,7 +341,7 @@ impl<'r> Reader<'r> {
                     "the number of the target begins with a zero that means nothing",
                 )
                 .with_field("target_raw")
-                .with_found(printed.as_str())
+                .with_found(&**printed)
                 .with_expected(value)
                 .at(&raw.place)
             });

@@ -146,7 +146,7 @@ fn full_indicator() -> Indicator {
         level1_code: Some("level1_code"),
         level2_code: Some("level2_code"),
         indicator_code: Some("indicator_code"),
-        target_raw: text("target_raw"),
+        target_raw: Some(text("target_raw")),
         target: Target {
             kind: Some(TargetKind::Range),
             operator: Some(Operator::Between),
@@ -184,7 +184,7 @@ fn full_budget_line() -> BudgetLine {
         line_number: 1,
         fiscal_year: Some(2020),
         item: Some("item"),
-        label_raw: text("label_raw"),
+        label_raw: Some(text("label_raw")),
         amount_yuan: number("28797500.50"),
         amount_raw: text("amount_raw"),
         unit: Some("unit"),
@@ -198,7 +198,7 @@ fn full_field() -> Field {
         field_number: 1,
         fiscal_year: Some(2020),
         field: Some("field"),
-        label_raw: text("label_raw"),
+        label_raw: Some(text("label_raw")),
         value_raw: text("value_raw"),
         place: Place::Line(12),
     }
