@@ -2,10 +2,11 @@
 //!
 //! An [`Update`] is told what a run has read, and keeps it in `journal`. The dictionary in `jixiao-model` is the only
 //! schema: `schema` makes Arrow schemas of it, `batches` turns records into Arrow record batches under it (`gathered`, on
-//! the threads that have read them), `parquet_file` makes bytes of those. `years` and `documents` work out which files of the snapshot before stay
-//! and which are written anew (`cut` says where files begin, `restate` which forms take the place of others, `rows`
-//! carries rows from file to file, `making` puts files together on several threads). `package` and [`catalog`] describe the tables to other programs, and [`Warehouse`]
-//! commits all of it as one snapshot, or nothing. [`read`] is the way back, for `jixiao status`.
+//! the threads that have read them), `parquet_file` makes bytes of those. `years` and `documents` work out which files of
+//! the snapshot before stay and which are written anew (`cut` says where files begin, `restate` which forms take the place
+//! of others, `rows` carries rows from file to file, `making` puts files together on several threads). `package` and
+//! [`catalog`] describe the tables to other programs, and [`Warehouse`] commits all of it as one snapshot, or nothing.
+//! [`read`] is the way back, for `jixiao status`.
 //!
 //! This crate knows no Chinese but what the dictionary tells it. Files are touched in `disk` and `lock` alone.
 

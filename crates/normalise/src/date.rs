@@ -7,7 +7,7 @@
 use jiff::civil::Date;
 
 use crate::number;
-use jixiao_model::fold::{fold, fold_character, is_blank};
+use jixiao_model::fold::{fold, folded_characters};
 
 /// Which end of a month or year is meant where the day is left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,10 +155,10 @@ pub fn year(raw: &str) -> Option<i32> {
     let digits = |four: [char; 4]| {
         four.into_iter().try_fold(0, |year, c| Some(year * 10 + i32::try_from(value(c)?).ok()?))
     };
-    // The last four characters; a blank is no digit, and none is looked at.
+    // The last four characters; a blank is no digit, and none is left of a folded text.
     let mut last = [' '; 4];
     let mut count = 0;
-    for character in raw.chars().filter(|c| !is_blank(*c)).map(fold_character) {
+    for character in folded_characters(raw) {
         if character == '年'
             && let Some(year) = digits(last)
         {

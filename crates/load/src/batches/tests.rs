@@ -258,19 +258,7 @@ fn full_run() -> Run {
 
 #[test]
 fn documents() {
-    let bare = Document {
-        document_id: None,
-        sha256: None,
-        size_bytes: None,
-        modified_at: None,
-        archive_size_bytes: None,
-        format: None,
-        encoding: None,
-        encoding_evidence: None,
-        reason: None,
-        ..full_document()
-    };
-    check(&full_document(), &bare);
+    check(&full_document(), &crate::entries::tests::document("source", None));
 }
 
 #[test]
