@@ -34,16 +34,25 @@ fn read_from(
     columns: &[&str],
 ) -> Result<RecordBatch, LoadError> {
     let failed = |source| LoadError::Unreadable { path: path.to_owned(), source };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(reader).map_err(failed)?;
+    let builder = of_columns(reader, columns).map_err(failed)?;
+    let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(usize::MAX).max(1);
+    let reader = builder.with_batch_size(rows).build().map_err(failed)?;
+    let schema = reader.schema();
+    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| failed(ParquetError::from(error)))?;
+    concat_batches(&schema, &batches).map_err(|error| failed(ParquetError::from(error)))
+}
+
+/// What reads some columns of a file; all, if none are named.
+pub(crate) fn of_columns<R: ChunkReader + 'static>(
+    reader: R,
+    columns: &[&str],
+) -> Result<ParquetRecordBatchReaderBuilder<R>, ParquetError> {
+    let builder = ParquetRecordBatchReaderBuilder::try_new(reader)?;
     let mask = match columns {
         [] => ProjectionMask::all(),
         names => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
     };
-    let rows = usize::try_from(builder.metadata().file_metadata().num_rows()).unwrap_or(usize::MAX).max(1);
-    let reader = builder.with_projection(mask).with_batch_size(rows).build().map_err(failed)?;
-    let schema = reader.schema();
-    let batches = reader.collect::<Result<Vec<_>, _>>().map_err(|error| failed(ParquetError::from(error)))?;
-    concat_batches(&schema, &batches).map_err(|error| failed(ParquetError::from(error)))
+    Ok(builder.with_projection(mask))
 }
 
 /// A column of text that has no NULL.

@@ -9,11 +9,10 @@ use arrow_array::{
     TimestampMicrosecondArray,
 };
 use arrow_schema::DataType;
-use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::errors::ParquetError;
 use parquet::file::reader::ChunkReader;
 
+use crate::rows::of_columns;
 use crate::snapshot::Manifest;
 use crate::{LoadError, disk};
 
@@ -48,12 +47,7 @@ fn in_reader(
     mut each: impl FnMut(&Rows<'_>) -> Result<(), LoadError>,
 ) -> Result<(), LoadError> {
     let failed = |source| LoadError::Unreadable { path: path.to_owned(), source };
-    let builder = ParquetRecordBatchReaderBuilder::try_new(reader).map_err(failed)?;
-    let mask = match columns {
-        [] => ProjectionMask::all(),
-        names => ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()),
-    };
-    for batch in builder.with_projection(mask).build().map_err(failed)? {
+    for batch in of_columns(reader, columns).and_then(|builder| builder.build()).map_err(failed)? {
         let batch = batch.map_err(|error| failed(ParquetError::from(error)))?;
         each(&Rows::new(&batch, path))?;
     }
